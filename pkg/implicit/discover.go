@@ -1,0 +1,80 @@
+package implicit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Provider is what a client needs of an OpenID provider's metadata (OpenID
+// Connect Discovery 1.0 section 3).
+type Provider struct {
+	Issuer                string   `json:"issuer"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	JWKSURI               string   `json:"jwks_uri"`
+	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
+	EndSessionEndpoint    string   `json:"end_session_endpoint"`
+	ResponseTypes         []string `json:"response_types_supported"`
+	ResponseModes         []string `json:"response_modes_supported"`
+	IDTokenAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
+
+	// IssuerInResponse says that every answer carries iss (RFC 9207).
+	IssuerInResponse bool `json:"authorization_response_iss_parameter_supported"`
+}
+
+// DiscoveryError says that a discovery document is there and cannot be trusted.
+type DiscoveryError struct {
+	Issuer  string // as configured
+	Problem string
+}
+
+func (e *DiscoveryError) Error() string {
+	return fmt.Sprintf("discovery document of %s: %s", e.Issuer, e.Problem)
+}
+
+// Discover fetches and checks the metadata of issuer: its own issuer must be
+// equal to the letter (section 4.3), the endpoints used must be https. The error
+// is an [*UnreachableError], an [*AnswerError] or a [*DiscoveryError].
+func Discover(ctx context.Context, h *HTTP, issuer string) (*Provider, error) {
+	if err := CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
+		return nil, &RequestError{"issuer", fmt.Sprintf("expected an https URL without query and fragment, found %s", quote(issuer))}
+	}
+	address := strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
+	answer, err := h.Get(ctx, address, http.Header{"Accept": {"application/json"}})
+	if err != nil {
+		return nil, fmt.Errorf("fetch discovery document: %w", err)
+	}
+	if answer.Status != http.StatusOK {
+		return nil, answer.Unusable("expected the discovery document", true)
+	}
+	p := new(Provider)
+	if err := json.Unmarshal(answer.Body, p); err != nil {
+		return nil, answer.Unusable("expected a discovery document in JSON", true)
+	}
+	return p, p.check(issuer)
+}
+
+func (p *Provider) check(issuer string) error {
+	if p.Issuer != issuer {
+		return &DiscoveryError{issuer, fmt.Sprintf("expected the issuer %s, found %s", quote(issuer), quote(p.Issuer))}
+	}
+	for name, endpoint := range map[string]string{"authorization_endpoint": p.AuthorizationEndpoint, "jwks_uri": p.JWKSURI} {
+		if endpoint == "" {
+			return &DiscoveryError{issuer, name + " is missing"}
+		}
+	}
+	for name, endpoint := range map[string]string{
+		"authorization_endpoint": p.AuthorizationEndpoint, "jwks_uri": p.JWKSURI,
+		"userinfo_endpoint": p.UserInfoEndpoint, "end_session_endpoint": p.EndSessionEndpoint,
+	} {
+		if endpoint == "" {
+			continue
+		}
+		if err := CheckURL(endpoint); err != nil {
+			return &DiscoveryError{issuer, name + ": " + err.Error()}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package implicit
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Channel is where an answer stood.
+type Channel string
+
+// The channels of an authorization response, one for each response mode.
+const (
+	Fragment Channel = "fragment"
+	Query    Channel = "query"
+	Form     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
+	Flow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
+)
+
+// Response is the answer to a [Request], read and not yet validated: OpenID
+// Connect Core section 3.2.2.5. Make it with [Parse], [ParseURL], [ParseForm],
+// [ParseFormPage] or [NewResponse].
+type Response struct {
+	Channel     Channel
+	AccessToken Secret
+	IDToken     Secret
+	TokenType   string
+	Scope       string // as granted; empty where the provider says nothing
+	State       string
+	Issuer      string // iss: RFC 9207
+
+	// Error is the provider's refusal. Tokens beside it must not be used.
+	Error *AuthorizeError
+
+	// TokenAlias is set when the access token stood under the name "token",
+	// as some PingOne pages print it.
+	TokenAlias bool
+
+	params []secretParam
+}
+
+type secretParam struct {
+	name  string
+	value Secret
+}
+
+// Names of an authorization response that say something by themselves, and
+// those that only accompany them.
+var (
+	answers    = []string{"access_token", "id_token", "token", "error", "code", "response"}
+	companions = []string{"token_type", "expires_in", "scope", "state", "session_state", "iss", "error_description", "error_uri"}
+)
+
+// NewResponse makes a response of parameters that are already decoded. The
+// error is a [*ParseError] where they are no answer of the implicit grant, or
+// contradict each other.
+func NewResponse(channel Channel, params []Param) (*Response, error) {
+	r := &Response{Channel: channel}
+	for i, p := range params {
+		if slices.ContainsFunc(params[:i], func(q Param) bool { return q.Name == p.Name }) {
+			return nil, parseErrorf("the parameter %s stands there twice", quote(p.Name))
+		}
+		r.params = append(r.params, secretParam{p.Name, NewSecret(p.Value)})
+	}
+	if err := r.classify(); err != nil {
+		return nil, err
+	}
+	r.fill()
+	return r, nil
+}
+
+// classify refuses what is no answer of this grant. An empty value counts as
+// missing (RFC 6749 section 3.1).
+func (r *Response) classify() error {
+	token := r.Has("access_token") || r.Has("id_token") || r.Has("token")
+	switch {
+	case r.Has("access_token") && r.Has("token"):
+		return parseErrorf("both access_token and token stand there; expected one")
+	case token || r.Has("error"):
+		return nil
+	case r.Has("response"):
+		return parseErrorf("expected tokens, found the signed response of JARM, which the implicit grant does not use")
+	case r.Has("code"):
+		return parseErrorf("expected tokens, found an authorization code: the answer to another response type")
+	}
+	return parseErrorf("expected tokens or an error, found neither")
+}
+
+func (r *Response) fill() {
+	r.AccessToken, r.IDToken = r.Get("access_token"), r.Get("id_token")
+	if r.Has("token") {
+		r.AccessToken, r.TokenAlias = r.Get("token"), true
+	}
+	r.TokenType = r.Get("token_type").Reveal()
+	r.Scope = r.Get("scope").Reveal()
+	r.State = r.Get("state").Reveal()
+	r.Issuer = r.Get("iss").Reveal()
+	if r.Has("error") {
+		r.Error = &AuthorizeError{
+			Code:        r.Get("error").Reveal(),
+			Description: r.Get("error_description").Reveal(),
+			URI:         r.Get("error_uri").Reveal(),
+		}
+	}
+}
+
+// Get returns the value of the parameter name; empty where there is none.
+// Names are case-sensitive.
+func (r *Response) Get(name string) Secret {
+	for _, p := range r.params {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return Secret{}
+}
+
+// Has reports whether the parameter name stands there with a value.
+func (r *Response) Has(name string) bool { return !r.Get(name).Empty() }
+
+// Names returns the names of all parameters, in order, unknown ones included.
+func (r *Response) Names() []string {
+	names := make([]string, len(r.params))
+	for i, p := range r.params {
+		names[i] = p.name
+	}
+	return names
+}
+
+// ExpiresIn returns the life of the access token in seconds as the provider
+// says it: RFC 6749 section 4.2.2. ok is false where it says nothing; the error
+// is for what is no whole number of seconds.
+func (r *Response) ExpiresIn() (seconds int64, ok bool, err error) {
+	raw := r.Get("expires_in").Reveal()
+	if raw == "" {
+		return 0, false, nil
+	}
+	seconds, err = strconv.ParseInt(raw, 10, 64)
+	if err != nil || seconds < 0 || seconds > 1<<40 {
+		return 0, false, parseErrorf("expires_in: expected whole seconds, found %s", quote(raw))
+	}
+	return seconds, true, nil
+}

@@ -1,0 +1,80 @@
+package implicit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// InteractionError says that the provider wants a person: it answered the
+// authorize request with a page or an address of its own instead of tokens.
+type InteractionError struct {
+	Where string // what came: the page's title, or the host it sends to
+}
+
+func (e *InteractionError) Error() string {
+	return "the provider wants a person to sign on: " + e.Where
+}
+
+// Send sends the request to any provider and takes the answer of one that
+// answers at once, because it knows the caller or asks nobody: by a redirect, or
+// by the page of response_mode=form_post. It submits nothing and follows
+// nothing. Where a person is wanted the error is an [*InteractionError]; the
+// provider's refusal is an [*AuthorizeError].
+func (r *Request) Send(ctx context.Context, h *HTTP) (*Response, error) {
+	req, err := r.HTTP()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.Once(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("send authorize request: %w", err)
+	}
+	resp, err := r.ReadAnswer(answer)
+	if resp != nil || err != nil {
+		return resp, err
+	}
+	if to, ok := answer.Redirect(); ok {
+		return nil, &InteractionError{"it sends to " + quote(withoutQuery(to))}
+	}
+	if answer.Status == http.StatusOK && answer.MediaType() == "text/html" {
+		return nil, &InteractionError{"it shows the page " + quote(FormPageTitle(answer.Body))}
+	}
+	return nil, answer.Unusable("expected tokens, or a sign-on page", true)
+}
+
+// ReadAnswer finds the authorization response in a provider's HTTP answer: a
+// redirect to the redirect URI, or a form that posts to it. It returns nil and
+// no error where there is none. The provider's refusal is returned as an
+// [*AuthorizeError], what is malformed as a [*ParseError].
+func (r *Request) ReadAnswer(a *Answer) (*Response, error) {
+	resp, err := r.findResponse(a)
+	if err != nil || resp == nil {
+		return nil, err
+	}
+	if resp.Error != nil {
+		return resp, resp.Error
+	}
+	return resp, nil
+}
+
+func (r *Request) findResponse(a *Answer) (*Response, error) {
+	if to, ok := a.Redirect(); ok {
+		if _, err := MatchRedirect(to, r.RedirectURI); r.RedirectURI == "" || err != nil {
+			return nil, nil
+		}
+		return ParseURL(to, r.RedirectURI)
+	}
+	if a.Status == http.StatusOK && a.MediaType() == "text/html" && IsFormPage(a.Body) {
+		return ParseFormPage(a.Body, r.RedirectURI)
+	}
+	return nil, nil
+}
+
+func withoutQuery(address string) string {
+	if i := strings.IndexAny(address, "?#"); i >= 0 {
+		return address[:i]
+	}
+	return address
+}
