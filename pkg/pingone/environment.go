@@ -1,0 +1,135 @@
+package pingone
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Region is one of PingOne's regions.
+type Region struct {
+	Code string // as the console and PINGONE_REGION_CODE name it
+	TLD  string // the top-level domain of its hosts
+}
+
+// Regions returns the six regions, in PingOne's order.
+func Regions() []Region {
+	return []Region{{"NA", "com"}, {"CA", "ca"}, {"EU", "eu"}, {"AU", "com.au"}, {"SG", "sg"}, {"AP", "asia"}}
+}
+
+// FindRegion takes a code or a top-level domain, in any case.
+func FindRegion(name string) (Region, error) {
+	var known []string
+	for _, r := range Regions() {
+		if strings.EqualFold(name, r.Code) || strings.EqualFold(name, r.TLD) {
+			return r, nil
+		}
+		known = append(known, r.Code+" ("+r.TLD+")")
+	}
+	return Region{}, fmt.Errorf("expected a PingOne region, one of %s; found %q", strings.Join(known, ", "), name)
+}
+
+// Environment is where a PingOne environment is served. It knows the issuer and
+// every address without asking. Make it with [NewEnvironment] or [ParseAuthURL].
+type Environment struct {
+	base string // without a slash at the end
+	id   string // empty on a custom domain
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// NewEnvironment returns the environment id on the host of its region.
+func NewEnvironment(region, id string) (Environment, error) {
+	r, err := FindRegion(region)
+	if err != nil {
+		return Environment{}, err
+	}
+	id = strings.ToLower(id)
+	if !uuid.MatchString(id) {
+		return Environment{}, fmt.Errorf("expected an environment ID such as 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5, found %q", id)
+	}
+	return Environment{"https://auth.pingone." + r.TLD + "/" + id, id}, nil
+}
+
+// ParseAuthURL takes the base an environment is served from: a custom domain
+// (https://login.example.com) or the full address
+// (https://auth.pingone.eu/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5). Plain http is for
+// loopback only.
+func ParseAuthURL(raw string) (Environment, error) {
+	if err := implicit.CheckURL(raw); err != nil {
+		return Environment{}, err
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.RawQuery != "" || u.ForceQuery {
+		return Environment{}, fmt.Errorf("expected a URL without a query, found %q", raw)
+	}
+	id := strings.ToLower(strings.Trim(u.EscapedPath(), "/"))
+	switch {
+	case id != "" && !uuid.MatchString(id):
+		return Environment{}, fmt.Errorf("expected a custom domain, or a host with the environment ID alone as its path (no /as, no /v1); found %q", raw)
+	case id == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), "auth.pingone."):
+		return Environment{}, fmt.Errorf("expected the environment ID behind PingOne's own host, found %q", raw)
+	}
+	base := strings.ToLower(u.Scheme + "://" + u.Host)
+	if id != "" {
+		base += "/" + id
+	}
+	return Environment{base, id}, nil
+}
+
+// ID returns the environment ID; empty on a custom domain, whose addresses do
+// not hold it.
+func (e Environment) ID() string { return e.id }
+
+// AuthURL returns the base that all other addresses begin with.
+func (e Environment) AuthURL() string { return e.base }
+
+// Issuer returns what iss in a token must be equal to. It follows the host that
+// is asked: tokens of the regional host do not pass for those of a custom domain.
+func (e Environment) Issuer() string { return e.base + "/as" }
+
+// AuthorizeURL returns the authorization endpoint.
+func (e Environment) AuthorizeURL() string { return e.base + "/as/authorize" }
+
+// ResumeURL returns where the flow is exchanged for the tokens.
+func (e Environment) ResumeURL(flowID string) string {
+	return e.base + "/as/resume?flowId=" + url.QueryEscape(flowID)
+}
+
+// FlowURL returns the sign-on flow's own address: read by GET, answered by POST.
+func (e Environment) FlowURL(flowID string) string {
+	return e.base + "/flows/" + url.PathEscape(flowID)
+}
+
+// JWKSURL returns the address of the signing keys.
+func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
+
+// UserInfoURL returns the userinfo endpoint.
+func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
+
+// SignoffURL returns the end of a session by its cookie.
+func (e Environment) SignoffURL() string { return e.base + "/as/signoff" }
+
+// IDPSignoffURL returns the end of a session by an ID token alone.
+func (e Environment) IDPSignoffURL() string { return e.base + "/as/idpSignoff" }
+
+// DiscoveryURL returns the address of the metadata.
+func (e Environment) DiscoveryURL() string { return e.base + "/as/.well-known/openid-configuration" }
+
+// sameOrigin reports whether address is on the auth origin (RFC 6454): the only
+// one that gets cookies and credentials.
+func (e Environment) sameOrigin(address *url.URL) bool {
+	base, err := url.Parse(e.base)
+	return err == nil && address.User == nil && origin(address) == origin(base)
+}
+
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Hostname() + ":" + port)
+}

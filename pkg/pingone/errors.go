@@ -1,0 +1,284 @@
+package pingone
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Kind tells where PingOne said no.
+type Kind string
+
+// The kinds of PingOne's errors.
+const (
+	Platform Kind = "platform" // JSON with id, code, message, details
+	OAuth    Kind = "oauth"    // JSON with error and error_description
+	Hosted   Kind = "hosted"   // the error parameter of a sign-on page's address
+	HTML     Kind = "html"     // an error page; only its title is read
+	InFlow   Kind = "flow"     // a flow that was answered with 200 and says no
+)
+
+// Error is PingOne's refusal outside an authorization response. Its texts are
+// the network's: Error quotes them.
+type Error struct {
+	Kind    Kind
+	Doing   string // what was asked for: "authorize", "check of user name and password", …
+	Status  int
+	ID      string // in PingOne's logs
+	Code    string
+	Message string
+	Details []Detail
+
+	CorrelationID string        // of the description or a header
+	RetryAfter    time.Duration // of a 429; 0 where it says nothing
+	Reason        Reason
+}
+
+// Detail is one entry of a platform error's details.
+type Detail struct {
+	Code    string `json:"code"`
+	Target  string `json:"target"`
+	Message string `json:"message"`
+	Inner   Inner  `json:"innerError"`
+}
+
+// Inner is what PingOne adds to a detail about a password.
+type Inner struct {
+	SecondsUntilUnlock      int64    `json:"secondsUntilUnlock"`
+	FailuresRemaining       *int64   `json:"failuresRemaining"`
+	UnsatisfiedRequirements []string `json:"unsatisfiedRequirements"`
+}
+
+// Reason is what an error means for the person who meets it.
+type Reason string
+
+// The reasons that a client can do something about. Other is all the rest.
+const (
+	Other            Reason = ""
+	WrongCredentials Reason = "wrong_credentials"
+	LockedOut        Reason = "locked_out"
+	NoPassword       Reason = "no_password"
+	NotFound         Reason = "not_found"
+	FlowGone         Reason = "flow_gone"
+	RedirectMismatch Reason = "redirect_mismatch"
+	NoSession        Reason = "no_session"
+	RateLimited      Reason = "rate_limited"
+	Unavailable      Reason = "unavailable"
+)
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.headline())
+	if text := e.text(); text != "" {
+		fmt.Fprintf(&b, ": %s", quote(text))
+	}
+	for _, d := range e.Details {
+		fmt.Fprintf(&b, "; %s", strings.Join(nonEmpty(quoteSome(d.Code), quoteSome(d.Target), quoteSome(d.Message)), " "))
+	}
+	return b.String()
+}
+
+func (e *Error) headline() string {
+	switch e.Reason {
+	case WrongCredentials:
+		return "wrong user name or password"
+	case LockedOut:
+		if s := e.secondsUntilUnlock(); s > 0 {
+			return fmt.Sprintf("the user is locked out for another %d s", s)
+		}
+		return "the user is locked out"
+	case NoPassword:
+		return "the user has no password"
+	case FlowGone:
+		return "the sign-on flow is unknown or expired"
+	case RedirectMismatch:
+		return "the redirect URI is not registered with the application"
+	}
+	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
+}
+
+func (e *Error) secondsUntilUnlock() int64 {
+	for _, d := range e.Details {
+		if d.Inner.SecondsUntilUnlock > 0 {
+			return d.Inner.SecondsUntilUnlock
+		}
+	}
+	return 0
+}
+
+func (e *Error) text() string { return strings.Join(nonEmpty(e.Code, e.Message), ": ") }
+
+func (e *Error) has(code, target string) bool {
+	return slices.ContainsFunc(e.Details, func(d Detail) bool {
+		return d.Code == code && (target == "" || d.Target == target)
+	})
+}
+
+// PersonNeededError says that a sign-on cannot go on without a person at a
+// browser: a step that has no answer here, or one that leaves PingOne's flows.
+type PersonNeededError struct {
+	Status string // of the flow; empty where there is none
+	Why    string
+	Flow   *Flow // nil where there is none
+}
+
+func (e *PersonNeededError) Error() string {
+	if e.Status == "" {
+		return "the sign-on needs a browser: " + e.Why
+	}
+	return fmt.Sprintf("the sign-on needs a person at a browser: its status is %s: %s", quote(e.Status), e.Why)
+}
+
+// OriginError says that the server named an address that gets neither cookies
+// nor credentials, because it is not on the auth origin, or that resume led
+// elsewhere than to the redirect URI.
+type OriginError struct {
+	What     string // "resumeUrl", "action link", "resume"
+	Found    string // without query and fragment
+	Expected string
+}
+
+func (e *OriginError) Error() string {
+	return fmt.Sprintf("%s leads to %s, expected %s; nothing was sent there", e.What, quote(e.Found), e.Expected)
+}
+
+var correlation = regexp.MustCompile(`(?i)\(?\s*Correlation ID:\s*([0-9A-Za-z-]{8,64})\s*\)?`)
+
+// CorrelationID returns the ID that PingOne puts at the end of a description;
+// empty where there is none.
+func CorrelationID(description string) string {
+	if m := correlation.FindStringSubmatch(description); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// correlationHeaders are the names clients have met; which of them PingOne
+// sends is not documented.
+var correlationHeaders = []string{"Correlation-Id", "X-Correlation-Id", "X-Request-Id", "X-Ping-Request-Id"}
+
+// decodeError makes an error of an answer that is no success, whatever shape it
+// has. Only the title of a page and the fields of known JSON are kept: the rest
+// of a body could hold anything.
+func decodeError(a *implicit.Answer, doing string) error {
+	e := &Error{Doing: doing, Status: a.Status}
+	known := false
+	switch {
+	case strings.HasSuffix(a.MediaType(), "json"):
+		known = e.readJSON(a.Body)
+	case a.MediaType() == "text/html":
+		e.Kind, e.Message = HTML, implicit.FormPageTitle(a.Body)
+		known = true
+	}
+	if !known {
+		return a.Unusable(doing+": expected PingOne's answer", false)
+	}
+	e.fromHeaders(a)
+	e.setReason()
+	return e
+}
+
+func (e *Error) fromHeaders(a *implicit.Answer) {
+	for _, name := range correlationHeaders {
+		if e.CorrelationID == "" {
+			e.CorrelationID = a.Header.Get(name)
+		}
+	}
+	e.RetryAfter, _ = time.ParseDuration(a.Header.Get("Retry-After") + "s")
+}
+
+// readJSON reads a platform or an OAuth error body. encoding/json matches
+// names without regard to case, as innerError and innererror want.
+func (e *Error) readJSON(body []byte) bool {
+	var v struct {
+		ID          string          `json:"id"`
+		Code        string          `json:"code"`
+		Message     string          `json:"message"`
+		Details     []Detail        `json:"details"`
+		Error       json.RawMessage `json:"error"`
+		Description string          `json:"error_description"`
+	}
+	if json.Unmarshal(body, &v) != nil {
+		return false
+	}
+	var oauth string
+	switch {
+	case json.Unmarshal(v.Error, &oauth) == nil && oauth != "":
+		e.Kind, e.Code, e.Message = OAuth, oauth, v.Description
+	case v.Code != "":
+		e.Kind, e.ID, e.Code, e.Message, e.Details = Platform, v.ID, v.Code, v.Message, v.Details
+	default:
+		return false
+	}
+	e.CorrelationID = CorrelationID(e.Message)
+	return true
+}
+
+// hostedError reads the error parameter that PingOne hands to a sign-on page:
+// JSON, escaped once more or not, or plain text.
+func hostedError(page *url.URL, doing string, status int) (*Error, bool) {
+	raw := page.Query().Get("error")
+	if raw == "" {
+		return nil, false
+	}
+	e := &Error{Kind: Hosted, Doing: doing, Status: status}
+	text := raw
+	if unescaped, err := url.QueryUnescape(raw); err == nil && strings.HasPrefix(strings.TrimSpace(unescaped), "{") {
+		text = unescaped
+	}
+	if !e.readJSON([]byte(text)) {
+		e.Code, e.Message = raw, page.Query().Get("error_description")
+		e.CorrelationID = CorrelationID(raw + " " + e.Message)
+	}
+	e.Kind = Hosted
+	e.setReason()
+	return e, true
+}
+
+// setReason reads what an error means. PingOne changes 4xx numbers, so codes
+// decide first and the class of the status last.
+func (e *Error) setReason() {
+	text := strings.ToLower(e.Code + " " + e.Message)
+	for _, d := range e.Details {
+		text += " " + strings.ToLower(d.Code+" "+d.Message)
+	}
+	switch {
+	case strings.Contains(text, "redirect uri mismatch") || e.has("INVALID_VALUE", "redirect_uri"):
+		e.Reason = RedirectMismatch
+	case e.has("PASSWORD_LOCKED_OUT", "") || e.Code == "PASSWORD_LOCKED_OUT":
+		e.Reason = LockedOut
+	case e.has("NO_PASSWORD", "") || e.Code == "NO_PASSWORD":
+		e.Reason = NoPassword
+	case e.Code == "REQUEST_LIMITED" || e.Status == 429:
+		e.Reason = RateLimited
+	case e.Code == "NOT_FOUND" || e.Status == 404:
+		e.Reason = NotFound
+	case e.Status == 408 || e.Status >= 500:
+		e.Reason = Unavailable
+	}
+}
+
+func nonEmpty(s ...string) []string {
+	return slices.DeleteFunc(s, func(s string) bool { return s == "" })
+}
+
+func quoteSome(s string) string {
+	if s == "" {
+		return ""
+	}
+	return quote(s)
+}
+
+func quote(s string) string {
+	const most = 300
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

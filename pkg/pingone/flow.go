@@ -1,0 +1,241 @@
+package pingone
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Flow is the state of one sign-on: PingOne's flow JSON.
+type Flow struct {
+	ID        string
+	Status    string // as sent; see Completed and Failed
+	ResumeURL string
+	ExpiresAt time.Time
+
+	Application string // its name
+	User        User   // empty before one is known
+	Links       map[string]string
+	Error       *FlowError // beside a status that did not change
+
+	// Response is the authorization response of a completed pi.flow, nil where
+	// it has to be asked of resume.
+	Response *implicit.Response
+}
+
+// User is the person a flow knows.
+type User struct {
+	ID       string `json:"id"`
+	Username string `json:"username"`
+}
+
+// FlowError is the error that some steps attach to a flow answered with 200.
+type FlowError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Completed reports whether the sign-on is done and resume gives the tokens.
+// COMPLETE is a slip of one documentation page.
+func (f *Flow) Completed() bool { return f.Status == "COMPLETED" || f.Status == "COMPLETE" }
+
+// Failed reports whether the sign-on ended without success; resume then gives
+// the error.
+func (f *Flow) Failed() bool { return f.Status == "FAILED" }
+
+// Actions returns the names of the actions offered now, sorted.
+func (f *Flow) Actions() []string {
+	var names []string
+	for name := range f.Links {
+		if name != "self" && name != "signOnPage" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Flow reads the sign-on flow id. It may be repeated by itself.
+func (c *Client) Flow(ctx context.Context, id string) (*Flow, error) {
+	if !flowIDShape.MatchString(id) {
+		return nil, fmt.Errorf("expected a flow ID, found %s", quote(id))
+	}
+	answer, err := c.get(ctx, c.Environment.FlowURL(id))
+	if err != nil {
+		return nil, fmt.Errorf("read flow: %w", err)
+	}
+	return flowOr(answer, "read flow")
+}
+
+// Submit sends one action of flow, once: name is the action as PingOne spells it
+// ("usernamePassword.check"), which becomes the media type; body is its JSON. The
+// flow that comes back may have another ID.
+func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) (*Flow, error) {
+	address, err := c.actionURL(flow, name)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: write its JSON: %w", name, err)
+	}
+	req, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(payload))
+	if err != nil {
+		return nil, fmt.Errorf("%s: expected a URL as its link: %w", name, err)
+	}
+	req.Header.Set("Content-Type", "application/vnd.pingidentity."+name+"+json")
+	answer, err := c.once(ctx, req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if answer.Status == http.StatusNoContent {
+		return c.Flow(ctx, flow.ID)
+	}
+	next, err := flowOr(answer, name)
+	var refused *Error
+	if errors.As(err, &refused) {
+		refused.ofAction(name)
+	}
+	return next, err
+}
+
+// ActionError says that a flow does not offer an action now.
+type ActionError struct {
+	Action string
+	Status string
+	Offers []string
+}
+
+func (e *ActionError) Error() string {
+	return fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s",
+		quote(e.Action), quote(e.Status), quote(strings.Join(e.Offers, ", ")))
+}
+
+// actionURL takes the action's own link. A flow that lists no action at all is
+// asked at its own address, which is where they all lead today.
+func (c *Client) actionURL(flow *Flow, name string) (string, error) {
+	link, ok := flow.Links[name]
+	switch {
+	case ok:
+		return c.checked("action link", link)
+	case len(flow.Actions()) > 0:
+		return "", &ActionError{name, flow.Status, flow.Actions()}
+	}
+	return c.Environment.FlowURL(flow.ID), nil
+}
+
+func flowOr(answer *implicit.Answer, doing string) (*Flow, error) {
+	if answer.Status != http.StatusOK {
+		err := decodeError(answer, doing)
+		var refused *Error
+		if errors.As(err, &refused) && refused.Reason == NotFound {
+			refused.Reason = FlowGone
+		}
+		return nil, err
+	}
+	return readFlow(answer, doing)
+}
+
+type flowJSON struct {
+	ID        string    `json:"id"`
+	Status    string    `json:"status"`
+	ResumeURL string    `json:"resumeUrl"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Embedded  struct {
+		User        User                  `json:"user"`
+		Application struct{ Name string } `json:"application"`
+	} `json:"_embedded"`
+	Links    map[string]json.RawMessage `json:"_links"`
+	Error    *FlowError                 `json:"error"`
+	Response map[string]json.RawMessage `json:"authorizeResponse"`
+
+	// DaVinci's answers have these; they are not PingOne's flows.
+	InteractionID string `json:"interactionId"`
+	ConnectorID   string `json:"connectorId"`
+}
+
+func readFlow(answer *implicit.Answer, doing string) (*Flow, error) {
+	if !strings.HasSuffix(answer.MediaType(), "json") {
+		return nil, answer.Unusable(doing+": expected a flow in JSON", false)
+	}
+	flow, err := ParseFlow(answer.Body)
+	var malformed *json.SyntaxError
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &malformed), errors.As(err, &mistyped), errors.Is(err, errNoFlow):
+		return nil, answer.Unusable(doing+": expected a flow: "+err.Error(), false)
+	case err != nil:
+		return nil, err
+	}
+	return flow, nil
+}
+
+var errNoFlow = errors.New("id or status is missing")
+
+// ParseFlow reads a flow's JSON. A DaVinci answer is a [*PersonNeededError]; an
+// authorizeResponse that must not be trusted is a [*implicit.ParseError].
+func ParseFlow(body []byte) (*Flow, error) {
+	var v flowJSON
+	if err := json.Unmarshal(body, &v); err != nil {
+		return nil, err
+	}
+	if v.InteractionID != "" || v.ConnectorID != "" {
+		return nil, &PersonNeededError{Status: v.Status, Why: "the answer is DaVinci's"}
+	}
+	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
+		return nil, errNoFlow
+	}
+	flow := &Flow{
+		ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: v.ExpiresAt,
+		Application: v.Embedded.Application.Name, User: v.Embedded.User,
+		Links: links(v.Links), Error: v.Error,
+	}
+	if v.Response == nil {
+		return flow, nil
+	}
+	params, err := responseParams(v.Response)
+	if err != nil {
+		return nil, err
+	}
+	flow.Response, err = implicit.NewResponse(implicit.Flow, params)
+	return flow, err
+}
+
+func links(raw map[string]json.RawMessage) map[string]string {
+	hrefs := map[string]string{}
+	for name, value := range raw {
+		var link struct{ Href string }
+		if json.Unmarshal(value, &link) == nil && link.Href != "" {
+			hrefs[name] = link.Href
+		}
+	}
+	return hrefs
+}
+
+// responseParams turns authorizeResponse into parameters: expires_in comes as a
+// number, the rest as text; what is neither is none of ours.
+func responseParams(raw map[string]json.RawMessage) ([]implicit.Param, error) {
+	var params []implicit.Param
+	for name, value := range raw {
+		var text string
+		var number json.Number
+		switch {
+		case json.Unmarshal(value, &text) == nil:
+		case json.Unmarshal(value, &number) == nil:
+			text = number.String()
+		default:
+			continue
+		}
+		params = append(params, implicit.Param{Name: name, Value: text})
+	}
+	slices.SortFunc(params, func(a, b implicit.Param) int { return strings.Compare(a.Name, b.Name) })
+	return params, nil
+}
