@@ -1,0 +1,69 @@
+package login
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/implicit-cli/implicit/internal/config"
+)
+
+// NewTransport reaches a provider: TLS 1.2 or newer, the system's roots with
+// those of --ca-cert and extra (PEM) beside them, and the proxies of HTTPS_PROXY
+// and NO_PROXY, which are never asked for loopback.
+func NewTransport(s *config.Settings, extra []byte) (*http.Transport, error) {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if file := s.Text("ca-cert"); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, s.Problem("ca-cert", "%v", err)
+		}
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, s.Problem("ca-cert", "expected certificates in PEM, found none in %s", file)
+		}
+	}
+	roots.AppendCertsFromPEM(extra)
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	t.ForceAttemptHTTP2 = true
+	t.MaxResponseHeaderBytes = 64 << 10
+	return t, nil
+}
+
+// serverClock measures on the way how far this machine's clock is from the
+// server's Date, so that a message about an expired token can name it.
+type serverClock struct {
+	next http.RoundTripper
+	now  func() time.Time
+
+	mu    sync.Mutex
+	ahead time.Duration // the server's clock less ours
+	known bool
+}
+
+func (c *serverClock) RoundTrip(req *http.Request) (*http.Response, error) {
+	sent := c.now()
+	resp, err := c.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if date, parsed := http.ParseTime(resp.Header.Get("Date")); parsed == nil {
+		received := c.now()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ahead, c.known = date.Sub(sent.Add(received.Sub(sent)/2)).Round(time.Second), true
+	}
+	return resp, nil
+}
+
+func (c *serverClock) offset() (time.Duration, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ahead, c.known
+}

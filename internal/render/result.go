@@ -1,0 +1,206 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Login is what a login came to, as commands print it.
+type Login struct {
+	Result   *implicit.Result
+	UserInfo *implicit.Claims
+	Issuer   string
+	ClientID string
+	Now      time.Time
+	Secrets  bool // print tokens of a result that is not valid, and in text
+}
+
+type resultJSON struct {
+	Valid       bool             `json:"valid"`
+	AccessToken string           `json:"access_token,omitempty"`
+	TokenType   string           `json:"token_type,omitempty"`
+	ExpiresIn   *int64           `json:"expires_in,omitempty"`
+	ExpiresAt   string           `json:"expires_at,omitempty"`
+	Scope       string           `json:"scope,omitempty"`
+	IDToken     string           `json:"id_token,omitempty"`
+	State       string           `json:"state,omitempty"`
+	Claims      claimsJSON       `json:"claims"`
+	UserInfo    *implicit.Claims `json:"userinfo,omitempty"`
+	Checks      []implicit.Check `json:"checks"`
+}
+
+type claimsJSON struct {
+	IDToken     *implicit.Claims `json:"id_token,omitempty"`
+	AccessToken *implicit.Claims `json:"access_token,omitempty"`
+}
+
+// JSON writes the result object. Tokens of a result that is not valid are left
+// out: a program must not find them where it looks for good ones.
+func (l Login) JSON(w io.Writer) error {
+	r := l.Result
+	out := resultJSON{Valid: r.Valid, Checks: r.Checks, UserInfo: l.UserInfo, Claims: claimsJSON{r.IDToken, r.AccessToken}}
+	if resp := r.Response; resp != nil {
+		out.TokenType, out.Scope = resp.TokenType, l.scope()
+		if seconds, ok, err := resp.ExpiresIn(); ok && err == nil {
+			out.ExpiresIn = &seconds
+		}
+		if r.Valid || l.Secrets {
+			out.AccessToken, out.IDToken, out.State = resp.AccessToken.Reveal(), resp.IDToken.Reveal(), resp.State
+		}
+	}
+	if t, ok := Expiry(r, l.Now); ok {
+		out.ExpiresAt = t.UTC().Format(time.RFC3339)
+	}
+	return JSON(w, out)
+}
+
+// Text writes the result for people: who, what, until when, and each check.
+func (l Login) Text(w io.Writer, s Style) {
+	if l.Result.Valid {
+		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+l.who()))
+	} else {
+		fmt.Fprintf(w, "%s\n", s.Bad("Not valid: do not use these tokens"))
+	}
+	Rows(w, l.rows())
+	fmt.Fprintln(w)
+	Checks(w, s, l.Result.Checks)
+}
+
+func (l Login) who() string {
+	for _, claims := range []*implicit.Claims{l.UserInfo, l.Result.IDToken} {
+		for _, name := range []string{"preferred_username", "email", "name"} {
+			if claims == nil {
+				continue
+			}
+			if v, ok := claims.Text(name); ok && v != "" {
+				return " as " + Text(v)
+			}
+		}
+	}
+	return ""
+}
+
+func (l Login) rows() [][2]string {
+	rows := [][2]string{{"issuer", Text(l.Issuer)}, {"client", Text(l.ClientID)}}
+	r := l.Result
+	if r.IDToken != nil {
+		rows = append(rows, [2]string{"subject", Text(r.IDToken.Subject())})
+	}
+	if resp := r.Response; resp != nil {
+		if !resp.AccessToken.Empty() {
+			rows = append(rows, [2]string{"access token", l.accessToken()})
+		}
+		if !resp.IDToken.Empty() {
+			rows = append(rows, [2]string{"ID token", idTokenLife(r, l.Now)})
+		}
+		if scope := l.scope(); scope != "" {
+			rows = append(rows, [2]string{"scope", Text(scope)})
+		}
+		if l.Secrets {
+			rows = append(rows, [2]string{"access_token", Text(resp.AccessToken.Reveal())}, [2]string{"id_token", Text(resp.IDToken.Reveal())})
+		}
+	}
+	return rows
+}
+
+func (l Login) accessToken() string {
+	kind := "JWT"
+	if l.Result.AccessToken == nil {
+		kind = "opaque"
+	}
+	if t, ok := Expiry(l.Result, l.Now); ok {
+		return kind + ", until " + When(t, l.Now)
+	}
+	return kind + ", the provider does not say until when"
+}
+
+func idTokenLife(r *implicit.Result, now time.Time) string {
+	if r.IDToken == nil {
+		return "cannot be read"
+	}
+	if t, ok := r.IDToken.Expiry(); ok {
+		return "until " + When(t, now)
+	}
+	return "without an expiry"
+}
+
+// scope is the granted scope: the response's word, else the access token's.
+func (l Login) scope() string {
+	if l.Result.Response.Scope != "" || l.Result.AccessToken == nil {
+		return l.Result.Response.Scope
+	}
+	return strings.Join(l.Result.AccessToken.Scopes(), " ")
+}
+
+// Expiry returns until when the access token, or the only token, is good: by
+// expires_in, counted from received, and by its own exp, whichever is earlier.
+func Expiry(r *implicit.Result, received time.Time) (until time.Time, ok bool) {
+	earliest := func(t time.Time) {
+		if !ok || t.Before(until) {
+			until, ok = t, true
+		}
+	}
+	if r.AccessToken != nil {
+		if t, has := r.AccessToken.Expiry(); has {
+			earliest(t)
+		}
+	}
+	if r.Response != nil && !r.Response.AccessToken.Empty() {
+		if seconds, has, err := r.Response.ExpiresIn(); has && err == nil {
+			earliest(received.Add(time.Duration(seconds) * time.Second))
+		}
+		return until, ok
+	}
+	if r.IDToken != nil {
+		if t, has := r.IDToken.Expiry(); has {
+			earliest(t)
+		}
+	}
+	return until, ok
+}
+
+// Checks writes one line a check.
+func Checks(w io.Writer, s Style, checks []implicit.Check) {
+	width := 0
+	for _, c := range checks {
+		width = max(width, len(c.Name))
+	}
+	for _, c := range checks {
+		mark := map[implicit.Status]string{implicit.Pass: s.Good("pass"), implicit.Fail: s.Bad("FAIL"), implicit.Skip: s.Dim("skip")}[c.Status]
+		fmt.Fprintf(w, "  %s  %-*s  %s\n", mark, width, c.Name, checkLine(c))
+	}
+}
+
+func checkLine(c implicit.Check) string {
+	line := c.Detail
+	if c.Expected != "" {
+		line += "; expected " + c.Expected
+	}
+	if c.Found != "" {
+		line += "; found " + c.Found
+	}
+	if c.Clause != "" {
+		line += " (" + c.Clause + ")"
+	}
+	return line
+}
+
+// Claims writes header or claims of a token for people, one a line, sorted as
+// they stand; times also in words.
+func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
+	members, err := orderedMembers(object)
+	if err != nil {
+		return err
+	}
+	var rows [][2]string
+	for _, m := range members {
+		rows = append(rows, [2]string{Text(m.name), claimText(m.name, m.value, now)})
+	}
+	Rows(w, rows)
+	return nil
+}
