@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
+)
+
+// app holds everything a command takes from its surroundings. Only newApp
+// touches the process.
+type app struct {
+	in     io.Reader
+	out    *output
+	errOut io.Writer
+
+	inTerminal  *os.File // nil: standard input is no terminal
+	outTerminal bool
+	errTerminal bool
+
+	getenv  func(string) string
+	now     func() time.Time
+	random  io.Reader
+	open    func(ctx context.Context, address string) error // a browser
+	dirs    state.Dirs
+	version string
+
+	global globalOptions
+}
+
+func newApp() *app {
+	a := &app{
+		in: os.Stdin, out: &output{w: os.Stdout}, errOut: os.Stderr,
+		outTerminal: isTerminal(os.Stdout), errTerminal: isTerminal(os.Stderr),
+		getenv: os.Getenv, now: time.Now, random: rand.Reader,
+		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
+		version: buildVersion(),
+	}
+	if isTerminal(os.Stdin) {
+		a.inTerminal = os.Stdin
+	}
+	return a
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// version is set by the release build.
+var version string
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+// terminal returns where a person can be asked, nil where nobody is there.
+func (a *app) terminal() *prompt.Terminal {
+	if a.inTerminal == nil {
+		return nil
+	}
+	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut}
+}
+
+// style colours what goes to a terminal, unless somebody said not to.
+func (a *app) style() render.Style {
+	plain := a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
+	return render.Style{Color: a.outTerminal && !plain}
+}
+
+// output is standard output. It keeps its first failure: a result that did not
+// reach a full disk is not done.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil && !errors.Is(err, syscall.EPIPE) {
+		o.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// Somebody debugs an application: authorize is the first request alone, to be
+// looked at before or after it is sent.
+
+type authorizeOptions struct {
+	dryRun bool
+	curl   bool
+}
+
+func newAuthorizeCmd(a *app) *cobra.Command {
+	var o authorizeOptions
+	cmd := &cobra.Command{
+		Use:     "authorize [--dry-run | --curl] [flags]",
+		Short:   "Send the authorize request alone",
+		GroupID: "steps",
+		Long: `Send the authorize request alone, and show where it leads: the sign-on page and
+the ID of the flow behind it. implicit flow and implicit resume go on from there.
+
+With --dry-run nothing is sent: the request is printed as a URL, with --curl as a
+curl command.
+
+Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a person is
+needed, 5 tokens that failed validation, 6 not reached.`,
+		Example: `  $ implicit authorize --dry-run --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
+      --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback
+  $ flow=$(implicit authorize -o json | jq -r .flow_id)`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAuthorize(cmd.Context(), a, cmd, o) },
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
+	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
+	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
+	addParamFlag(fs)
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "curl")
+	return cmd
+}
+
+func runAuthorize(ctx context.Context, a *app, cmd *cobra.Command, o authorizeOptions) error {
+	c, err := a.connect(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	req, err := c.request()
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.dryRun:
+		return a.printURL(req)
+	case o.curl:
+		return a.printCurl(c, req)
+	case c.Target.PingOne == nil:
+		return a.authorizeOther(ctx, c, req)
+	}
+	client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP}
+	auth, err := client.Authorize(ctx, req)
+	if err != nil {
+		return explainRequest(err, req)
+	}
+	if auth.Response != nil {
+		return a.judgeAndShow(ctx, c, req, auth.Response)
+	}
+	step := &login.Step{AuthURL: c.Target.PingOne.AuthURL(), Request: req, Session: client.Session}
+	if err := a.steps().Save(auth.FlowID, step); err != nil {
+		a.warn("the sign-on can only be finished with the session cookie at hand: %v", err)
+	}
+	return a.showAuthorization(auth)
+}
+
+// authorizeOther sends the request to a provider that is not PingOne.
+func (a *app) authorizeOther(ctx context.Context, c *connection, req *implicit.Request) error {
+	resp, err := req.Send(ctx, c.HTTP)
+	if err != nil {
+		return err
+	}
+	return a.judgeAndShow(ctx, c, req, resp)
+}
+
+func (a *app) judgeAndShow(ctx context.Context, c *connection, req *implicit.Request, resp *implicit.Response) error {
+	out := &login.Outcome{Request: req, Response: resp}
+	if err := c.Judge(ctx, out); err != nil {
+		return err
+	}
+	return a.showLogin(c, out)
+}
+
+func (a *app) showAuthorization(auth *pingone.Authorization) error {
+	status, actions := "", []string(nil)
+	if auth.Flow != nil {
+		status, actions = auth.Flow.Status, auth.Flow.Actions()
+	}
+	if a.json() {
+		return render.JSON(a.out, struct {
+			Status     int      `json:"status"`
+			Location   string   `json:"location,omitempty"`
+			SignOnURL  string   `json:"sign_on_url,omitempty"`
+			FlowID     string   `json:"flow_id"`
+			FlowStatus string   `json:"flow_status,omitempty"`
+			Actions    []string `json:"actions,omitempty"`
+		}{auth.Status, auth.SignOnURL, auth.SignOnURL, auth.FlowID, status, actions})
+	}
+	fmt.Fprintf(a.out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
+	location := ""
+	if auth.SignOnURL != "" {
+		location = render.Text(auth.SignOnURL)
+	}
+	render.Rows(a.out, [][2]string{
+		{"Location", location}, {"sign-on URL", location}, {"flow ID", auth.FlowID},
+		{"flow status", status}, {"actions", strings.Join(actions, ", ")},
+	})
+	fmt.Fprintf(a.out, "\nNext: implicit flow show %s\n", auth.FlowID)
+	return nil
+}
+
+func (a *app) printURL(req *implicit.Request) error {
+	if login.Posts(req) {
+		return usagef("--dry-run prints a URL, which a POST has not; use --curl, or --method GET")
+	}
+	address, err := req.URL()
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return render.JSON(a.out, map[string]string{"url": address})
+	}
+	_, err = fmt.Fprintln(a.out, address)
+	return err
+}
+
+// printCurl prints the request as the documentation does: the headers of the
+// answer are what there is to see, and nothing is followed.
+func (a *app) printCurl(c *connection, req *implicit.Request) error {
+	args := []string{"curl", "-i"}
+	if file := c.settings.Text("ca-cert"); file != "" {
+		args = append(args, "--cacert", shellQuote(file))
+	}
+	if login.Posts(req) {
+		if err := req.Validate(); err != nil {
+			return err
+		}
+		args = append(args, shellQuote(req.Endpoint))
+		for _, p := range req.Parameters() {
+			args = append(args, "\\\n  --data-urlencode", shellQuote(p.Name+"="+p.Value))
+		}
+	} else {
+		address, err := req.URL()
+		if err != nil {
+			return err
+		}
+		args = append(args, shellQuote(address))
+	}
+	line := strings.Join(args, " ")
+	if a.json() {
+		return render.JSON(a.out, map[string]string{"curl": line})
+	}
+	_, err := fmt.Fprintln(a.out, line)
+	return err
+}
+
+// shellQuote makes one word of a POSIX shell.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func (a *app) steps() login.Steps { return login.Steps{Dir: a.dirs.State, Now: a.now} }
+
+func isRedirectMismatch(err error) bool {
+	var e *pingone.Error
+	return errors.As(err, &e) && e.Reason == pingone.RedirectMismatch
+}

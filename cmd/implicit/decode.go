@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Somebody wants to see what is in a token that must not be trusted.
+
+func newDecodeCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "decode [<token> | -]",
+		Short:   "Show header and claims of a token, unverified",
+		GroupID: "tokens",
+		Long: `Show header and claims of a token, times in words. Nothing is validated: anybody
+can write such a token. implicit verify validates.
+
+Exit status: 0 decoded, 2 nothing given, 5 not a token that can be decoded.`,
+		Example: `  $ implicit decode eyJhbGciOi…
+  $ implicit decode - -o json <token | jq .claims.sub`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return runDecode(a, args) },
+	}
+}
+
+func runDecode(a *app, args []string) error {
+	token, err := a.argument(args, 0)
+	if err != nil {
+		return err
+	}
+	claims, err := implicit.Decode(strings.TrimSpace(token))
+	if err != nil {
+		return &coded{err, "invalid", exitInvalid}
+	}
+	if a.json() {
+		return render.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
+	}
+	style := a.style()
+	fmt.Fprintln(a.out, style.Bold("Header"))
+	if err := render.Claims(a.out, claims.Header(), a.now()); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, style.Bold("Claims"))
+	if err := render.Claims(a.out, claims.Payload(), a.now()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, "\nNot verified: anybody can write such a token.")
+	return err
+}

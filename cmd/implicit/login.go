@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Somebody wants a token, now: login is the whole grant in one command.
+
+type loginOptions struct {
+	userInfo bool
+}
+
+func newLoginCmd(a *app) *cobra.Command {
+	var o loginOptions
+	cmd := &cobra.Command{
+		Use:     "login [flags]",
+		Short:   "Sign on and get validated tokens",
+		GroupID: "signon",
+		Long: `Sign on and get validated tokens: the authorize request, the sign-on, resume
+with the session cookie, and every check on what comes back.
+
+Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
+5 failed validation, 6 not reached.`,
+		Example: `  $ implicit login --sandbox
+  $ implicit login --region EU --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
+      --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback \
+      --username jane --password-file ./password
+  $ implicit login --sandbox --output json | jq .claims.id_token`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLogin(cmd.Context(), a, cmd, o) },
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.userInfo, "userinfo", false, "also ask userinfo, and compare its sub")
+	config.AddFlags(fs, config.Environment(), config.Request(), config.Credentials(), config.Validation(), config.Network())
+	addParamFlag(fs)
+	return cmd
+}
+
+func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) error {
+	c, err := a.connect(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	req, err := c.request()
+	if err != nil {
+		return err
+	}
+	if o.userInfo && !req.Wants("token") {
+		return usagef("--userinfo needs an access token, and --response-type asks for none")
+	}
+	creds, err := a.credentials(c)
+	if err != nil {
+		return err
+	}
+	out, err := c.Terminal(ctx, req, creds)
+	if err != nil {
+		return explainRequest(err, req)
+	}
+	if o.userInfo && out.Result.Valid {
+		if err := c.FetchUserInfo(ctx, out); err != nil {
+			return err
+		}
+	}
+	return a.showLogin(c, out)
+}
+
+// showLogin prints the outcome; one that is not valid is an error.
+func (a *app) showLogin(c *connection, out *login.Outcome) error {
+	for _, w := range out.Warnings {
+		a.warn("%s", w)
+	}
+	view := render.Login{Result: out.Result, UserInfo: out.UserInfo, Issuer: c.Target.Issuer,
+		ClientID: out.Request.ClientID, Now: a.now(), Secrets: a.global.showSecrets}
+	if a.json() {
+		if err := view.JSON(a.out); err != nil {
+			return err
+		}
+	} else {
+		view.Text(a.out, a.style())
+	}
+	return out.Result.Err()
+}
+
+// explainRequest adds the string to register where the redirect URI was
+// refused: only here it is known.
+func explainRequest(err error, req *implicit.Request) error {
+	if isRedirectMismatch(err) {
+		return &hinted{err, "register exactly " + req.RedirectURI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
+			"a native application may register a loopback URI without its port"}
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// Somebody has the address that a browser ended on: parse takes it apart.
+
+func newParseCmd(a *app) *cobra.Command {
+	var redirectURI string
+	cmd := &cobra.Command{
+		Use:     "parse [<url> | -]",
+		Short:   "Take a pasted redirect URL apart",
+		GroupID: "tokens",
+		Long: `Take a redirect URL, fragment, form body, Location line or form page apart.
+Nothing is sent and nothing is validated; implicit verify does that.
+
+Exit status: 0 read, 2 nothing given, 3 it is an error answer, 5 it is no answer
+of the implicit grant or must not be trusted.`,
+		Example: `  $ implicit parse 'https://app.example.com/callback#access_token=…&state=…'
+  $ pbpaste | implicit parse - -o json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return runParse(a, args, redirectURI) },
+	}
+	cmd.Flags().StringVar(&redirectURI, "redirect-uri", "", "`URI` that must stand before the parameters")
+	return cmd
+}
+
+func runParse(a *app, args []string, redirectURI string) error {
+	text, err := a.argument(args, 0)
+	if err != nil {
+		return err
+	}
+	resp, err := readResponse(text, redirectURI)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		err = a.parseJSON(resp)
+	} else {
+		err = a.parseText(resp)
+	}
+	if err == nil && resp.Error != nil {
+		return resp.Error
+	}
+	return err
+}
+
+// readResponse reads a response in any form, a flow's JSON included.
+func readResponse(text, redirectURI string) (*implicit.Response, error) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return implicit.Parse(text, redirectURI)
+	}
+	flow, err := pingone.ParseFlow([]byte(text))
+	switch {
+	case err != nil:
+		return nil, err
+	case flow.Response == nil:
+		return nil, &implicit.ParseError{Problem: "the flow holds no authorizeResponse"}
+	}
+	return flow.Response, nil
+}
+
+func (a *app) parseJSON(resp *implicit.Response) error {
+	type errorJSON struct {
+		Code          string `json:"code"`
+		Description   string `json:"description"`
+		CorrelationID string `json:"correlation_id"`
+	}
+	out := struct {
+		Channel implicit.Channel  `json:"channel"`
+		Params  map[string]string `json:"params"`
+		Error   *errorJSON        `json:"error"`
+	}{Channel: resp.Channel, Params: map[string]string{}}
+	for _, name := range resp.Names() {
+		out.Params[name] = resp.Get(name).Reveal()
+	}
+	if e := resp.Error; e != nil {
+		out.Error = &errorJSON{e.Code, e.Description, pingone.CorrelationID(e.Description)}
+	}
+	return render.JSON(a.out, out)
+}
+
+func (a *app) parseText(resp *implicit.Response) error {
+	rows := [][2]string{{"channel", string(resp.Channel)}}
+	for _, name := range resp.Names() {
+		value := `""`
+		if v := resp.Get(name); !v.Empty() {
+			value = render.Text(v.Reveal())
+		}
+		rows = append(rows, [2]string{render.Text(name), value})
+	}
+	if resp.TokenAlias {
+		a.warn(`the access token stands under the name "token" instead of access_token`)
+	}
+	render.Rows(a.out, rows)
+	return nil
+}
+
+// argument returns the argument at i, or standard input for - and for none.
+func (a *app) argument(args []string, i int) (string, error) {
+	if len(args) > i && args[i] != "-" {
+		if strings.TrimSpace(args[i]) == "" {
+			return "", usagef("empty argument")
+		}
+		return args[i], nil
+	}
+	if len(args) <= i && a.inTerminal != nil {
+		return "", usagef("expected an argument, or - and something on standard input")
+	}
+	const most = 4 << 20
+	data, err := io.ReadAll(io.LimitReader(a.in, most+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read standard input: %w", err)
+	case len(data) > most:
+		return "", usagef("standard input: expected at most %d bytes", most)
+	case strings.TrimSpace(string(data)) == "":
+		return "", usagef("standard input: empty")
+	}
+	return string(data), nil
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// globalOptions are the flags of every command.
+type globalOptions struct {
+	output      string
+	noColor     bool
+	quiet       bool
+	showSecrets bool
+}
+
+func (g *globalOptions) addFlags(fs *pflag.FlagSet) {
+	fs.StringVarP(&g.output, "output", "o", "text", "`FORMAT` of the output: text or json")
+	fs.BoolVar(&g.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	fs.BoolVarP(&g.quiet, "quiet", "q", false, "no progress and no warnings")
+	fs.BoolVar(&g.showSecrets, "show-secrets", false, "print tokens and cookies in clear")
+	fs.String("profile", "", "`NAME` of the profile to use (also IMPLICIT_PROFILE)")
+}
+
+func (a *app) json() bool { return a.global.output == "json" }
+
+// usageError is a call that cannot be carried out as it stands: nothing was
+// sent.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// run carries out one command line and returns the exit status.
+func run(ctx context.Context, a *app, args []string) int {
+	root := newRootCmd(a)
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil && a.out.err != nil {
+		err = fmt.Errorf("write the output: %w", a.out.err)
+	}
+	if err == nil {
+		return 0
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	return a.fail(err, a.json() || saysJSON(args))
+}
+
+// saysJSON finds the wish for JSON in a command line that could not be parsed.
+func saysJSON(args []string) bool {
+	for i, arg := range args {
+		switch arg {
+		case "-o=json", "-ojson", "--output=json":
+			return true
+		case "-o", "--output":
+			return i+1 < len(args) && args[i+1] == "json"
+		}
+	}
+	return false
+}
+
+const rootLong = `Sign on to PingOne by the OpenID Connect implicit grant, and validate the tokens.
+
+Start with:
+  $ implicit login --sandbox        the whole grant on a PingOne inside this program
+  $ implicit login --environment-id ID --client-id ID --redirect-uri URI`
+
+func newRootCmd(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "implicit",
+		Short:         "Sign on to PingOne by the implicit grant",
+		Long:          rootLong,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	a.global.addFlags(root.PersistentFlags())
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobal(cmd) }
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a.out, cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(a.errOut, cmd); return nil })
+	root.AddGroup(
+		&cobra.Group{ID: "signon", Title: "Sign on"},
+		&cobra.Group{ID: "steps", Title: "Step by step"},
+		&cobra.Group{ID: "tokens", Title: "Look at tokens"},
+		&cobra.Group{ID: "setup", Title: "Set up"},
+	)
+	root.SetHelpCommandGroupID("setup")
+	root.SetCompletionCommandGroupID("setup")
+	root.AddCommand(commands(a)...)
+	for _, cmd := range root.Commands() {
+		settleArgs(cmd)
+	}
+	return root
+}
+
+func commands(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		newLoginCmd(a),
+		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
+		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newUserInfoCmd(a),
+		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
+	}
+}
+
+// settleArgs makes usage errors of what Cobra says about arguments, which has
+// no type of its own.
+func settleArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			var usage *usageError
+			err := check(cmd, args)
+			if err == nil || errors.As(err, &usage) {
+				return err
+			}
+			return usagef("%w; usage: %s", err, cmd.UseLine())
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		settleArgs(sub)
+	}
+}
+
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("%s has no command %q", cmd.CommandPath(), args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		message += "; is it " + strings.Join(near, " or ") + "?"
+	}
+	return usagef("%s", message)
+}
+
+// formats are the outputs that a command knows beside text and json.
+const formatsAnnotation = "formats"
+
+func (a *app) checkGlobal(cmd *cobra.Command) error {
+	known := append([]string{"text", "json"}, strings.Fields(cmd.Annotations[formatsAnnotation])...)
+	if !slices.Contains(known, a.global.output) {
+		return usagef("--output: expected %s; found %q", strings.Join(known, ", "), a.global.output)
+	}
+	return nil
+}
+
+// group is a command that only holds others.
+func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: long,
+		Args: func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+// say writes progress for the person at the terminal.
+func (a *app) say(format string, args ...any) {
+	if !a.global.quiet {
+		fmt.Fprintf(a.errOut, "implicit: "+format+"\n", args...)
+	}
+}
+
+func (a *app) warn(format string, args ...any) { a.say("warning: "+format, args...) }

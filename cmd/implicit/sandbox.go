@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/state"
+)
+
+// Somebody wants a PingOne to try things on, without an account.
+
+type sandboxOptions struct {
+	addr         string
+	plain        bool
+	customDomain bool
+	switches     []string
+	caFile       string
+	log          bool
+}
+
+func newSandboxCmd(a *app) *cobra.Command {
+	var o sandboxOptions
+	cmd := &cobra.Command{
+		Use:     "sandbox [flags]",
+		Short:   "Run the embedded PingOne as a server",
+		GroupID: "setup",
+		Long:    sandboxLong(),
+		Example: `  $ implicit sandbox &
+  $ implicit sandbox --switch cookies-at-credentials --switch html-502:resume
+  $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0: a free one")
+	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
+	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
+	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` of a reading or fault to turn on, repeatable")
+	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` to write the CA certificate to (default: one in the state directory)")
+	fs.BoolVar(&o.log, "log", false, "a line a request on standard error, without secrets")
+	return cmd
+}
+
+func sandboxLong() string {
+	var b strings.Builder
+	b.WriteString(`Run the embedded PingOne as a server on loopback. When it listens it prints one
+line of JSON: the settings of its first application and user, and the file with
+the certificate to trust. Ctrl-C ends it. Nothing of it is for real users.
+
+Users:
+`)
+	for _, u := range sandbox.Users() {
+		fmt.Fprintf(&b, "  %-18s %-22s %s\n", u.Username, u.Password, u.Note)
+	}
+	b.WriteString("\nApplications:\n")
+	for _, app := range sandbox.Applications() {
+		fmt.Fprintf(&b, "  %s  %s\n", app.ClientID, app.Note)
+	}
+	b.WriteString("\nSwitches:\n")
+	for _, s := range sandbox.Switches() {
+		fmt.Fprintf(&b, "  %-28s %s\n", s.Name, s.Does)
+	}
+	b.WriteString("\nExit status: 0 ended, 2 wrong settings.")
+	return b.String()
+}
+
+func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
+	options := sandbox.Options{CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
+	if o.log {
+		options.Log = func(format string, args ...any) { a.say(format, args...) }
+	}
+	if _, err := sandbox.New(sandbox.Options{Switches: o.switches}); err != nil {
+		return &usageError{err}
+	}
+	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
+	if err != nil {
+		return &usageError{err}
+	}
+	defer srv.Close()
+	settings := srv.Settings()
+	if srv.CACert != nil {
+		if settings.CACert, err = a.writeCA(o.caFile, srv); err != nil {
+			return err
+		}
+		if o.caFile == "" {
+			defer os.Remove(settings.CACert)
+		}
+	}
+	if err := render.JSON(a.out, settings); err != nil {
+		return err
+	}
+	if f, ok := a.out.w.(interface{ Sync() error }); ok {
+		_ = f.Sync()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Wait() }()
+	select {
+	case <-ctx.Done():
+		return nil // it is meant to be ended so
+	case err := <-ended:
+		return err
+	}
+}
+
+// writeCA writes the certificate that clients must trust; without a place of
+// its own a run names the file by its port.
+func (a *app) writeCA(file string, srv *sandbox.Server) (string, error) {
+	if file == "" {
+		u, err := url.Parse(srv.URL)
+		if err != nil {
+			return "", err
+		}
+		_, port, _ := net.SplitHostPort(u.Host)
+		if file, err = a.dirs.State.Join("sandbox", "ca-"+port+".pem"); err != nil {
+			file = filepath.Join(os.TempDir(), "implicit-sandbox-ca-"+port+".pem")
+		}
+	}
+	absolute, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	return absolute, state.WriteFile(absolute, srv.CACert)
+}

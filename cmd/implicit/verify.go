@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Somebody holds a token and wants to know whether it may be used, and why not.
+
+type verifyOptions struct {
+	jwks            string
+	accessTokenFile string
+	at              string
+	kind            string
+	batch           bool
+	trustAudience   []string
+	audience        string
+	requireScope    []string
+	require         []string
+}
+
+func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.jwks, "jwks", "", "`FILE` with the keys: nothing is fetched then")
+	fs.StringVar(&o.accessTokenFile, "access-token-file", "", "`FILE` with the access token that came beside an ID token; - for standard input")
+	fs.StringVar(&o.at, "at", "", "`TIME` to validate at instead of now: RFC 3339 or Unix seconds")
+	fs.StringVar(&o.kind, "type", "", "`TYPE` of the token, id_token or access_token; the input is then that token to the byte")
+	fs.BoolVar(&o.batch, "batch", false, "one token a line in, one JSON line out, in order")
+	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` that may stand in an ID token's aud beside the client, repeatable")
+	fs.StringVar(&o.audience, "audience", "", "`NAME` that must stand in an access token's aud")
+	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` that an access token must have, repeatable")
+	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` that a token must have, repeatable")
+}
+
+func newVerifyCmd(a *app) *cobra.Command {
+	var o verifyOptions
+	cmd := &cobra.Command{
+		Use:     "verify [<token> | <url> | -]",
+		Short:   "Validate a token or a redirect URL, check by check",
+		GroupID: "tokens",
+		Long: `Validate a token, or a whole redirect URL, check by check. A bare token is taken
+as an ID token unless its header says at+jwt. The keys come from the provider, or
+from --jwks FILE, and then nothing is fetched.
+
+Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
+5 failed validation, 6 keys not reached.`,
+		Example: `  $ implicit verify --issuer https://login.example.com/as --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d eyJhbGciOi…
+  $ implicit verify --jwks keys.json --issuer https://login.example.com/as --client-id app - <token
+  $ implicit verify --batch --jwks keys.json --issuer https://login.example.com/as --client-id app <tokens`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), a, cmd, args, o) },
+	}
+	fs := cmd.Flags()
+	o.addFlags(fs)
+	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
+	return cmd
+}
+
+func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o verifyOptions) error {
+	now, err := o.clock(a.now)
+	if err != nil {
+		return err
+	}
+	settings, err := a.settings(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	expected, err := o.expected(a, settings)
+	if err != nil {
+		return err
+	}
+	text := ""
+	if !o.batch {
+		if text, err = a.argument(args, 0); err != nil {
+			return err
+		}
+	}
+	v, closeAll, err := o.verifier(ctx, a, cmd, settings, now)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	if o.batch {
+		return a.verifyBatch(ctx, v, o, expected)
+	}
+	result, err := verifyInput(ctx, v, o, expected, text)
+	if err != nil {
+		return err
+	}
+	return a.showVerified(v, result, now())
+}
+
+// clock returns the moment to validate at.
+func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
+	if o.at == "" {
+		return now, nil
+	}
+	at, err := time.Parse(time.RFC3339, o.at)
+	if seconds, number := strconv.ParseInt(o.at, 10, 64); number == nil && seconds >= 0 && seconds < 1<<40 {
+		at, err = time.Unix(seconds, 0), nil
+	}
+	if err != nil {
+		return nil, usagef("--at: expected a time such as 2026-01-02T03:04:05Z or Unix seconds, found %q", o.at)
+	}
+	return func() time.Time { return at }, nil
+}
+
+// expected is what the caller says of the request. A default is nobody's word:
+// only what somebody set is demanded.
+func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected, error) {
+	said := func(name string) string {
+		if v := s.Get(name); v.Source != "default" {
+			return v.Text
+		}
+		return ""
+	}
+	e := implicit.Expected{ResponseType: said("response-type"), ResponseMode: said("response-mode"),
+		State: said("state"), Nonce: said("nonce"), ACRValues: said("acr-values")}
+	if text := said("max-age"); text != "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds < 0 {
+			return e, s.Problem("max-age", "expected whole seconds, zero or more; found %q", text)
+		}
+		e.MaxAge = &seconds
+	}
+	if o.kind != "" && o.kind != "id_token" && o.kind != "access_token" {
+		return e, usagef("--type: expected id_token or access_token, found %q", o.kind)
+	}
+	if o.accessTokenFile == "" {
+		return e, nil
+	}
+	var err error
+	if o.accessTokenFile == "-" {
+		e.AccessToken, err = readSecret("--access-token-file", a.in)
+	} else {
+		e.AccessToken, err = a.secretFile("--access-token-file", o.accessTokenFile)
+	}
+	return e, err
+}
+
+// verifier settles issuer, client and keys. With --jwks nothing is fetched, and
+// --issuer is then a name and no address.
+func (o *verifyOptions) verifier(ctx context.Context, a *app, cmd *cobra.Command, s *config.Settings, now func() time.Time) (v *implicit.Verifier, closeAll func(), err error) {
+	closeAll = func() {}
+	if o.jwks == "" {
+		c, err := a.connect(ctx, cmd)
+		if err != nil {
+			return nil, closeAll, err
+		}
+		v, closeAll = c.Verifier, c.close
+	} else if v, err = o.offline(s); err != nil {
+		return nil, closeAll, err
+	}
+	v.Now = now
+	if o.at != "" {
+		v.ServerTime = nil
+	}
+	v.TrustedAudiences = o.trustAudience
+	v.AccessToken.Audience = o.audience
+	for _, scopes := range o.requireScope {
+		v.AccessToken.Scopes = append(v.AccessToken.Scopes, strings.Fields(scopes)...)
+	}
+	for _, text := range o.require {
+		r, err := implicit.ParseRequirement(text)
+		if err != nil {
+			return nil, closeAll, usagef("--require: %w", err)
+		}
+		v.Require = append(v.Require, r)
+	}
+	return v, closeAll, nil
+}
+
+func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) {
+	document, err := os.ReadFile(o.jwks)
+	if err != nil {
+		return nil, usagef("--jwks: %w", err)
+	}
+	keys, err := implicit.StaticKeys(document)
+	if err != nil {
+		return nil, err
+	}
+	if err := login.CheckAlgorithms(s); err != nil {
+		return nil, err
+	}
+	skew, err := s.Duration("clock-skew")
+	if skew == 0 {
+		skew = -1
+	}
+	v := &implicit.Verifier{Issuer: s.Text("issuer"), ClientID: s.Text("client-id"), Keys: keys,
+		Algorithms: s.Words("algorithms"), Skew: skew}
+	if err != nil {
+		return nil, err
+	}
+	if v.Issuer != "" {
+		if len(v.Algorithms) == 0 {
+			v.Algorithms = implicit.Algorithms()
+		}
+		return v, nil
+	}
+	env, err := login.FindEnvironment(s)
+	if err != nil {
+		return nil, s.Problem("issuer", "missing; name the issuer that the token must come from")
+	}
+	v.Issuer = env.Issuer()
+	return v, nil
+}
+
+var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.`)
+
+// verifyInput tells a token from a redirect URL. With --type the input is the
+// token, byte for byte but one final newline.
+func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected, text string) (*implicit.Result, error) {
+	if o.kind != "" {
+		return verifyToken(ctx, v, o.kind, e, strings.TrimSuffix(text, "\n"))
+	}
+	text = strings.TrimSpace(text)
+	if !looksLikeResponse(text) {
+		return verifyToken(ctx, v, "", e, text)
+	}
+	resp, err := readResponse(text, "")
+	if err != nil {
+		return nil, err
+	}
+	if resp.Error != nil {
+		return nil, resp.Error
+	}
+	return v.VerifyResponse(ctx, e, resp)
+}
+
+func looksLikeResponse(text string) bool {
+	if compact.MatchString(text) {
+		return false
+	}
+	return strings.ContainsAny(text, "#?=<{") || strings.Contains(text, "://")
+}
+
+func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
+	if kind == "" {
+		kind = "id_token"
+		if claims, err := implicit.Decode(token); err == nil && isAccessToken(claims.Type()) {
+			kind = "access_token"
+		}
+	}
+	if kind == "access_token" {
+		return v.VerifyAccessToken(ctx, implicit.NewSecret(token), e)
+	}
+	if v.ClientID == "" {
+		return nil, &config.Error{Name: "client-id", Problem: "missing; an ID token is made for one application"}
+	}
+	return v.VerifyIDToken(ctx, implicit.NewSecret(token), e)
+}
+
+// isAccessToken follows RFC 9068 section 4: the type with or without its prefix.
+func isAccessToken(typ string) bool {
+	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+}
+
+func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
+	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
+	if a.json() {
+		if err := view.JSON(a.out); err != nil {
+			return err
+		}
+		return r.Err()
+	}
+	render.Checks(a.out, a.style(), r.Checks)
+	verdict := a.style().Good("valid")
+	if !r.Valid {
+		verdict = a.style().Bad("NOT VALID: do not use it")
+	}
+	fmt.Fprintf(a.out, "\n%s\n", verdict)
+	return r.Err()
+}
