@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Application is a registration of the sandbox, as Settings and help texts
+// list it.
+type Application struct {
+	ClientID               string   `json:"client_id"`
+	Name                   string   `json:"name"`
+	RedirectURIs           []string `json:"redirect_uris"`
+	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
+	Note                   string   `json:"note"`
+}
+
+// application holds the properties of PingOne's application model that the
+// implicit grant depends on. Its zero value, once filled by fill, is the
+// plain single-page application with the environment's default policies.
+type application struct {
+	Application
+	disabled      bool
+	noImplicit    bool     // grantTypes lacks IMPLICIT
+	responseTypes []string // TOKEN, ID_TOKEN; nil for both
+	wildcard      bool     // allowWildcardInRedirectUris
+	groups        []string // accessControl.group ANY_GROUP; nil for everybody
+	loginPageURL  string
+	policies      []string // assigned sign-on policies by priority
+	scopes        []string // granted beyond the OIDC ones
+	multiResource bool     // requestScopesForMultipleResourcesEnabled
+	idpSignoff    bool
+	sessionCheck  bool // opSessionCheckEnabled
+	includeX5t    bool
+	parRequired   bool
+	unsignedJWT   bool // supportUnsignedRequestObject
+	davinci       bool // a DaVinci flow policy instead of sign-on policies
+	registration  bool // self-registration offered
+	reauth        bool // the policy asks for the password in spite of a session
+	profileInID   bool // attribute mapping puts profile claims into the ID token
+}
+
+// Applications returns the registrations of the sandbox. The first one is
+// the plain one.
+func Applications() []Application {
+	var list []Application
+	for _, a := range applicationList() {
+		list = append(list, a.Application)
+	}
+	return list
+}
+
+func applicationByID(clientID string) *application {
+	for _, a := range applicationList() {
+		if a.ClientID == clientID {
+			return &a
+		}
+	}
+	return nil
+}
+
+func applicationList() []application {
+	list := []application{
+		{scopes: []string{"p1:read:user", "p1:update:user"},
+			Application: Application{Name: "Plain", Note: "single-page application: IMPLICIT, TOKEN and ID_TOKEN; policies Single_Factor (default) and Multi_Factor"}},
+		{responseTypes: []string{"TOKEN"},
+			Application: Application{Name: "Token Only", Note: "response type TOKEN alone"}},
+		{responseTypes: []string{"ID_TOKEN"},
+			Application: Application{Name: "ID Token Only", Note: "response type ID_TOKEN alone"}},
+		{noImplicit: true,
+			Application: Application{Name: "No Implicit", Note: "grant type IMPLICIT off"}},
+		{disabled: true,
+			Application: Application{Name: "Disabled", Note: "disabled"}},
+		{wildcard: true,
+			Application: Application{Name: "Wildcard", Note: "redirect URI patterns",
+				RedirectURIs: []string{"https://app.example.com/th*/cb", "http://127.0.0.1/cb/*"}}},
+		{groups: []string{"Staff"},
+			Application: Application{Name: "Staff", Note: "access control: group Staff"}},
+		{scopes: []string{"orders:read", "orders:write", "invoices:read", "p1:read:user", "p1:update:user"},
+			Application: Application{Name: "Resources", Note: "scopes of the resources orders (tokens of 300 s), invoices and the PingOne API; one resource a request"}},
+		{scopes: []string{"orders:read", "orders:write", "invoices:read"}, multiResource: true,
+			Application: Application{Name: "Many Resources", Note: "scopes of orders and invoices may be asked together"}},
+		{idpSignoff: true,
+			Application: Application{Name: "IdP Signoff", Note: "idpSignoff on"}},
+		{loginPageURL: "https://login.example.com/sign-on",
+			Application: Application{Name: "Custom Sign-On", Note: "loginPageUrl on another host"}},
+		{policies: []string{"Identifier_First"},
+			Application: Application{Name: "Identifier First", Note: "policy Identifier_First: SIGN_ON_REQUIRED, then the password"}},
+		{policies: []string{"Passwordless"},
+			Application: Application{Name: "Passwordless", Note: "policy Passwordless: SIGN_ON_REQUIRED, then MFA; login_hint skips the first"}},
+		{policies: []string{"Multi_Factor"},
+			Application: Application{Name: "MFA", Note: "policy Multi_Factor: without a device the flow fails"}},
+		{policies: []string{"Multi_Factor_Bypass"},
+			Application: Application{Name: "MFA Bypass", Note: "policy Multi_Factor_Bypass: without a device the step is skipped"}},
+		{policies: []string{"External_IdP"},
+			Application: Application{Name: "External IdP", Note: "policy External_IdP: EXTERNAL_AUTHENTICATION_REQUIRED"}},
+		{davinci: true,
+			Application: Application{Name: "DaVinci", Note: "DaVinci flow policy: no flows API"}},
+		{policies: []string{"Agreement"},
+			Application: Application{Name: "Agreement", Note: "policy Agreement: AGREEMENT_CONSENT_REQUIRED after the password"}},
+		{policies: []string{"Progressive_Profiling"},
+			Application: Application{Name: "Profile", Note: "policy Progressive_Profiling: PROFILE_DATA_REQUIRED after the password"}},
+		{policies: []string{"Confirmation"},
+			Application: Application{Name: "Confirmation", Note: "policy Confirmation: ACCOUNT_CONFIRMATION_REQUIRED after the password"}},
+		{policies: []string{"Linking"},
+			Application: Application{Name: "Linking", Note: "policy Linking: ACCOUNT_LINKING_REQUIRED instead of the first password"}},
+		{parRequired: true,
+			Application: Application{Name: "PAR", Note: "parRequirement REQUIRED"}},
+		{sessionCheck: true,
+			Application: Application{Name: "Session State", Note: "opSessionCheckEnabled: session_state"}},
+		{reauth: true,
+			Application: Application{Name: "Password Again", Note: "an existing session is asked for the password: PASSWORD_REQUIRED"}},
+		{registration: true,
+			Application: Application{Name: "Registration", Note: "self-registration; the verification code is " + verificationCode}},
+		{includeX5t: true, profileInID: true,
+			Application: Application{Name: "Mapped", Note: "x5t in headers, profile claims in the ID token"}},
+		{unsignedJWT: true,
+			Application: Application{Name: "Request Object", Note: "unsigned request objects"}},
+		{Application: Application{Name: "Fixed Port", Note: "loopback redirect URIs with a port, one with a query",
+			RedirectURIs: []string{"http://127.0.0.1:7464/callback", "http://localhost:8080", "https://app.example.com/callback?tenant=a"}}},
+		{Application: Application{ClientID: "imported01", Name: "Imported", Note: "a client ID that is no UUID"}},
+	}
+	for i := range list {
+		list[i].fill(i + 1)
+	}
+	return list
+}
+
+func (a *application) fill(n int) {
+	if a.ClientID == "" {
+		a.ClientID = fmt.Sprintf("c11e0000-0000-4000-8000-%012d", n)
+	}
+	if a.RedirectURIs == nil {
+		a.RedirectURIs = []string{"http://127.0.0.1/callback", "http://localhost/callback", "http://[::1]/callback", "https://app.example.com/callback"}
+	}
+	a.PostLogoutRedirectURIs = []string{"http://127.0.0.1/signed-off", "https://app.example.com/signed-off"}
+	if a.policies == nil {
+		a.policies = []string{"Single_Factor", "Multi_Factor"}
+	}
+	if a.responseTypes == nil {
+		a.responseTypes = []string{"TOKEN", "ID_TOKEN"}
+	}
+}
+
+func (a *application) issues(responseType string) bool {
+	return slices.Contains(a.responseTypes, strings.ToUpper(responseType))
+}
+
+// matchRedirect tells whether uri is registered: exactly, by a pattern, or
+// under the any-port rule for loopback (RFC 8252 7.3).
+func matchRedirect(registered []string, uri string, wildcard, anyPort bool) bool {
+	return slices.ContainsFunc(registered, func(r string) bool {
+		switch {
+		case r == uri:
+			return true
+		case wildcard && strings.Contains(r, "*"):
+			before, after, _ := strings.Cut(r, "*")
+			return matchPattern(before, after, uri)
+		}
+		return anyPort && matchLoopback(r, uri)
+	})
+}
+
+// matchPattern lets the one asterisk of a pattern stand for a part of a path
+// segment or query, never for anything of scheme, host or port.
+func matchPattern(before, after, uri string) bool {
+	if len(uri) < len(before)+len(after) || !strings.HasPrefix(uri, before) || !strings.HasSuffix(uri, after) {
+		return false
+	}
+	u, err := url.Parse(uri)
+	if err != nil || u.Fragment != "" || u.User != nil {
+		return false
+	}
+	middle := uri[len(before) : len(uri)-len(after)]
+	return !strings.ContainsAny(middle, "/?#\\") && !strings.Contains(middle, "..")
+}
+
+func matchLoopback(registered, uri string) bool {
+	r, err := url.Parse(registered)
+	if err != nil || r.Port() != "" || !isLoopback(r.Hostname()) {
+		return false
+	}
+	u, err := url.Parse(uri)
+	if err != nil || u.Port() == "" {
+		return false
+	}
+	return uri == u.Scheme+"://"+u.Host+strings.TrimPrefix(uri, u.Scheme+"://"+u.Host) &&
+		u.Scheme == r.Scheme && u.User == nil && u.Hostname() == r.Hostname() &&
+		strings.TrimPrefix(uri, u.Scheme+"://"+u.Host) == strings.TrimPrefix(registered, r.Scheme+"://"+r.Host)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}

@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// authorize answers PingOne's "Authorize (implicit)", GET and POST alike.
+func (s *Sandbox) authorize(c *call) *answer {
+	params, no := s.formParams(c)
+	if no != nil {
+		return no
+	}
+	app := s.clientOf(params)
+	if app == nil {
+		if s.on("unknown-client-hosted") {
+			return redirect(s.hostedErrorURL(c, "NOT_FOUND", s.describe(c, "The application is unknown or disabled")))
+		}
+		return s.notFound(c)
+	}
+	req, refused := s.readRequest(app, params)
+	if refused != nil {
+		return s.refuse(c, req, refused)
+	}
+	if s.on("load-balancer-cookie") {
+		c.cookies = append(c.cookies, &http.Cookie{Name: loadBalancerCookie, Value: s.uuid(), Path: "/"})
+	}
+	if app.davinci {
+		return s.daVinci(c, req)
+	}
+	sess := s.sessionOf(c)
+	if s.on("session-gone") {
+		sess = nil
+	}
+	if sess.answers(c, req) {
+		return s.answerAtOnce(c, req, sess)
+	}
+	if req.prompt == "none" {
+		return s.refuse(c, req, sess.promptNeeded(c, req))
+	}
+	return s.startFlow(c, req, sess)
+}
+
+func (s *Sandbox) clientOf(v url.Values) *application {
+	ids := v["client_id"]
+	if len(ids) != 1 {
+		return nil
+	}
+	app := applicationByID(ids[0])
+	if app == nil || app.disabled {
+		return nil
+	}
+	return app
+}
+
+// signedOn tells whether the session stands for a user and is young enough.
+func (sess *session) signedOn(c *call, req *authRequest) bool {
+	if sess == nil || sess.account == nil || req.app.reauth || req.maxAge == 0 {
+		return false
+	}
+	return req.maxAge < 0 || c.now.Sub(sess.authTime) <= time.Duration(req.maxAge)*time.Second
+}
+
+// answers tells whether a session satisfies a request without a page.
+func (sess *session) answers(c *call, req *authRequest) bool {
+	if req.prompt == "login" || !sess.signedOn(c, req) {
+		return false
+	}
+	return sess.missing(req) == ""
+}
+
+// missing returns the first action of the policy that the session lacks.
+func (sess *session) missing(req *authRequest) string {
+	for _, action := range req.policy.actions {
+		skipped := action == actionIdentifier ||
+			action == actionMFA && req.policy.bypass && len(sess.account.devices) == 0
+		if !sess.done[action] && !skipped {
+			return action
+		}
+	}
+	return ""
+}
+
+// promptNeeded is the error of prompt=none (OpenID Connect Core 3.1.2.6).
+func (sess *session) promptNeeded(c *call, req *authRequest) *refusal {
+	no := &refusal{code: "login_required", description: "Authentication is required"}
+	if !sess.signedOn(c, req) {
+		return no
+	}
+	switch sess.missing(req) {
+	case actionAgreement:
+		no.code, no.description = "consent_required", "The user must accept an agreement"
+	case actionProfile, actionConfirm, actionLink:
+		no.code, no.description = "interaction_required", "The user must complete a step"
+	}
+	return no
+}
+
+// answerAtOnce is the authorization response of an existing session.
+func (s *Sandbox) answerAtOnce(c *call, req *authRequest, sess *session) *answer {
+	if s.on("session-other-user") {
+		other := *sess
+		other.account = s.accounts["staff"]
+		sess = &other
+	}
+	if req.mode != modeFlow {
+		return s.respond(c, req, sess)
+	}
+	f := s.newFlow(c, req)
+	f.session, f.account, f.amr, f.status = sess, sess.account, sess.amr, statusCompleted
+	if s.on("session-response-by-resume") {
+		return s.flowAnswer(c, f, nil)
+	}
+	values, no := s.responseValues(c, req, sess)
+	if no != nil {
+		return s.refuse(c, req, no)
+	}
+	delete(s.flows, f.id)
+	return s.flowAnswer(c, f, func(j *flowJSON) { j.AuthorizeResponse = values })
+}
+
+// startFlow begins a sign-on. What a session has done already is not asked
+// again, except the password when the session is too old, and everything
+// under prompt=login, which sets the session aside until the flow completes.
+func (s *Sandbox) startFlow(c *call, req *authRequest, sess *session) *answer {
+	f := s.newFlow(c, req)
+	if sess != nil && sess.account != nil && req.prompt != "login" {
+		f.account, f.known = sess.account, true
+		if sess.signedOn(c, req) {
+			f.password = true
+			f.addMethods(sess.amr...)
+			for action := range sess.done {
+				f.done[action] = true
+			}
+		}
+	}
+	if a := s.accounts[req.loginHint]; a != nil && f.account == nil && req.policy.name == "Passwordless" {
+		f.account, f.known = a, true
+	}
+	if sess == nil && !s.on("cookies-at-credentials") {
+		sess = s.newSession(c)
+		s.setSessionCookies(c, sess.token, time.Time{})
+	}
+	f.session = sess
+	s.everyLeg(c, sess)
+	s.advance(c, f)
+	if req.mode == modeFlow {
+		return s.flowAnswer(c, f, nil)
+	}
+	return redirect(s.signOnLocation(c, f))
+}
+
+// signOnLocation is where authorize sends the browser.
+func (s *Sandbox) signOnLocation(c *call, f *flow) string {
+	page := f.req.app.loginPageURL
+	if s.on("login-page-url") {
+		page = "https://login.example.com/sign-on"
+	}
+	switch {
+	case s.on("no-flow-id"):
+		return c.auth + "/signon/"
+	case page != "":
+		return page + "?environmentId=" + EnvironmentID + "&flowId=" + f.id
+	}
+	return s.signOnURL(c, f)
+}
+
+// daVinci answers for an application with a DaVinci flow policy, which has no
+// classic flow to drive.
+func (s *Sandbox) daVinci(c *call, req *authRequest) *answer {
+	switch {
+	case req.mode != modeFlow:
+		return redirect("https://orchestrate.example.com/" + EnvironmentID + "/davinci/policy/start")
+	case c.r.Header.Get("X-Requested-With") != "ping-sdk":
+		return newAnswer(http.StatusOK, "text/html; charset=utf-8", []byte("<!DOCTYPE html><html><head><title>Sign On</title></head><body><div id=\"davinci\"></div></body></html>"))
+	}
+	return jsonAnswer(http.StatusOK, map[string]any{
+		"interactionId": s.uuid(), "interactionToken": s.uuid(), "connectorId": "pingOneSSOConnector",
+		"capabilityName": "customHTMLTemplate", "id": s.uuid(), "eventName": "continue",
+		"environment": idOnly{EnvironmentID},
+	})
+}

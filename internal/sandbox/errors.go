@@ -1,0 +1,120 @@
+package sandbox
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+)
+
+// detail is one entry of a platform error's details.
+type detail struct {
+	code, target, message string
+	inner                 map[string]any
+}
+
+// platformError is PingOne's JSON error body (Error codes, platform reference).
+func (s *Sandbox) platformError(c *call, status int, code, message string, details ...detail) *answer {
+	return jsonAnswer(status, s.platformBody(c, code, message, details...))
+}
+
+func (s *Sandbox) platformBody(c *call, code, message string, details ...detail) map[string]any {
+	body := map[string]any{"id": c.correlation, "code": code, "message": message}
+	var list []map[string]any
+	for _, d := range details {
+		entry := map[string]any{"code": d.code, "message": d.message}
+		if d.target != "" {
+			entry["target"] = d.target
+		}
+		if d.inner != nil {
+			entry[s.innerErrorName()] = d.inner
+		}
+		list = append(list, entry)
+	}
+	if list != nil {
+		body["details"] = list
+	}
+	return body
+}
+
+func (s *Sandbox) innerErrorName() string {
+	if s.on("inner-error-lower-case") {
+		return "innererror"
+	}
+	return "innerError"
+}
+
+func (s *Sandbox) notFound(c *call) *answer {
+	return s.platformError(c, http.StatusNotFound, "NOT_FOUND", "Unable to find the requested resource.")
+}
+
+func (s *Sandbox) unexpected(c *call, err error) *answer {
+	s.log("%v", err)
+	return s.platformError(c, http.StatusInternalServerError, "UNEXPECTED_ERROR", "An unexpected error has occurred.")
+}
+
+// describe ends an OAuth description as PingOne does.
+func (s *Sandbox) describe(c *call, description string) string {
+	if s.on("no-correlation-id") {
+		return description
+	}
+	return fmt.Sprintf("%s (Correlation ID: %s)", description, c.correlation)
+}
+
+// refusal is why there is no authorization response. code and description
+// are those of OAuth; target names the parameter at fault, if one is.
+type refusal struct {
+	code, description, target string
+	// unregistered says that the redirect URI is not known to be the
+	// application's, so that nothing may be sent there (RFC 6749 4.2.2.1).
+	unregistered bool
+}
+
+// refuse tells a refusal in the place that the request and the switches ask for.
+func (s *Sandbox) refuse(c *call, req *authRequest, no *refusal) *answer {
+	description := s.describe(c, no.description)
+	status := http.StatusBadRequest
+	switch {
+	case s.on("errors-as-oauth-json"), req.mode == modeFlow && s.on("pi-flow-errors-oauth"):
+		return oauthError(status, no.code, description)
+	case s.on("errors-as-json"), req.mode == modeFlow && no.target != "":
+		return s.platformError(c, status, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
+			detail{code: "INVALID_VALUE", target: no.target, message: description})
+	case req.mode == modeFlow:
+		return oauthError(status, no.code, description)
+	case s.on("errors-as-html"):
+		return errorPage(status, description)
+	case no.unregistered, s.on("errors-hosted"):
+		return redirect(s.hostedErrorURL(c, no.code, description))
+	}
+	params := []param{{"error", no.code}, {"error_description", description}}
+	if req.state != "" {
+		params = append(params, param{"state", req.state})
+	}
+	if s.on("iss-parameter") {
+		params = append(params, param{"iss", c.issuer()})
+	}
+	mode := req.mode
+	if s.on("errors-in-query") {
+		mode = modeQuery
+	}
+	return s.sendParams(req.redirectURI, mode, params)
+}
+
+func oauthError(status int, code, description string) *answer {
+	return jsonAnswer(status, map[string]string{"error": code, "error_description": description})
+}
+
+// hostedErrorURL is the sign-on page with an error to show instead of a flow.
+func (s *Sandbox) hostedErrorURL(c *call, code, description string) string {
+	text := string(jsonAnswer(0, s.platformBody(c, strings.ToUpper(code), description)).body)
+	switch {
+	case s.on("hosted-error-text"):
+		text = description
+	case s.on("hosted-error-html"):
+		text = "<p>" + html.EscapeString(description) + "</p>"
+	case s.on("hosted-error-encoded"):
+		text = percentEncode(text)
+	}
+	return c.auth + "/signon/?error=" + percentEncode(text)
+}

@@ -1,0 +1,159 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// keyRing is a PingOne key rotation policy: CURRENT signs, NEXT is published
+// before it does. What left the key set still verifies tokens that come back
+// to the sandbox.
+type keyRing struct {
+	current, next *signingKey
+	retired       []*signingKey
+	late          *signingKey // of the fault rotated-key, once it struck
+	newID         func() string
+}
+
+func newKeyRing(now time.Time, newID func() string) *keyRing {
+	return &keyRing{newID: newID, current: newSigningKey(newID(), now), next: newSigningKey(newID(), now)}
+}
+
+func (k *keyRing) rotate(now time.Time) error {
+	next := newSigningKey(k.newID(), now)
+	if err := next.wait(); err != nil {
+		return err
+	}
+	k.hideLate()
+	k.retired = append(k.retired, k.current)
+	k.current, k.next = k.next, next
+	return nil
+}
+
+// lateKey is the key that the key set shows from the first call on.
+func (k *keyRing) lateKey(now time.Time) *signingKey {
+	if k.late == nil {
+		k.late = newSigningKey(k.newID(), now)
+	}
+	return k.late
+}
+
+// hideLate withdraws the late key again.
+func (k *keyRing) hideLate() {
+	if k.late != nil {
+		k.retired, k.late = append(k.retired, k.late), nil
+	}
+}
+
+func (k *keyRing) published() []*signingKey {
+	if k.late != nil {
+		return []*signingKey{k.late, k.current, k.next}
+	}
+	return []*signingKey{k.current, k.next}
+}
+
+// signingKey is an RSA key with its certificate. It is made in the
+// background, so that a start feels instant: wait before the fields are used.
+type signingKey struct {
+	kid  string
+	done chan struct{}
+	key  *rsa.PrivateKey
+	cert []byte // DER, self-signed
+	err  error
+}
+
+func newSigningKey(kid string, now time.Time) *signingKey {
+	k := &signingKey{kid: kid, done: make(chan struct{})}
+	go func() {
+		defer close(k.done)
+		k.err = k.generate(now)
+	}()
+	return k
+}
+
+func (k *signingKey) wait() error {
+	<-k.done
+	return k.err
+}
+
+func (k *signingKey) generate(now time.Time) error {
+	var err error
+	if k.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		return fmt.Errorf("sandbox: make signing key: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()),
+		Subject:      pkix.Name{CommonName: "implicit sandbox signing", Country: []string{"ZZ"}},
+		NotBefore:    now, NotAfter: now.AddDate(0, 0, 365),
+		KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	if k.cert, err = x509.CreateCertificate(rand.Reader, template, template, k.key.Public(), k.key); err != nil {
+		return fmt.Errorf("sandbox: make signing certificate: %w", err)
+	}
+	return nil
+}
+
+// x5t is the SHA-1 thumbprint of RFC 7517 4.8.
+func (k *signingKey) x5t() string {
+	sum := sha1.Sum(k.cert)
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// jwk is a key as PingOne's key set lists it: without alg.
+type jwk struct {
+	Kty string   `json:"kty"`
+	E   string   `json:"e"`
+	Use string   `json:"use"`
+	Kid string   `json:"kid"`
+	Alg string   `json:"alg,omitempty"`
+	X5t string   `json:"x5t"`
+	X5c []string `json:"x5c"`
+	N   string   `json:"n"`
+}
+
+func (k *signingKey) jwk() jwk {
+	public := k.key.PublicKey
+	return jwk{
+		Kty: "RSA", Use: "sig", Kid: k.kid,
+		E:   base64.RawURLEncoding.EncodeToString(big.NewInt(int64(public.E)).Bytes()),
+		N:   base64.RawURLEncoding.EncodeToString(public.N.Bytes()),
+		X5t: k.x5t(),
+		X5c: []string{base64.StdEncoding.EncodeToString(k.cert)},
+	}
+}
+
+// jwks answers PingOne's "Read JWKS" with the keys of the environment.
+func (s *Sandbox) jwks(c *call) *answer {
+	var set struct {
+		Keys []jwk `json:"keys"`
+	}
+	published := s.keys.published()
+	if s.on("kid-default") {
+		published = published[:1]
+	}
+	for _, k := range published {
+		if err := k.wait(); err != nil {
+			return s.unexpected(c, err)
+		}
+		set.Keys = append(set.Keys, k.jwk())
+	}
+	if s.on("kid-default") {
+		set.Keys[0].Kid = defaultKid
+	}
+	if s.on("jwks-with-alg") {
+		for i := range set.Keys {
+			set.Keys[i].Alg = "RS256"
+		}
+		enc := s.keys.next.jwk()
+		enc.Use, enc.Alg, enc.Kid = "enc", "RSA-OAEP", "encryption"
+		set.Keys = append(set.Keys, enc)
+	}
+	return jsonAnswer(200, set)
+}

@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// The hosted sign-on page is plain forms: it works without scripts.
+
+//go:embed page.css
+var pageStyle string
+
+// htmlPage wraps escaped markup into a page. formTargets are the origins,
+// besides its own, to which an answer to its forms may lead: browsers hold
+// redirects after a form to form-action too.
+func htmlPage(status int, title, markup string, formTargets ...string) *answer {
+	page := "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" +
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">" +
+		"<link rel=\"icon\" href=\"data:,\">" +
+		"<title>" + html.EscapeString(title) + "</title><style>" + pageStyle + "</style></head>\n" +
+		"<body><main>\n<h1>" + html.EscapeString(title) + "</h1>\n" + markup +
+		"</main></body></html>\n"
+	sum := sha256.Sum256([]byte(pageStyle))
+	a := newAnswer(status, "text/html; charset=utf-8", []byte(page))
+	a.header.Set("Content-Security-Policy", "default-src 'none'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "+
+		"form-action "+strings.Join(append([]string{"'self'"}, formTargets...), " ")+"; "+
+		"style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	a.header.Set("Referrer-Policy", "no-referrer")
+	return a
+}
+
+func errorPage(status int, description string) *answer {
+	return htmlPage(status, "Sign-on failed", errorMarkup(description))
+}
+
+func errorMarkup(message string) string {
+	if message == "" {
+		return ""
+	}
+	return "<p class=\"error\" id=\"error\" role=\"alert\">" + html.EscapeString(message) + "</p>\n"
+}
+
+// formTarget is the CSP source of a redirect URI. CSP has no syntax for an
+// IPv6 host, so there the scheme alone must do.
+func formTarget(redirectURI string) string {
+	u, err := url.Parse(redirectURI)
+	switch {
+	case err != nil || u.Host == "":
+		return "'self'"
+	case strings.HasPrefix(u.Host, "["):
+		return u.Scheme + ":"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// page answers the hosted sign-on page: GET shows what the flow needs, POST
+// submits one of its forms and leads to resume when the flow is over.
+func (s *Sandbox) page(c *call) *answer {
+	query := c.r.URL.Query()
+	if text := query.Get("error"); text != "" {
+		return errorPage(http.StatusBadRequest, hostedErrorText(text))
+	}
+	f := s.liveFlow(c, query.Get("flowId"))
+	if f == nil {
+		return errorPage(http.StatusNotFound, "The sign-on has expired or is unknown. Start again from the application.")
+	}
+	if sess := s.sessionOf(c); f.session != nil && sess != f.session {
+		return errorPage(http.StatusForbidden, "The sign-on belongs to another browser, or this browser refuses cookies.")
+	}
+	var message, username string
+	if c.r.Method == http.MethodPost {
+		message, username = s.submitPage(c, f)
+	} else {
+		s.poll(c, f)
+	}
+	if f.over() {
+		return s.leavePage(c, f)
+	}
+	return s.showFlow(c, f, message, username)
+}
+
+// hostedErrorText returns the message of an error parameter, JSON or not.
+func hostedErrorText(text string) string {
+	var body struct{ Message string }
+	if json.Unmarshal([]byte(text), &body) == nil && body.Message != "" {
+		return body.Message
+	}
+	return text
+}
+
+// leavePage sends the browser to resume, which answers the application.
+func (s *Sandbox) leavePage(c *call, f *flow) *answer {
+	if s.on("login-form-307") && c.r.Method == http.MethodPost && f.status == statusCompleted && f.req.mode != modeFlow {
+		delete(s.flows, f.id)
+		a := s.respond(c, f.req, f.session)
+		if a.status == http.StatusFound {
+			a.status = http.StatusTemporaryRedirect
+		}
+		return a
+	}
+	a := redirect(s.resumeURL(c, f))
+	a.status = http.StatusSeeOther
+	return a
+}
+
+// submitPage runs the action of a form. It returns what to tell the user and
+// the username that was typed.
+func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
+	v, no := s.formParams(c)
+	if no != nil {
+		return "The form was not understood.", ""
+	}
+	username = v.Get("username")
+	name := v.Get("action")
+	switch {
+	case name == "": // a browser that follows a 307 or 308 posts the authorization request here
+		return "", ""
+	case name == "cancel":
+		f.fail("The user cancelled the sign-on")
+		return "", ""
+	case !slices.Contains(f.offered(), name):
+		return "The sign-on has moved on. Continue here.", username
+	}
+	accept := v.Get("accept") == "true"
+	in := submission{
+		Username: username, Password: v.Get("password"), Email: v.Get("email"),
+		CurrentPassword: v.Get("current-password"), NewPassword: v.Get("new-password"),
+		RecoveryCode: v.Get("recovery-code"), VerificationCode: v.Get("verification-code"),
+		OTP: v.Get("otp"), Accept: &accept,
+	}
+	in.Device.ID = v.Get("device")
+	problem := s.perform(c, f, name, in)
+	switch {
+	case problem == nil:
+		return "", username
+	case problem.detail.message != "":
+		return problem.detail.message, username
+	}
+	return problem.message, username
+}
+
+// providerPage stands in for an external identity provider, which always
+// vouches for the plain user.
+func (s *Sandbox) providerPage(c *call) *answer {
+	f := s.liveFlow(c, c.r.URL.Query().Get("flowId"))
+	if f == nil || f.status != statusExternal {
+		return errorPage(http.StatusNotFound, "The sign-on has expired or is unknown. Start again from the application.")
+	}
+	if c.r.Method == http.MethodPost {
+		f.account = s.accounts[accountList()[0].Username]
+		f.addMethods("ext")
+		f.done[actionIdP] = true
+		s.advance(c, f)
+		return s.leavePage(c, f)
+	}
+	return htmlPage(http.StatusOK, "Example Provider", "<p>This page stands in for an external identity provider.</p>\n"+
+		"<form method=\"post\">\n<button id=\"signon\">Continue as "+html.EscapeString(accountList()[0].Username)+"</button>\n</form>\n", formTarget(f.req.redirectURI))
+}
+
+func (s *Sandbox) signedOffPage(*call) *answer {
+	return htmlPage(http.StatusOK, "Signed off", "<p>You have signed off. You may close this window.</p>\n")
+}

@@ -1,0 +1,41 @@
+package sandbox
+
+// policy is a sign-on policy: a name, which acr_values and acr carry, and
+// the actions it asks for in order.
+type policy struct {
+	name    string
+	actions []string
+	bypass  bool // MFA without an enrolled device is skipped, not refused
+}
+
+// The actions of PingOne's sign-on policies.
+const (
+	actionLogin      = "LOGIN"
+	actionIdentifier = "IDENTIFIER_FIRST"
+	actionMFA        = "MULTI_FACTOR_AUTHENTICATION"
+	actionIdP        = "IDENTITY_PROVIDER"
+	actionAgreement  = "AGREEMENT"
+	actionProfile    = "PROGRESSIVE_PROFILING"
+	actionConfirm    = "ACCOUNT_CONFIRMATION" // not a policy action of PingOne, but a status of its flows
+	actionLink       = "ACCOUNT_LINKING"      // the same
+)
+
+func policyByName(name string) *policy {
+	for _, p := range []policy{
+		{name: "Single_Factor", actions: []string{actionLogin}},
+		{name: "Multi_Factor", actions: []string{actionLogin, actionMFA}},
+		{name: "Multi_Factor_Bypass", actions: []string{actionLogin, actionMFA}, bypass: true},
+		{name: "Identifier_First", actions: []string{actionIdentifier, actionLogin}},
+		{name: "Passwordless", actions: []string{actionIdentifier, actionMFA}},
+		{name: "External_IdP", actions: []string{actionIdP}},
+		{name: "Agreement", actions: []string{actionLogin, actionAgreement}},
+		{name: "Progressive_Profiling", actions: []string{actionLogin, actionProfile}},
+		{name: "Confirmation", actions: []string{actionLogin, actionConfirm}},
+		{name: "Linking", actions: []string{actionLink}},
+	} {
+		if p.name == name {
+			return &p
+		}
+	}
+	return nil
+}

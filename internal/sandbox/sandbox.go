@@ -1,0 +1,170 @@
+// Package sandbox is an embedded PingOne: the authorization server side of
+// the implicit grant, with its sign-on flows, hosted sign-on page, keys,
+// userinfo and signoff, as an http.Handler that keeps everything in memory.
+//
+// It is strict where PingOne is strict, has a user and an application for
+// every case PingOne distinguishes, and a named switch for every point where
+// PingOne's pages leave room (a reading) or where a server can go wrong
+// (a fault). It is built on the standard library alone and shares no code
+// with the client, so that the two cannot share a mistake.
+package sandbox
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// EnvironmentID is the identifier of the sandbox's only environment.
+const EnvironmentID = "0e5a11ab-1e00-4000-8000-00005a4db0c5"
+
+const organizationID = "0e5a11ab-1e00-4000-8000-00000000049a"
+
+// Options configure a Sandbox. The zero value is usable.
+type Options struct {
+	// BaseURL is the scheme://host[:port] the sandbox is reached under.
+	// Start fills it from its listener. Left empty otherwise, each answer
+	// takes it from the Host of its request, and Settings has no URLs.
+	BaseURL string
+	// CustomDomain serves paths and issuer without the environment ID, as
+	// PingOne does on a custom domain.
+	CustomDomain bool
+	// Switches are the readings and faults that are on from the start, by
+	// the names of Switches.
+	Switches []string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Rand is where identifiers come from; nil means crypto/rand.
+	Rand io.Reader
+	// Log receives one line for each request, without secrets, and is called
+	// concurrently; nil means silence.
+	Log func(format string, args ...any)
+}
+
+// Sandbox is a PingOne environment in memory. It is safe for concurrent use.
+type Sandbox struct {
+	base   string
+	custom bool
+	now    func() time.Time
+	rand   io.Reader
+	log    func(format string, args ...any)
+
+	// mu guards everything below. A handler holds it from the parsed
+	// request to the finished answer; reading and writing the network
+	// happens outside.
+	mu       sync.Mutex
+	switches map[string]bool
+	spent    map[string]bool // faults that strike once, and have
+	keys     *keyRing
+	flows    map[string]*flow
+	sessions map[string]*session // by the value of the ST cookie
+	accounts map[string]*account // by username
+	swept    time.Time
+}
+
+// New returns a sandbox. It errs on a BaseURL that is no http or https
+// origin, and on an unknown switch, naming the known ones.
+func New(o Options) (*Sandbox, error) {
+	if err := checkBase(o.BaseURL); err != nil {
+		return nil, err
+	}
+	s := &Sandbox{
+		base: o.BaseURL, custom: o.CustomDomain,
+		now: o.Now, rand: o.Rand, log: o.Log,
+		switches: map[string]bool{}, spent: map[string]bool{},
+		flows: map[string]*flow{}, sessions: map[string]*session{},
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.rand == nil {
+		s.rand = rand.Reader
+	}
+	if s.log == nil {
+		s.log = func(string, ...any) {}
+	}
+	for _, name := range o.Switches {
+		if err := s.Set(name, true); err != nil {
+			return nil, err
+		}
+	}
+	s.accounts = newAccounts(s.now())
+	s.keys = newKeyRing(s.now(), s.uuid)
+	return s, nil
+}
+
+func checkBase(base string) error {
+	if base == "" {
+		return nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || base != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("sandbox: base URL must be scheme://host[:port], got %q", base)
+	}
+	return nil
+}
+
+// Settings is what a client needs to know of a sandbox. Its JSON form is the
+// line that `implicit sandbox` prints.
+type Settings struct {
+	AuthURL       string        `json:"auth_url"`
+	Issuer        string        `json:"issuer"`
+	EnvironmentID string        `json:"environment_id"`
+	ClientID      string        `json:"client_id"`
+	RedirectURI   string        `json:"redirect_uri"`
+	CACert        string        `json:"ca_cert"` // a file, for the caller to write and fill in
+	Users         []User        `json:"users"`
+	Applications  []Application `json:"applications"`
+}
+
+// Settings returns the URLs of the sandbox, its first application and the
+// lists of all users and applications. CACert is left empty.
+func (s *Sandbox) Settings() Settings {
+	apps := Applications()
+	auth := s.authURL(s.base)
+	return Settings{
+		AuthURL: auth, Issuer: auth + "/as", EnvironmentID: EnvironmentID,
+		ClientID: apps[0].ClientID, RedirectURI: apps[0].RedirectURIs[0],
+		Users: Users(), Applications: apps,
+	}
+}
+
+func (s *Sandbox) authURL(base string) string {
+	if s.custom {
+		return base
+	}
+	return base + "/" + EnvironmentID
+}
+
+// Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and
+// withdraws the old CURRENT one from the key set.
+func (s *Sandbox) Rotate() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys.rotate(s.now())
+}
+
+// Set turns a switch on or off while the sandbox runs. It errs on an unknown
+// name or leg, naming the known ones.
+func (s *Sandbox) Set(name string, on bool) error {
+	names, err := expandSwitch(name)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range names {
+		s.switches[n] = on
+		delete(s.spent, n)
+	}
+	if name == "rotated-key" && s.keys != nil {
+		s.keys.hideLate()
+	}
+	return nil
+}
+
+var _ http.Handler = (*Sandbox)(nil)

@@ -1,0 +1,195 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// ListenOptions say where and how Start listens. The zero value means TLS on
+// a free port of 127.0.0.1.
+type ListenOptions struct {
+	// Addr is host:port; empty means 127.0.0.1:0. The host must be loopback.
+	Addr string
+	// Plain serves http instead of https.
+	Plain bool
+	// Wrap, when set, stands between the listener and the sandbox. Tests use
+	// it to count, delay or break requests.
+	Wrap func(http.Handler) http.Handler
+}
+
+// Server is a sandbox behind a listener on loopback.
+type Server struct {
+	*Sandbox
+	URL    string // scheme://host:port of the listener
+	CACert []byte // PEM certificate of the authority behind the listener's; nil when plain
+
+	http *http.Server
+	done chan struct{}
+	err  error // of serving; read after done is closed
+}
+
+// Start makes a sandbox and serves it on loopback until ctx ends or Close is
+// called. TLS comes from an authority made for this one listener, whose key
+// is kept nowhere. Start errs on an address that is not loopback, one it
+// cannot listen on, and whatever New refuses.
+func Start(ctx context.Context, o Options, l ListenOptions) (*Server, error) {
+	host, err := loopbackHost(l.Addr)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addrOrDefault(l.Addr))
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	srv, err := serve(o, l, host, ln)
+	if err != nil {
+		ln.Close()
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	go func() {
+		<-srv.done
+		stop()
+	}()
+	return srv, nil
+}
+
+func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, error) {
+	scheme := "https"
+	if l.Plain {
+		scheme = "http"
+	}
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: address of the listener: %w", err)
+	}
+	url := scheme + "://" + net.JoinHostPort(host, port)
+	if o.BaseURL == "" {
+		o.BaseURL = url
+	}
+	box, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	srv := &Server{Sandbox: box, URL: url, done: make(chan struct{})}
+	srv.http = &http.Server{
+		Handler:           box,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	if l.Wrap != nil {
+		srv.http.Handler = l.Wrap(box)
+	}
+	run := srv.http.Serve
+	if !l.Plain {
+		leaf, ca, err := newTLSCertificate(time.Now())
+		if err != nil {
+			return nil, err
+		}
+		srv.CACert = ca
+		srv.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{leaf}}
+		run = func(ln net.Listener) error { return srv.http.ServeTLS(ln, "", "") }
+	}
+	go func() {
+		defer close(srv.done)
+		if err := run(ln); !errors.Is(err, http.ErrServerClosed) {
+			srv.err = fmt.Errorf("sandbox: %w", err)
+		}
+	}()
+	return srv, nil
+}
+
+// Close stops the server at once, open connections included, and waits until
+// it has stopped.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	<-s.done
+	return err
+}
+
+// Wait blocks until the server has stopped and returns why it failed, or nil
+// when it was closed.
+func (s *Server) Wait() error {
+	<-s.done
+	return s.err
+}
+
+func addrOrDefault(addr string) string {
+	if addr == "" {
+		return "127.0.0.1:0"
+	}
+	return addr
+}
+
+// loopbackHost returns the host of a loopback address, or an error.
+func loopbackHost(addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addrOrDefault(addr))
+	if err != nil {
+		return "", fmt.Errorf("sandbox: address must be host:port: %w", err)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", fmt.Errorf("sandbox: port must be a number from 0 to 65535, got %q", port)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return "", fmt.Errorf("sandbox: address must be on loopback, got %q", addr)
+	}
+	return host, nil
+}
+
+// newTLSCertificate makes an authority and a certificate for the names of
+// loopback, and returns the certificate and the authority in PEM. The dates
+// are of the real clock: the client's TLS stack knows no other.
+func newTLSCertificate(now time.Time) (tls.Certificate, []byte, error) {
+	fail := func(err error) (tls.Certificate, []byte, error) {
+		return tls.Certificate{}, nil, fmt.Errorf("sandbox: make TLS certificate: %w", err)
+	}
+	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fail(err)
+	}
+	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fail(err)
+	}
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()),
+		Subject:      pkix.Name{CommonName: "implicit sandbox authority"},
+		NotBefore:    now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
+		KeyUsage: x509.KeyUsageCertSign,
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano() + 1),
+		Subject:      pkix.Name{CommonName: "implicit sandbox"},
+		NotBefore:    ca.NotBefore, NotAfter: ca.NotAfter,
+		DNSNames:    []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
+	if err != nil {
+		return fail(err)
+	}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, leafKey.Public(), caKey)
+	if err != nil {
+		return fail(err)
+	}
+	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
+	return tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: leafKey}, caPEM, nil
+}

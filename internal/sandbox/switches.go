@@ -1,0 +1,230 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Switch is a named deviation from the sandbox's default behaviour.
+type Switch struct {
+	Name  string // kebab-case, as Options.Switches and Set take it
+	Does  string // one phrase
+	Group string // "reading": PingOne's pages allow it; "fault": a server gone wrong
+	// Legs, when not empty, are the requests the switch can act on: name one
+	// after a colon (html-502:resume), or none to act on them all.
+	Legs []string
+}
+
+// The legs of a sign-on, each one kind of request, as switches name them.
+const (
+	legDiscovery = "discovery"
+	legJWKS      = "jwks"
+	legAuthorize = "authorize"
+	legFlow      = "flow"   // reading a flow
+	legAction    = "action" // acting on a flow
+	legResume    = "resume"
+	legUserinfo  = "userinfo"
+	legSignoff   = "signoff" // signoff and idpSignoff
+	legPage      = "page"    // the hosted sign-on page
+)
+
+const (
+	reading = "reading"
+	fault   = "fault"
+)
+
+// Switches returns every switch, readings first, sorted by name within a group.
+func Switches() []Switch {
+	all := []Switch{
+		// Cookies and the flow.
+		{Name: "cookies-at-credentials", Does: "ST and its twin are first set when credentials are accepted, not at authorize"},
+		{Name: "cookies-at-authorize-only", Does: "ST and its twin are not set again when credentials are accepted"},
+		{Name: "cookies-on-every-leg", Does: "authorize, flow and action set a fresh ST each time; the one before is void"},
+		{Name: "load-balancer-cookie", Does: "authorize also sets AWSELB, without which flow, action and resume answer 404"},
+		{Name: "inline-response", Does: "pi.flow: the last action carries authorizeResponse; resume is over then"},
+		{Name: "partial-inline-response", Does: "pi.flow: the last action carries authorizeResponse with one token; resume gives them all"},
+		{Name: "bare-authorize-response", Does: "pi.flow: authorizeResponse holds tokens alone: no token_type, expires_in, scope, state"},
+		{Name: "session-response-by-resume", Does: "pi.flow: authorize answered by a session says COMPLETED and leaves the tokens to resume"},
+		{Name: "pi-flow-resume-redirects", Does: "pi.flow: resume answers 302 with the tokens in Location"},
+		{Name: "pi-flow-needs-redirect-uri", Does: "pi.flow: authorize without redirect_uri is refused"},
+		{Name: "pi-flow-errors-oauth", Does: "pi.flow: errors are OAuth JSON instead of platform JSON"},
+		{Name: "new-flow-id", Does: "every action answers with a new flow id; the one before is unknown"},
+		{Name: "complete-slip", Does: "a finished flow has the status COMPLETE instead of COMPLETED"},
+		{Name: "bearer-accepted", Does: "flow and action ignore an Authorization header instead of refusing it"},
+		{Name: "bearer-401", Does: "flow and action refuse an Authorization header with 401 INVALID_TOKEN instead of 403"},
+		{Name: "vendor-media-type", Does: "flow JSON is application/hal+json, and 406 when Accept is application/json alone"},
+		// Errors of actions.
+		{Name: "bad-credentials-code", Does: "action: wrong credentials are INVALID_CREDENTIALS"},
+		{Name: "bad-credentials-password", Does: "action: wrong credentials are INVALID_VALUE of password with failuresRemaining"},
+		{Name: "bad-credentials-200", Does: "action: wrong credentials are 200 with the status unchanged"},
+		{Name: "bad-credentials-error-object", Does: "action: wrong credentials are 200 with an error object in the flow"},
+		{Name: "no-password-code", Does: "action: a user without password is NO_PASSWORD instead of wrong credentials"},
+		{Name: "bad-otp-code", Does: "action: a wrong passcode is INVALID_OTP"},
+		{Name: "action-errors-403", Does: "action: refused data is 403 instead of 400"},
+		{Name: "inner-error-lower-case", Does: "platform errors spell innerError innererror"},
+		{Name: "no-correlation-id", Does: "error descriptions and headers carry no correlation ID"},
+		// Authorize.
+		{Name: "login-page-url", Does: "authorize: every application has a custom sign-on page on another host"},
+		{Name: "relative-location", Does: "authorize and resume: Location within the sandbox is relative"},
+		{Name: "redirect-301", Does: "authorize and resume redirect with 301"},
+		{Name: "redirect-303", Does: "authorize and resume redirect with 303"},
+		{Name: "redirect-307", Does: "authorize and resume redirect with 307"},
+		{Name: "redirect-308", Does: "authorize and resume redirect with 308"},
+		{Name: "errors-in-query", Does: "authorize and resume: OAuth errors stand in the query of the redirect URI"},
+		{Name: "errors-as-json", Does: "authorize and resume: errors are platform JSON instead of redirects"},
+		{Name: "errors-as-oauth-json", Does: "authorize and resume: errors are OAuth JSON instead of redirects"},
+		{Name: "errors-as-html", Does: "authorize and resume: errors are an HTML page with a 4xx status"},
+		{Name: "errors-hosted", Does: "authorize and resume: errors lead to the hosted page instead of the redirect URI"},
+		{Name: "hosted-error-text", Does: "the error parameter of the hosted page is plain text instead of JSON"},
+		{Name: "hosted-error-html", Does: "the error parameter of the hosted page is HTML instead of JSON"},
+		{Name: "hosted-error-encoded", Does: "the error parameter of the hosted page is percent-encoded twice"},
+		{Name: "unauthorized-response-type", Does: "authorize: a response type that is off is unauthorized_client"},
+		{Name: "unknown-client-hosted", Does: "authorize: an unknown or disabled application leads to the hosted error page"},
+		{Name: "nonce-required", Does: "authorize: id_token without nonce is refused"},
+		{Name: "query-mode-refused", Does: "authorize: response_mode=query is refused for tokens"},
+		{Name: "default-mode-query", Does: "authorize: response_mode is query when the request names none"},
+		{Name: "exact-loopback-port", Does: "authorize: a port-less loopback redirect URI matches port-less ones only"},
+		// The authorization response.
+		{Name: "token-alias", Does: "response: the access token is named token"},
+		{Name: "token-alias-query", Does: "response: the access token is named token and stands in the query"},
+		{Name: "no-scope", Does: "response: no scope parameter"},
+		{Name: "scope-plus", Does: "response: spaces are + instead of %20"},
+		{Name: "iss-parameter", Does: "response: the iss parameter of RFC 9207 is there"},
+		{Name: "session-state", Does: "response: every application gets session_state"},
+		{Name: "resume-without-cookie-200", Does: "resume: a missing or wrong ST gets 200 with the flow, without tokens, instead of 400"},
+		{Name: "unfinished-resume-400", Does: "resume: an unfinished flow is 400 instead of a redirect to the sign-on page"},
+		// Tokens and keys.
+		{Name: "no-at-hash", Does: "tokens: no at_hash beside an access token"},
+		{Name: "no-typ", Does: "tokens: the header has no typ"},
+		{Name: "kid-default", Does: "tokens and jwks: one key, with the kid default"},
+		{Name: "no-env-org", Does: "tokens: no env and org claims"},
+		{Name: "old-claims", Does: "tokens: no jti, acr and auth_time in the access token"},
+		{Name: "aud-array", Does: "tokens: aud of the ID token is an array"},
+		{Name: "profile-in-id-token", Does: "tokens: profile claims stand in the ID token beside an access token too"},
+		{Name: "jwks-with-alg", Does: "jwks: keys name their alg, and an encryption key stands among them"},
+		{Name: "short-discovery", Does: "discovery: only the fields PingOne prints"},
+		{Name: "userinfo-oauth-errors", Does: "userinfo: errors are OAuth JSON instead of platform JSON"},
+
+		{Name: "wrong-issuer", Does: "tokens: iss is another environment's", Group: fault},
+		{Name: "wrong-audience", Does: "tokens: aud of the ID token is another application", Group: fault},
+		{Name: "wrong-nonce", Does: "tokens: nonce is not the request's", Group: fault},
+		{Name: "no-nonce", Does: "tokens: the ID token has no nonce", Group: fault},
+		{Name: "wrong-acr", Does: "tokens: acr names a policy that was not asked for", Group: fault},
+		{Name: "old-auth-time", Does: "tokens: auth_time is a day ago", Group: fault},
+		{Name: "bad-at-hash", Does: "tokens: at_hash is another token's", Group: fault},
+		{Name: "bad-signature", Does: "tokens: one bit of the signature is flipped", Group: fault},
+		{Name: "wrong-key", Does: "tokens: signed with the NEXT key under the kid of CURRENT", Group: fault},
+		{Name: "rotated-key", Does: "tokens: signed with a key that jwks lists only after a token was issued", Group: fault},
+		{Name: "unknown-kid", Does: "tokens: the kid is in no key set", Group: fault},
+		{Name: "alg-none", Does: "tokens: alg is none, without signature", Group: fault},
+		{Name: "alg-hs256", Does: "tokens: alg is HS256 with the public key as the secret", Group: fault},
+		{Name: "expired", Does: "tokens: expired an hour ago", Group: fault},
+		{Name: "clock-ahead", Does: "every leg: the clock is 10 minutes ahead, Date header included", Group: fault},
+		{Name: "clock-behind", Does: "every leg: the clock is 2 hours behind, Date header included", Group: fault},
+		{Name: "wrong-state", Does: "response: state is not the request's", Group: fault},
+		{Name: "no-state", Does: "response: no state", Group: fault},
+		{Name: "wrong-iss-parameter", Does: "response: the iss parameter names another issuer", Group: fault},
+		{Name: "wrong-token-type", Does: "response: token_type is mac", Group: fault},
+		{Name: "no-access-token", Does: "response: the access token is missing", Group: fault},
+		{Name: "no-id-token", Does: "response: the ID token is missing", Group: fault},
+		{Name: "surplus-code", Does: "response: a code stands beside the tokens", Group: fault},
+		{Name: "error-beside-tokens", Does: "response: an error stands beside the tokens", Group: fault},
+		{Name: "duplicate-parameter", Does: "response: state and the tokens stand there twice", Group: fault},
+		{Name: "two-channels", Does: "response: the parameters stand in query and fragment", Group: fault},
+		{Name: "resume-elsewhere", Does: "resume: Location is the redirect path on another host", Group: fault},
+		{Name: "foreign-resume-url", Does: "flow and action: resumeUrl is on another host", Group: fault},
+		{Name: "foreign-action-link", Does: "flow and action: action links are on another host", Group: fault},
+		{Name: "no-flow-id", Does: "authorize: Location has no flowId", Group: fault},
+		{Name: "flow-expired", Does: "action: the flow has expired when the first action arrives", Group: fault},
+		{Name: "unknown-status", Does: "flow and action: the status is one that nobody knows", Group: fault},
+		{Name: "session-other-user", Does: "authorize: a session answers for another user than signed on", Group: fault},
+		{Name: "scope-narrowed", Does: "authorize: only the first of the scopes asked for is granted", Group: fault},
+		{Name: "session-gone", Does: "authorize: no session is remembered", Group: fault},
+		{Name: "login-form-307", Does: "page: the sign-on form is answered 307 to the redirect URI, so that the browser posts it there", Group: fault},
+		{Name: "userinfo-jwt", Does: "userinfo: the answer is a signed application/jwt", Group: fault},
+		{Name: "userinfo-other-sub", Does: "userinfo: sub is another user", Group: fault},
+	}
+	all = append(all, legSwitches()...)
+	for i := range all {
+		if all[i].Group == "" {
+			all[i].Group = reading
+		}
+	}
+	slices.SortFunc(all, func(a, b Switch) int {
+		return cmp.Or(strings.Compare(b.Group, a.Group), strings.Compare(a.Name, b.Name))
+	})
+	return all
+}
+
+func allLegs() []string {
+	return []string{legDiscovery, legJWKS, legAuthorize, legFlow, legAction, legResume, legUserinfo, legSignoff, legPage}
+}
+
+// legSwitches are the faults that can hit any request, or any with a Location.
+func legSwitches() []Switch {
+	all, redirecting := allLegs(), []string{legAuthorize, legResume, legSignoff}
+	return []Switch{
+		{Name: "html-502", Does: "502 with an HTML page", Group: fault, Legs: all},
+		{Name: "html-502-once", Does: "the first request gets 502 with an HTML page", Group: fault, Legs: all},
+		{Name: "html-500", Does: "500 with an HTML page", Group: fault, Legs: all},
+		{Name: "html-200", Does: "200 with an HTML page", Group: fault, Legs: all},
+		{Name: "json-500", Does: "500 with UNEXPECTED_ERROR", Group: fault, Legs: all},
+		{Name: "json-503-once", Does: "the first request gets 503", Group: fault, Legs: all},
+		{Name: "429", Does: "429 REQUEST_LIMITED with Retry-After: 1, always", Group: fault, Legs: all},
+		{Name: "429-once", Does: "the first request gets 429 REQUEST_LIMITED with Retry-After: 1", Group: fault, Legs: all},
+		{Name: "404", Does: "404 NOT_FOUND", Group: fault, Legs: all},
+		{Name: "empty", Does: "200 with an empty body", Group: fault, Legs: all},
+		{Name: "slow", Does: "the answer starts after a minute", Group: fault, Legs: all},
+		{Name: "drip", Does: "the body comes one byte a second", Group: fault, Legs: all},
+		{Name: "truncated", Does: "the body ends after its first half", Group: fault, Legs: all},
+		{Name: "cut", Does: "the connection breaks in the middle of the body", Group: fault, Legs: all},
+		{Name: "endless", Does: "200 with a JSON body of 1 GB", Group: fault, Legs: all},
+		{Name: "reset", Does: "the connection is reset before an answer: the leg is unreachable", Group: fault, Legs: all},
+		{Name: "reset-once", Does: "the first request finds its connection reset", Group: fault, Legs: all},
+		{Name: "loop", Does: "302 to the same address", Group: fault, Legs: all},
+		{Name: "no-location", Does: "a redirect without Location", Group: fault, Legs: redirecting},
+	}
+}
+
+// expandSwitch checks a name and returns what it stands for: itself, or the
+// switch at each of its legs.
+func expandSwitch(name string) ([]string, error) {
+	bare, leg, hasLeg := strings.Cut(name, ":")
+	known := Switches()
+	i := slices.IndexFunc(known, func(sw Switch) bool { return sw.Name == bare })
+	if i < 0 {
+		return nil, fmt.Errorf("sandbox: unknown switch %q; known are %s", name, strings.Join(switchNames(known), ", "))
+	}
+	legs := known[i].Legs
+	switch {
+	case !hasLeg && len(legs) == 0:
+		return []string{bare}, nil
+	case !hasLeg:
+		names := make([]string, len(legs))
+		for j, l := range legs {
+			names[j] = bare + ":" + l
+		}
+		return names, nil
+	case slices.Contains(legs, leg):
+		return []string{name}, nil
+	case len(legs) == 0:
+		return nil, fmt.Errorf("sandbox: switch %q takes no leg, got %q", bare, name)
+	}
+	return nil, fmt.Errorf("sandbox: unknown leg in switch %q; known are %s", name, strings.Join(legs, ", "))
+}
+
+func switchNames(all []Switch) []string {
+	names := make([]string, len(all))
+	for i, sw := range all {
+		names[i] = sw.Name
+		if len(sw.Legs) > 0 {
+			names[i] += "[:LEG]"
+		}
+	}
+	return names
+}
+
+// on tells whether a switch is on. The caller holds s.mu.
+func (s *Sandbox) on(name string) bool { return s.switches[name] }

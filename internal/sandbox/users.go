@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"time"
+)
+
+// User is an account of the sandbox, as Settings and help texts list it. Its
+// password is made up and guards nothing.
+type User struct {
+	Username   string `json:"username"`
+	Password   string `json:"password"`
+	TOTPSecret string `json:"totp_secret,omitempty"` // base32, RFC 6238: SHA-1, 30 s, 6 digits
+	Note       string `json:"note"`
+}
+
+// What the sandbox would send by mail or SMS is fixed.
+const (
+	smsPasscode      = "246810"
+	recoveryCode     = "RECOVER1"
+	verificationCode = "VERIFY01"
+)
+
+// Limits of the environment's password policy.
+const (
+	minPasswordLength = 8
+	maxFailures       = 5
+	lockoutTime       = 15 * time.Minute
+)
+
+// account is a user with everything that signing on may change.
+type account struct {
+	User
+	id            string
+	given, family string
+	groups        []string
+	devices       []device
+	disabled      bool
+	noPassword    bool
+	expired       bool // the password
+	mustChange    bool // the password
+	unverified    bool // the e-mail address
+	failures      int
+	lockedUntil   time.Time
+	lastTOTPStep  int64 // RFC 6238 5.2: a passcode is taken once
+}
+
+// device is an enrolled MFA device. PingOne's words: TOTP, SMS, EMAIL, MOBILE, FIDO2.
+type device struct {
+	id, kind, nickname string
+	phone, email       string // masked
+	push               string // what becomes of a push at its third poll: a flow status, "" for approval
+}
+
+func (a *account) email() string { return a.Username + "@example.com" }
+
+// Users returns the accounts of a new sandbox. The first one signs on with
+// its password alone.
+func Users() []User {
+	var list []User
+	for _, a := range accountList() {
+		list = append(list, a.User)
+	}
+	return list
+}
+
+func newAccounts(now time.Time) map[string]*account {
+	accounts := map[string]*account{}
+	for _, a := range accountList() {
+		if a.failures >= maxFailures {
+			a.lockedUntil = now.Add(24 * time.Hour)
+		}
+		accounts[a.Username] = &a
+	}
+	return accounts
+}
+
+func accountList() []account {
+	totp := func(id string) device { return device{id: id, kind: "TOTP", nickname: "Authenticator app"} }
+	return []account{
+		{id: "05e20000-0000-4000-8000-000000000001", given: "Pat", family: "Plain",
+			User: User{Username: "plain", Password: "fake-password-1", Note: "password alone"}},
+		{id: "05e20000-0000-4000-8000-000000000002", given: "Odd", family: "Signs",
+			User: User{Username: "signs", Password: "fake +&=%\"\\ p\u00e4ssw\u00f6rd", Note: "password with characters that need encoding"}},
+		{id: "05e20000-0000-4000-8000-000000000003", given: "Toni", family: "Time", devices: []device{totp("de71ce00-0000-4000-8000-000000000003")},
+			User: User{Username: "totp", Password: "fake-password-3", TOTPSecret: "IMPLICITSANDBOXTOTPSECRETAAAAAAA", Note: "MFA by TOTP"}},
+		{id: "05e20000-0000-4000-8000-000000000004", given: "Dana", family: "Devices",
+			devices: []device{
+				totp("de71ce00-0000-4000-8000-000000000041"),
+				{id: "de71ce00-0000-4000-8000-000000000042", kind: "SMS", phone: "*******42"},
+				{id: "de71ce00-0000-4000-8000-000000000043", kind: "MOBILE", nickname: "Phone"},
+			},
+			User: User{Username: "devices", Password: "fake-password-4", TOTPSecret: "IMPLICITSANDBOXTOTPSECRETBBBBBBB", Note: "MFA by one of TOTP, SMS and push (approved at the third poll); the SMS passcode is " + smsPasscode}},
+		{id: "05e20000-0000-4000-8000-000000000005", given: "Sam", family: "Short",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000005", kind: "SMS", phone: "*******05"}},
+			User:    User{Username: "sms", Password: "fake-password-5", Note: "MFA by SMS; the passcode is " + smsPasscode}},
+		{id: "05e20000-0000-4000-8000-000000000006", given: "Pia", family: "Push",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000006", kind: "MOBILE", nickname: "Phone"}},
+			User:    User{Username: "push", Password: "fake-password-6", Note: "MFA by push, approved at the third poll"}},
+		{id: "05e20000-0000-4000-8000-000000000007", given: "Tim", family: "Late",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000007", kind: "MOBILE", nickname: "Phone", push: statusPushTimedOut}},
+			User:    User{Username: "push-timeout", Password: "fake-password-7", Note: "MFA by push, timed out at the third poll"}},
+		{id: "05e20000-0000-4000-8000-000000000008", given: "Nora", family: "No",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000008", kind: "MOBILE", nickname: "Phone", push: statusFailed}},
+			User:    User{Username: "push-denied", Password: "fake-password-8", Note: "MFA by push, denied at the third poll"}},
+		{id: "05e20000-0000-4000-8000-000000000009", given: "Fay", family: "Key",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000009", kind: "FIDO2", nickname: "Security key"}},
+			User:    User{Username: "fido2", Password: "fake-password-9", Note: "MFA by FIDO2, which stops at ASSERTION_REQUIRED"}},
+		{id: "05e20000-0000-4000-8000-000000000010", given: "Max", family: "Temp", mustChange: true,
+			User: User{Username: "must-change", Password: "fake-password-10", Note: "MUST_CHANGE_PASSWORD after the password"}},
+		{id: "05e20000-0000-4000-8000-000000000011", given: "Eve", family: "Old", expired: true,
+			User: User{Username: "expired", Password: "fake-password-11", Note: "PASSWORD_EXPIRED after the password"}},
+		{id: "05e20000-0000-4000-8000-000000000012", given: "Lou", family: "Lock", failures: maxFailures,
+			User: User{Username: "locked", Password: "fake-password-12", Note: "locked out; any other user is after 5 failures, for 15 minutes"}},
+		{id: "05e20000-0000-4000-8000-000000000013", given: "Ned", family: "Null", noPassword: true,
+			User: User{Username: "no-password", Note: "no password set; recovery (password.forgot) works, the code is " + recoveryCode}},
+		{id: "05e20000-0000-4000-8000-000000000014", given: "Dee", family: "Off", disabled: true,
+			User: User{Username: "disabled", Password: "fake-password-14", Note: "disabled"}},
+		{id: "05e20000-0000-4000-8000-000000000015", given: "Uma", family: "Mail", unverified: true,
+			User: User{Username: "unverified", Password: "fake-password-15", Note: "VERIFICATION_CODE_REQUIRED after the password; the code is " + verificationCode}},
+		{id: "05e20000-0000-4000-8000-000000000016", given: "Stef", family: "Staff", groups: []string{"Staff"},
+			User: User{Username: "staff", Password: "fake-password-16", Note: "in the group Staff"}},
+	}
+}
