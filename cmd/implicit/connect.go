@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/http"
 	"os"
 	"strings"
 
@@ -32,18 +31,32 @@ func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
 
 // connection is a login.Connection and what else one command line needs.
 type connection struct {
-	*login.Connection
-	settings  *config.Settings
-	transport *http.Transport
-	params    []implicit.Param
-	random    io.Reader
-	sandboxed *sandbox.User // the user to sign on with --sandbox
-	close     func()
+	*login.Connection // nil until dial
+	settings          *config.Settings
+	params            []implicit.Param
+	random            io.Reader
+	authority         []byte        // the sandbox's CA
+	sandboxed         *sandbox.User // the user to sign on with --sandbox
+	close             func()
 }
 
 // connect settles the settings of cmd and finds the provider. Call close when
 // done.
 func (a *app) connect(ctx context.Context, cmd *cobra.Command) (*connection, error) {
+	c, err := a.prepare(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.dial(ctx, a); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// prepare settles the settings of cmd, and starts the sandbox where they ask
+// for it. Nothing is sent.
+func (a *app) prepare(ctx context.Context, cmd *cobra.Command) (*connection, error) {
 	s, err := a.settings(cmd.Flags())
 	if err != nil {
 		return nil, err
@@ -52,42 +65,36 @@ func (a *app) connect(ctx context.Context, cmd *cobra.Command) (*connection, err
 	if c.params, err = paramFlags(cmd.Flags()); err != nil {
 		return nil, err
 	}
-	var authority []byte
 	on, err := s.Switch("sandbox")
-	if err != nil {
-		return nil, err
+	if err == nil && on {
+		err = c.startSandbox(ctx)
 	}
-	if on {
-		if authority, err = c.startSandbox(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.dial(ctx, a, authority); err != nil {
-		c.close()
-		return nil, err
-	}
-	return c, nil
+	return c, err
 }
 
-func (c *connection) dial(ctx context.Context, a *app, authority []byte) (err error) {
-	if c.transport, err = login.NewTransport(c.settings, authority); err != nil {
+// dial finds the provider: for PingOne nothing is sent, for another one its
+// discovery document is fetched.
+func (c *connection) dial(ctx context.Context, a *app) error {
+	transport, err := login.NewTransport(c.settings, c.authority)
+	if err != nil {
 		return err
 	}
-	c.Connection, err = login.Connect(ctx, login.Options{
-		Settings: c.settings, Transport: c.transport, Now: a.now,
-		UserAgent: "implicit/" + a.version, Cache: login.KeyFiles{Dir: a.dirs.Cache},
-	})
+	o := login.Options{Settings: c.settings, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version}
+	if c.authority == nil { // keys of a sandbox that ends with this process are not worth keeping
+		o.Cache = login.KeyFiles{Dir: a.dirs.Cache}
+	}
+	c.Connection, err = login.Connect(ctx, o)
 	return err
 }
 
 // startSandbox serves the embedded PingOne on loopback, for this process only,
 // and takes its settings where no flag says otherwise.
-func (c *connection) startSandbox(ctx context.Context) (authority []byte, err error) {
+func (c *connection) startSandbox(ctx context.Context) error {
 	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.close = func() { _ = srv.Close() }
+	c.authority, c.close = srv.CACert, func() { _ = srv.Close() }
 	its := srv.Settings()
 	for name, value := range map[string]string{"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI} {
 		c.settings.Override(name, value, "sandbox")
@@ -97,7 +104,7 @@ func (c *connection) startSandbox(ctx context.Context) (authority []byte, err er
 	if c.settings.Get("username").Source == "sandbox" {
 		c.sandboxed = &user
 	}
-	return srv.CACert, nil
+	return nil
 }
 
 func (c *connection) request() (*implicit.Request, error) {
@@ -105,7 +112,7 @@ func (c *connection) request() (*implicit.Request, error) {
 }
 
 func addParamFlag(fs *pflag.FlagSet) {
-	fs.StringArray("param", nil, "`NAME=VALUE` of any other authorize parameter, repeatable")
+	fs.StringArray("param", nil, "`NAME=VALUE` any other authorize parameter, repeatable")
 }
 
 func paramFlags(fs *pflag.FlagSet) (params []implicit.Param, err error) {

@@ -7,6 +7,9 @@ import (
 	"net/http"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -115,19 +118,26 @@ func class(err error) failure {
 		action    *pingone.ActionError
 		answer    *implicit.AnswerError
 		nobody    *implicit.UnreachableError
+		address   *loopback.AddressError
+		busy      *loopback.PortBusyError
+		vain      *login.NobodyError
+		needed    *login.LoginNeededError
+		renewal   *login.RenewalError
+		store     *credstore.KindError
 	)
 	switch {
 	case errors.As(err, &signalled):
 		return failure{kind: "interrupted", exit: signalled.exit()}
 	case errors.As(err, &own):
 		return failure{kind: own.kind, exit: own.exit}
-	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request):
+	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request),
+		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store):
 		return failure{kind: "usage", exit: exitUsage}
 	case errors.As(err, &missing):
 		return failure{kind: "person_needed", exit: exitPerson, code: string(missing.Field)}
 	case errors.As(err, &person):
 		return failure{kind: "person_needed", exit: exitPerson, code: person.Status}
-	case errors.As(err, &interact):
+	case errors.As(err, &interact), errors.As(err, &needed):
 		return failure{kind: "person_needed", exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)
@@ -141,11 +151,11 @@ func class(err error) failure {
 		return failure{kind: "invalid", exit: exitInvalid, code: "discovery"}
 	case errors.As(err, &platform):
 		return ofPlatform(platform)
-	case errors.As(err, &foreign), errors.As(err, &action):
+	case errors.As(err, &foreign), errors.As(err, &action), errors.As(err, &renewal):
 		return failure{kind: "refused", exit: exitRefused}
 	case errors.As(err, &answer):
 		return ofStatus(answer.Status)
-	case errors.As(err, &nobody), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &nobody), errors.As(err, &vain), errors.Is(err, context.DeadlineExceeded):
 		return failure{kind: "unreachable", exit: exitUnreachable}
 	}
 	return failure{kind: "unexpected", exit: exitUnexpected}

@@ -29,7 +29,7 @@ type submitOptions struct {
 type sessionOptions struct{ tokenFile string }
 
 func (o *sessionOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.tokenFile, "session-token-file", "", "`FILE` that holds the session cookie ST; or IMPLICIT_SESSION_TOKEN")
+	fs.StringVar(&o.tokenFile, "session-token-file", "", "`FILE` file that holds the session cookie ST; or IMPLICIT_SESSION_TOKEN")
 }
 
 func newFlowCmd(a *app) *cobra.Command {
@@ -83,8 +83,8 @@ offered), 4 a person is needed, 6 not reached.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.action, "action", "", "`NAME` of the action, such as usernamePassword.check")
-	fs.StringVar(&o.data, "data", "", "`FILE` with the action's JSON body, - for standard input")
+	fs.StringVar(&o.action, "action", "", "`NAME` action, such as usernamePassword.check")
+	fs.StringVar(&o.data, "data", "", "`FILE` the action's JSON body; - for standard input")
 	session.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network())
 	return cmd

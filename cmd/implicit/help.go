@@ -137,7 +137,10 @@ func flagName(f *pflag.Flag) string {
 }
 
 func flagUsage(f *pflag.Flag) string {
-	_, usage := pflag.UnquoteUsage(f)
+	usage := f.Usage
+	if _, text, ok := strings.Cut(usage, "` "); ok && strings.HasPrefix(usage, "`") {
+		usage = text // the value's name stands beside the flag already
+	}
 	byDefault := f.DefValue
 	if annotated := f.Annotations[config.DefaultAnnotation]; annotated != nil {
 		byDefault = annotated[0]

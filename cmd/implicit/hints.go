@@ -9,6 +9,8 @@ import (
 	"net"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -28,10 +30,22 @@ func hint(err error) string {
 		foreign  *pingone.OriginError
 		nobody   *implicit.UnreachableError
 		answer   *implicit.AnswerError
+		busy     *loopback.PortBusyError
+		vain     *login.NobodyError
+		needed   *login.LoginNeededError
+		renewal  *login.RenewalError
 	)
 	switch {
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &busy):
+		return busyHint(busy)
+	case errors.As(err, &vain):
+		return "sign on in the browser that opened, give it longer with --wait, or use --via paste; an error page about the redirect URI means that it is not registered exactly as it was sent"
+	case errors.As(err, &needed):
+		return "run implicit login; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
+	case errors.As(err, &renewal):
+		return "the stored tokens are kept; implicit login signs on anew"
 	case errors.As(err, &missing):
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
 	case errors.As(err, &person):
@@ -168,6 +182,13 @@ func answerHint(e *implicit.AnswerError) string {
 		return "try again later"
 	}
 	return "check that the address is PingOne's, and that no proxy answers in its place"
+}
+
+func busyHint(e *loopback.PortBusyError) string {
+	if e.PortFree == "" {
+		return "choose another address with --listen"
+	}
+	return "end that program, or use --redirect-uri " + e.PortFree + ": with a native application PingOne takes any port for it"
 }
 
 func contains(s, part string) bool { return strings.Contains(s, part) }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -15,6 +14,7 @@ import (
 
 type loginOptions struct {
 	userInfo bool
+	viaOptions
 }
 
 func newLoginCmd(a *app) *cobra.Command {
@@ -24,7 +24,11 @@ func newLoginCmd(a *app) *cobra.Command {
 		Short:   "Sign on and get validated tokens",
 		GroupID: "signon",
 		Long: `Sign on and get validated tokens: the authorize request, the sign-on, resume
-with the session cookie, and every check on what comes back.
+with the session cookie, every check on what comes back, and a safe place for it.
+
+The sign-on happens in the browser of this machine; with a user name and a
+password at hand, or --sandbox, in the terminal; and where no browser can be
+opened, or its answer not be caught, by pasting the address it ended on.
 
 Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
 5 failed validation, 6 not reached.`,
@@ -38,8 +42,8 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.userInfo, "userinfo", false, "also ask userinfo, and compare its sub")
-	config.AddFlags(fs, config.Environment(), config.Request(), config.Credentials(), config.Validation(), config.Network())
-	addParamFlag(fs)
+	o.viaOptions.addFlags(fs)
+	addTokenSettings(fs)
 	return cmd
 }
 
@@ -49,27 +53,50 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 		return err
 	}
 	defer c.close()
+	way, err := a.settleWay(c, o.viaOptions)
+	if err != nil {
+		return err
+	}
 	req, err := c.request()
 	if err != nil {
+		return err
+	}
+	if err := way.check(req); err != nil {
 		return err
 	}
 	if o.userInfo && !req.Wants("token") {
 		return usagef("--userinfo needs an access token, and --response-type asks for none")
 	}
-	creds, err := a.credentials(c)
+	keeper, err := a.keeper(ctx, c.settings, true)
 	if err != nil {
 		return err
 	}
-	out, err := c.Terminal(ctx, req, creds)
+	out, err := way.signOn(ctx, a, c, req)
 	if err != nil {
-		return explainRequest(err, req)
+		return err
 	}
 	if o.userInfo && out.Result.Valid {
 		if err := c.FetchUserInfo(ctx, out); err != nil {
 			return err
 		}
 	}
+	c.CompareHint(out)
+	if out.Result.Valid {
+		a.keep(ctx, c, keeper, out, way.via)
+	}
 	return a.showLogin(c, out)
+}
+
+// keep stores the login. A store that fails costs the next command a sign-on,
+// and not this one its tokens.
+func (a *app) keep(ctx context.Context, c *connection, keeper *login.Keeper, out *login.Outcome, via string) {
+	key, err := login.KeyOf(c.settings, c.params)
+	if err == nil {
+		_, err = c.Keep(ctx, keeper, key, out, via)
+	}
+	if err != nil {
+		a.warn("the tokens are good but could not be stored: %v", err)
+	}
 }
 
 // showLogin prints the outcome; one that is not valid is an error.

@@ -30,7 +30,7 @@ of the implicit grant or must not be trusted.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return runParse(a, args, redirectURI) },
 	}
-	cmd.Flags().StringVar(&redirectURI, "redirect-uri", "", "`URI` that must stand before the parameters")
+	cmd.Flags().StringVar(&redirectURI, "redirect-uri", "", "`URI` what must stand before the parameters")
 	return cmd
 }
 

@@ -20,11 +20,11 @@ type globalOptions struct {
 }
 
 func (g *globalOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVarP(&g.output, "output", "o", "text", "`FORMAT` of the output: text or json")
+	fs.StringVarP(&g.output, "output", "o", "text", "`FORMAT` output: text or json")
 	fs.BoolVar(&g.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	fs.BoolVarP(&g.quiet, "quiet", "q", false, "no progress and no warnings")
 	fs.BoolVar(&g.showSecrets, "show-secrets", false, "print tokens and cookies in clear")
-	fs.String("profile", "", "`NAME` of the profile to use (also IMPLICIT_PROFILE)")
+	fs.String("profile", "", "`NAME` profile to use (also IMPLICIT_PROFILE)")
 }
 
 func (a *app) json() bool { return a.global.output == "json" }
@@ -109,7 +109,7 @@ func newRootCmd(a *app) *cobra.Command {
 
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
-		newLoginCmd(a),
+		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
 		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newUserInfoCmd(a),
 		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
@@ -138,6 +138,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	message := fmt.Sprintf("%s has no command %q", cmd.CommandPath(), args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		message += "; is it " + strings.Join(near, " or ") + "?"

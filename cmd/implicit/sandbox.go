@@ -41,11 +41,11 @@ func newSandboxCmd(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0: a free one")
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
-	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` of a reading or fault to turn on, repeatable")
-	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` to write the CA certificate to (default: one in the state directory)")
+	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on, repeatable")
+	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "a line a request on standard error, without secrets")
 	return cmd
 }
@@ -77,9 +77,6 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	options := sandbox.Options{CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
-	}
-	if _, err := sandbox.New(sandbox.Options{Switches: o.switches}); err != nil {
-		return &usageError{err}
 	}
 	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
 	if err != nil {

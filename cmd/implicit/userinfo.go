@@ -29,7 +29,7 @@ Exit status: 0 claims, 2 wrong settings, 3 refused, 5 failed validation,
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runUserInfo(cmd.Context(), a, cmd, args, file) },
 	}
-	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` that holds the access token")
+	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
 	config.AddFlags(cmd.Flags(), config.Environment(), config.Validation(), config.Network())
 	return cmd
 }

@@ -33,15 +33,15 @@ type verifyOptions struct {
 }
 
 func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.jwks, "jwks", "", "`FILE` with the keys: nothing is fetched then")
-	fs.StringVar(&o.accessTokenFile, "access-token-file", "", "`FILE` with the access token that came beside an ID token; - for standard input")
-	fs.StringVar(&o.at, "at", "", "`TIME` to validate at instead of now: RFC 3339 or Unix seconds")
-	fs.StringVar(&o.kind, "type", "", "`TYPE` of the token, id_token or access_token; the input is then that token to the byte")
+	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys; nothing is fetched then")
+	fs.StringVar(&o.accessTokenFile, "access-token-file", "", "`FILE` the access token that came beside an ID token")
+	fs.StringVar(&o.at, "at", "", "`TIME` moment to validate at: RFC 3339 or Unix seconds (default now)")
+	fs.StringVar(&o.kind, "type", "", "`TYPE` id_token or access_token; the input is then that token, to the byte")
 	fs.BoolVar(&o.batch, "batch", false, "one token a line in, one JSON line out, in order")
-	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` that may stand in an ID token's aud beside the client, repeatable")
-	fs.StringVar(&o.audience, "audience", "", "`NAME` that must stand in an access token's aud")
-	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` that an access token must have, repeatable")
-	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` that a token must have, repeatable")
+	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` may stand in an ID token's aud beside the client, repeatable")
+	fs.StringVar(&o.audience, "audience", "", "`NAME` must stand in an access token's aud")
+	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` an access token must have it, repeatable")
+	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` a token must have it, repeatable")
 }
 
 func newVerifyCmd(a *app) *cobra.Command {

@@ -45,6 +45,9 @@ type Options struct {
 	Rand io.Reader        // nil: crypto/rand
 	Warn func(string)     // one sentence about what a person should know; nil: nobody hears it
 
+	// FellBack hears why files are used instead of the keyring; nil: Warn.
+	FellBack func(string)
+
 	// KeyringTimeout bounds one call of the keyring; zero is two seconds.
 	KeyringTimeout time.Duration
 }
@@ -109,6 +112,9 @@ func (o Options) complete() Options {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
+	if o.FellBack == nil {
+		o.FellBack = o.Warn
+	}
 	if o.KeyringTimeout == 0 {
 		o.KeyringTimeout = 2 * time.Second
 	}
@@ -136,7 +142,7 @@ func choose(ctx context.Context, o Options) (string, backend, error) {
 		if fatal(ctx, err) {
 			return "", nil, err
 		}
-		o.Warn(fmt.Sprintf("%v; entries are kept in files, with their key beside them", err))
+		o.FellBack(fmt.Sprintf("%v; entries are kept in files, with their key beside them", err))
 		return File, newFileStore(o), nil
 	}
 	return "", nil, &KindError{Kind: o.Kind}

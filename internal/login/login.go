@@ -6,8 +6,10 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -160,4 +162,34 @@ func (c *Connection) FetchUserInfo(ctx context.Context, out *Outcome) error {
 	}
 	out.UserInfo, err = c.Verifier.VerifyUserInfo(ctx, out.Result, info.ContentType, info.Body)
 	return err
+}
+
+// CompareHint adds the check that the person who signed on is the one of
+// login_hint: a session in the browser may sign on somebody else. Where no claim
+// names the person, it cannot tell.
+func (c *Connection) CompareHint(out *Outcome) {
+	hint := out.Request.LoginHint
+	if hint == "" || !out.Result.Valid {
+		return
+	}
+	check := implicit.Check{Name: "login_hint", Status: implicit.Skip, Detail: "no claim names the person as people do; --userinfo may"}
+	for _, claims := range []*implicit.Claims{out.UserInfo, out.Result.IDToken} {
+		for _, name := range []string{"preferred_username", "email", "phone_number", "sub"} {
+			if claims == nil {
+				continue
+			}
+			found, ok := claims.Text(name)
+			switch {
+			case !ok || name == "sub" && !strings.EqualFold(found, hint):
+			case strings.EqualFold(found, hint):
+				check = implicit.Check{Name: "login_hint", Status: implicit.Pass, Detail: "the person of login_hint"}
+				out.Result.Add(check)
+				return
+			case check.Status != implicit.Fail:
+				check = implicit.Check{Name: "login_hint", Status: implicit.Fail, Detail: "somebody else signed on",
+					Expected: fmt.Sprintf("%q", hint), Found: fmt.Sprintf("%q", found), Clause: "OpenID Connect Core section 3.1.2.1"}
+			}
+		}
+	}
+	out.Result.Add(check)
 }

@@ -62,8 +62,9 @@ func (c *serverClock) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// offset says nothing of a difference that a Date in whole seconds makes up.
 func (c *serverClock) offset() (time.Duration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ahead, c.known
+	return c.ahead, c.known && c.ahead.Abs() >= 2*time.Second
 }

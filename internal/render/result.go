@@ -62,7 +62,11 @@ func (l Login) JSON(w io.Writer) error {
 // Text writes the result for people: who, what, until when, and each check.
 func (l Login) Text(w io.Writer, s Style) {
 	if l.Result.Valid {
-		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+l.who()))
+		who := Who(l.Result, l.UserInfo)
+		if who != "" {
+			who = " as " + who
+		}
+		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+who))
 	} else {
 		fmt.Fprintf(w, "%s\n", s.Bad("Not valid: do not use these tokens"))
 	}
@@ -71,14 +75,16 @@ func (l Login) Text(w io.Writer, s Style) {
 	Checks(w, s, l.Result.Checks)
 }
 
-func (l Login) who() string {
-	for _, claims := range []*implicit.Claims{l.UserInfo, l.Result.IDToken} {
+// Who names the person who signed on by what people know them by; empty where
+// neither userinfo nor the ID token says.
+func Who(r *implicit.Result, userInfo *implicit.Claims) string {
+	for _, claims := range []*implicit.Claims{userInfo, r.IDToken} {
 		for _, name := range []string{"preferred_username", "email", "name"} {
 			if claims == nil {
 				continue
 			}
 			if v, ok := claims.Text(name); ok && v != "" {
-				return " as " + Text(v)
+				return Text(v)
 			}
 		}
 	}

@@ -44,7 +44,9 @@ func (c *Client) get(ctx context.Context, address string) (*implicit.Answer, err
 // vendor media type and refuse a request for application/json alone. There is
 // never an Authorization header: flows refuse a bearer token.
 func (c *Client) dress(h http.Header) {
-	h.Set("Accept", "*/*")
+	if h.Get("Accept") == "" {
+		h.Set("Accept", "*/*")
+	}
 	if !c.Session.Empty() {
 		h.Set("Cookie", c.Session.header())
 	}

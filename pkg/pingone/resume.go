@@ -143,3 +143,19 @@ func decodeResumeError(answer *implicit.Answer) error {
 func noTokens(status int, message string) *Error {
 	return &Error{Kind: Hosted, Doing: "resume", Status: status, Message: message, Reason: NoSession}
 }
+
+// Silent asks for new tokens by the session alone: the request must say
+// prompt=none. The response is nil where the server opens a sign-on after all.
+func (c *Client) Silent(ctx context.Context, req *implicit.Request) (*implicit.Response, error) {
+	auth, err := c.Authorize(ctx, req)
+	if err != nil {
+		if auth != nil {
+			return auth.Response, err
+		}
+		return nil, err
+	}
+	if auth.Response == nil && auth.Flow != nil && auth.Flow.Completed() {
+		return c.Finish(ctx, auth.Flow, req)
+	}
+	return auth.Response, nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/login"
+)
+
+// A program wants tokens in its environment, and they should be nowhere else.
+
+func newExecCmd(a *app) *cobra.Command {
+	var minTTL string
+	cmd := &cobra.Command{
+		Use:     "exec [flags] -- <command> [<argument>...]",
+		Short:   "Run a command with the tokens in its environment",
+		GroupID: "signon",
+		Long: `Run a command with ACCESS_TOKEN and ID_TOKEN in its environment. The tokens are got
+as implicit token gets them, before the command starts; they are not renewed while
+it runs. Signals are passed on.
+
+Exit status: the command's own; 126 when it cannot be run, 127 when it is not found,
+and those of implicit token when there is no token.`,
+		Example: `  $ implicit exec -- sh -c 'curl -H "Authorization: Bearer $ACCESS_TOKEN" https://api.example.com/orders'`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return runExec(cmd.Context(), a, cmd, args, minTTL) },
+	}
+	cmd.Flags().SetInterspersed(false)
+	addWantFlags(cmd.Flags(), nil, &minTTL)
+	addTokenSettings(cmd.Flags())
+	return cmd
+}
+
+func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, minTTL string) error {
+	ttl, err := time.ParseDuration(minTTL)
+	if err != nil || ttl < 0 {
+		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
+	}
+	want := login.Want{TTL: ttl}
+	settings, err := a.settings(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	want.IDToken = settings.Text("response-type") == "id_token"
+	path, err := exec.LookPath(args[0])
+	if err != nil && !errors.Is(err, exec.ErrDot) {
+		return cannotRun(args[0], err)
+	}
+	e, err := a.token(ctx, cmd, want)
+	if err != nil {
+		return err
+	}
+	child := exec.Command(path, args[1:]...)
+	child.Args[0] = args[0]
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	child.Env = childEnv(os.Environ(), e)
+	return runChild(child)
+}
+
+// childEnv is the environment with the tokens in it, and without what only
+// this program should read.
+func childEnv(environ []string, e *login.Entry) []string {
+	environ = slices.DeleteFunc(environ, func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains([]string{"ACCESS_TOKEN", "ID_TOKEN", "IMPLICIT_PASSWORD", "IMPLICIT_SESSION_TOKEN", "IMPLICIT_ID_TOKEN_HINT"}, name)
+	})
+	if e.AccessToken != "" {
+		environ = append(environ, "ACCESS_TOKEN="+e.AccessToken)
+	}
+	if e.IDToken != "" {
+		environ = append(environ, "ID_TOKEN="+e.IDToken)
+	}
+	return environ
+}
+
+// runChild runs the command to its end, passes signals on and gives its status
+// as an error. A terminal sends its own signals to the child directly.
+func runChild(child *exec.Cmd) error {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, forwarded()...)
+	defer signal.Stop(signals)
+	if err := child.Start(); err != nil {
+		return cannotRun(child.Args[0], err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- child.Wait() }()
+	for {
+		select {
+		case s := <-signals:
+			if !sentToGroup(s) {
+				_ = child.Process.Signal(s)
+			}
+		case err := <-ended:
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				return &silentError{exitStatus(exit.ProcessState)}
+			}
+			return err
+		}
+	}
+}
+
+// cannotRun gives the status of a shell that cannot run a command.
+func cannotRun(name string, err error) error {
+	exit := 126
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		exit = 127
+	}
+	return &coded{fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)), "usage", exit}
+}

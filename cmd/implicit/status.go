@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/render"
+)
+
+// Somebody wonders which tokens there are and how long they last.
+
+func newStatusCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "Show the stored tokens of every profile",
+		GroupID: "signon",
+		Long: `Show the stored tokens of every profile: whose they are, until when they are good,
+and how they can be renewed without a person. No token is printed.
+
+Exit status: 0 at least one is valid, 2 wrong settings, 4 none is valid.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), a, cmd) },
+	}
+	config.AddFlags(cmd.Flags(), config.Storage())
+	return cmd
+}
+
+type statusRow struct {
+	Profile   string     `json:"profile"`
+	Issuer    string     `json:"issuer"`
+	ClientID  string     `json:"client_id"`
+	User      string     `json:"user,omitempty"`
+	Subject   string     `json:"subject,omitempty"`
+	Scope     string     `json:"scope,omitempty"`
+	Valid     bool       `json:"valid"`
+	Expires   *time.Time `json:"expires_at,omitempty"`
+	IDExpires *time.Time `json:"id_token_expires_at,omitempty"`
+	Renewable string     `json:"renewable"`
+	Store     string     `json:"store"`
+}
+
+func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
+	s, err := a.settings(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	keeper, err := a.keeper(ctx, s, false)
+	if err != nil {
+		return err
+	}
+	logins, err := keeper.List(ctx)
+	if err != nil {
+		return err
+	}
+	rows := a.statusRows(logins, keeper.Store.Kind())
+	if err := a.showStatus(rows); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Valid }) {
+		return &hinted{&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login"}
+	}
+	return nil
+}
+
+// statusRows lists each login once: the latest of a profile rests under two
+// keys.
+func (a *app) statusRows(logins []login.Kept, kind string) []statusRow {
+	rows := []statusRow{}
+	var seen []string
+	for _, e := range logins {
+		token := e.AccessToken + e.IDToken
+		if slices.Contains(seen, e.Profile+token) {
+			continue
+		}
+		seen = append(seen, e.Profile+token)
+		rows = append(rows, statusRow{
+			Profile: e.Profile, Issuer: e.Issuer, ClientID: e.ClientID, User: cmp.Or(e.Who, e.User), Subject: e.Subject,
+			Scope: e.Scope, Valid: e.Good(a.now(), 0, 0, e.AccessToken == ""),
+			Expires: known(e.Expires), IDExpires: known(e.IDExpires), Renewable: e.Renewable(), Store: kind,
+		})
+	}
+	slices.SortFunc(rows, func(x, y statusRow) int {
+		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User))
+	})
+	return rows
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func (a *app) showStatus(rows []statusRow) error {
+	if a.json() {
+		return render.JSON(a.out, map[string]any{"logins": rows})
+	}
+	style := a.style()
+	for _, r := range rows {
+		state := style.Bad("expired")
+		if r.Valid {
+			state = style.Good("valid")
+		}
+		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(render.Text(r.Profile)), state)
+		until := ""
+		if r.Expires != nil {
+			until = render.When(*r.Expires, a.now())
+		}
+		render.Rows(a.out, [][2]string{
+			{"user", render.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", render.Text(r.Issuer)}, {"client", render.Text(r.ClientID)},
+			{"scope", render.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
+		})
+	}
+	return nil
+}
