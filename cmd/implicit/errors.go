@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
@@ -26,16 +28,6 @@ const (
 	exitUnreachable = 6 // not reached, or gave up waiting
 )
 
-// failure is an error as it is reported.
-type failure struct {
-	kind        string
-	exit        int
-	code        string // the server's, or the failed check
-	message     string
-	hint        string
-	correlation string
-}
-
 // hinted adds what to do next where only the command knows it.
 type hinted struct {
 	error
@@ -53,6 +45,16 @@ type coded struct {
 
 func (e *coded) Unwrap() error { return e.error }
 
+// failureJSON is a failure as programs read it.
+type failureJSON struct {
+	Kind          string `json:"kind"`
+	Exit          int    `json:"exit"`
+	Code          string `json:"code,omitempty"`
+	Message       string `json:"message"`
+	Hint          string `json:"hint,omitempty"`
+	CorrelationID string `json:"correlation_id,omitempty"`
+}
+
 // fail reports err on standard error and returns its exit status. It is the
 // only place that does either.
 func (a *app) fail(err error, asJSON bool) int {
@@ -62,26 +64,41 @@ func (a *app) fail(err error, asJSON bool) int {
 	}
 	f := classify(err)
 	if asJSON {
-		type body struct {
-			Kind          string `json:"kind"`
-			Exit          int    `json:"exit"`
-			Code          string `json:"code,omitempty"`
-			Message       string `json:"message"`
-			Hint          string `json:"hint,omitempty"`
-			CorrelationID string `json:"correlation_id,omitempty"`
-		}
-		_ = render.JSON(a.errOut, map[string]body{"error": {f.kind, f.exit, f.code, f.message, f.hint, f.correlation}})
-		return f.exit
+		_ = render.JSON(a.errOut, map[string]failureJSON{"error": f})
+		return f.Exit
 	}
-	message := f.message
-	if f.correlation != "" && !contains(message, f.correlation) {
-		message += " (Correlation ID: " + f.correlation + ")"
+	message := f.Message
+	if f.CorrelationID != "" && !strings.Contains(message, f.CorrelationID) {
+		message += " (Correlation ID: " + f.CorrelationID + ")"
 	}
 	fmt.Fprintf(a.errOut, "implicit: error: %s\n", message)
-	if f.hint != "" {
-		fmt.Fprintf(a.errOut, "implicit: hint: %s\n", f.hint)
+	if f.Hint != "" {
+		fmt.Fprintf(a.errOut, "implicit: hint: %s\n", f.Hint)
 	}
-	return f.exit
+	return f.Exit
+}
+
+// restored is a failure that another process met.
+type restored struct{ failure failureJSON }
+
+func (e *restored) Error() string { return e.failure.Message }
+
+// describe and restore carry a failure from one process to those that waited
+// for it.
+func describe(err error) []byte {
+	described, err := json.Marshal(classify(err))
+	if err != nil {
+		return nil
+	}
+	return described
+}
+
+func restore(described []byte) error {
+	e := new(restored)
+	if err := json.Unmarshal(described, &e.failure); err != nil {
+		return fmt.Errorf("read the failure of another process: %w", err)
+	}
+	return e
 }
 
 // silentError is a status whose reason has been printed already.
@@ -89,16 +106,20 @@ type silentError struct{ exit int }
 
 func (e *silentError) Error() string { return fmt.Sprintf("exit status %d", e.exit) }
 
-func classify(err error) failure {
+func classify(err error) failureJSON {
+	var earlier *restored
+	if errors.As(err, &earlier) {
+		return earlier.failure
+	}
 	f := class(err)
-	f.message = err.Error()
-	if f.hint == "" {
-		f.hint = hint(err)
+	f.Message = err.Error()
+	if f.Hint == "" {
+		f.Hint = hint(err)
 	}
 	return f
 }
 
-func class(err error) failure {
+func class(err error) failureJSON {
 	var (
 		signalled *signalError
 		own       *coded
@@ -127,68 +148,68 @@ func class(err error) failure {
 	)
 	switch {
 	case errors.As(err, &signalled):
-		return failure{kind: "interrupted", exit: signalled.exit()}
+		return failureJSON{Kind: "interrupted", Exit: signalled.exit()}
 	case errors.As(err, &own):
-		return failure{kind: own.kind, exit: own.exit}
+		return failureJSON{Kind: own.kind, Exit: own.exit}
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request),
 		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store):
-		return failure{kind: "usage", exit: exitUsage}
+		return failureJSON{Kind: "usage", Exit: exitUsage}
 	case errors.As(err, &missing):
-		return failure{kind: "person_needed", exit: exitPerson, code: string(missing.Field)}
+		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
 	case errors.As(err, &person):
-		return failure{kind: "person_needed", exit: exitPerson, code: person.Status}
+		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: person.Status}
 	case errors.As(err, &interact), errors.As(err, &needed):
-		return failure{kind: "person_needed", exit: exitPerson}
+		return failureJSON{Kind: "person_needed", Exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)
 	case errors.As(err, &verify):
-		return failure{kind: "invalid", exit: exitInvalid, code: verify.Check.Name}
+		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: verify.Check.Name}
 	case errors.As(err, &parse):
-		return failure{kind: "invalid", exit: exitInvalid, code: "channel"}
+		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: "channel"}
 	case errors.As(err, &keys):
-		return failure{kind: "invalid", exit: exitInvalid, code: "key"}
+		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: "key"}
 	case errors.As(err, &discovery):
-		return failure{kind: "invalid", exit: exitInvalid, code: "discovery"}
+		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: "discovery"}
 	case errors.As(err, &platform):
 		return ofPlatform(platform)
 	case errors.As(err, &foreign), errors.As(err, &action), errors.As(err, &renewal):
-		return failure{kind: "refused", exit: exitRefused}
+		return failureJSON{Kind: "refused", Exit: exitRefused}
 	case errors.As(err, &answer):
 		return ofStatus(answer.Status)
 	case errors.As(err, &nobody), errors.As(err, &vain), errors.Is(err, context.DeadlineExceeded):
-		return failure{kind: "unreachable", exit: exitUnreachable}
+		return failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
-	return failure{kind: "unexpected", exit: exitUnexpected}
+	return failureJSON{Kind: "unexpected", Exit: exitUnexpected}
 }
 
-func ofAuthorize(e *implicit.AuthorizeError) failure {
-	f := failure{kind: "refused", exit: exitRefused, code: e.Code, correlation: pingone.CorrelationID(e.Description)}
+func ofAuthorize(e *implicit.AuthorizeError) failureJSON {
+	f := failureJSON{Kind: "refused", Exit: exitRefused, Code: e.Code, CorrelationID: pingone.CorrelationID(e.Description)}
 	switch e.Code {
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
-		f.kind, f.exit = "person_needed", exitPerson
+		f.Kind, f.Exit = "person_needed", exitPerson
 	}
 	return f
 }
 
-func ofPlatform(e *pingone.Error) failure {
+func ofPlatform(e *pingone.Error) failureJSON {
 	f := ofStatus(e.Status)
 	if e.Reason == pingone.RateLimited {
-		f = failure{kind: "unreachable", exit: exitUnreachable}
+		f = failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
-	f.code, f.correlation = e.Code, e.CorrelationID
+	f.Code, f.CorrelationID = e.Code, e.CorrelationID
 	if len(e.Details) > 0 && e.Details[0].Code != "" {
-		f.code = e.Details[0].Code
+		f.Code = e.Details[0].Code
 	}
-	if f.correlation == "" {
-		f.correlation = e.ID
+	if f.CorrelationID == "" {
+		f.CorrelationID = e.ID
 	}
 	return f
 }
 
 // ofStatus tells a server that may answer another time from one that refused.
-func ofStatus(status int) failure {
+func ofStatus(status int) failureJSON {
 	if status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500 {
-		return failure{kind: "unreachable", exit: exitUnreachable}
+		return failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
-	return failure{kind: "refused", exit: exitRefused}
+	return failureJSON{Kind: "refused", Exit: exitRefused}
 }

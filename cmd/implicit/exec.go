@@ -46,17 +46,16 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
 	}
-	want := login.Want{TTL: ttl}
-	settings, err := a.settings(cmd.Flags())
-	if err != nil {
-		return err
-	}
-	want.IDToken = settings.Text("response-type") == "id_token"
 	path, err := exec.LookPath(args[0])
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		return cannotRun(args[0], err)
 	}
-	e, err := a.token(ctx, cmd, want)
+	c, err := a.prepare(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.Text("response-type") == "id_token", TTL: ttl})
 	if err != nil {
 		return err
 	}

@@ -190,5 +190,3 @@ func busyHint(e *loopback.PortBusyError) string {
 	}
 	return "end that program, or use --redirect-uri " + e.PortFree + ": with a native application PingOne takes any port for it"
 }
-
-func contains(s, part string) bool { return strings.Contains(s, part) }

@@ -80,7 +80,12 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
 		return &usageError{err}
 	}
-	e, err := a.token(ctx, cmd, login.Want{IDToken: o.idToken, TTL: ttl})
+	c, err := a.prepare(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	e, err := a.token(ctx, c, login.Want{IDToken: o.idToken, TTL: ttl})
 	if err != nil {
 		return err
 	}
@@ -95,12 +100,7 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 }
 
 // token gets the token that a command wants, from the store or anew.
-func (a *app) token(ctx context.Context, cmd *cobra.Command, want login.Want) (*login.Entry, error) {
-	c, err := a.prepare(ctx, cmd)
-	if err != nil {
-		return nil, err
-	}
-	defer c.close()
+func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login.Entry, error) {
 	keeper, err := a.keeper(ctx, c.settings, false)
 	if err != nil {
 		return nil, err
@@ -111,6 +111,7 @@ func (a *app) token(ctx context.Context, cmd *cobra.Command, want login.Want) (*
 	}
 	source := login.Source{
 		Settings: c.settings, Params: c.params, Keeper: keeper, Now: a.now, Say: a.say,
+		Password: creds.Password, Describe: describe, Restore: restore,
 		Connect: func(ctx context.Context) (*login.Connection, error) {
 			err := c.dial(ctx, a)
 			return c.Connection, err

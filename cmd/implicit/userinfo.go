@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -21,34 +21,41 @@ func newUserInfoCmd(a *app) *cobra.Command {
 		Short:   "Ask userinfo for the claims of a person",
 		GroupID: "tokens",
 		Long: `Ask the provider's userinfo endpoint for the claims of the person whom an access
-token speaks for. The token comes from standard input (-) or --access-token-file.
+token speaks for: the stored token, got as implicit token gets it, or one from
+standard input (-) or --access-token-file. With a stored one, sub is compared with
+the ID token's.
 
-Exit status: 0 claims, 2 wrong settings, 3 refused, 5 failed validation,
-6 not reached.`,
-		Example: `  $ implicit login -o json | jq -r .access_token | implicit userinfo -`,
-		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runUserInfo(cmd.Context(), a, cmd, args, file) },
+Exit status: 0 claims, 2 wrong settings, 3 refused, 4 run implicit login, 5 another
+person, 6 not reached.`,
+		Example: `  $ implicit userinfo
+  $ implicit login -o json | jq -r .access_token | implicit userinfo -`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runUserInfo(cmd.Context(), a, cmd, args, file) },
 	}
 	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
-	config.AddFlags(cmd.Flags(), config.Environment(), config.Validation(), config.Network())
+	addTokenSettings(cmd.Flags())
 	return cmd
 }
 
 func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string, file string) error {
-	token, err := a.accessToken(args, file)
-	if err != nil {
-		return err
-	}
-	c, err := a.connect(ctx, cmd)
+	c, err := a.prepare(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	defer c.close()
+	token, result, err := a.userInfoToken(ctx, c, args, file)
+	if err != nil {
+		return err
+	}
+	if c.Connection == nil { // a stored token needed none
+		if err := c.dial(ctx, a); err != nil {
+			return err
+		}
+	}
 	info, err := c.UserInfo(ctx, token)
 	if err != nil {
 		return err
 	}
-	result := &implicit.Result{Valid: true}
 	claims, err := c.Verifier.VerifyUserInfo(ctx, result, info.ContentType, info.Body)
 	if err != nil {
 		return err
@@ -62,7 +69,25 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 	return render.Claims(a.out, claims.Payload(), a.now())
 }
 
-func (a *app) accessToken(args []string, file string) (implicit.Secret, error) {
+// userInfoToken returns the access token to ask with, and what is known of its
+// person: the stored ID token, which was validated before it was stored.
+func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, file string) (implicit.Secret, *implicit.Result, error) {
+	result := &implicit.Result{Valid: true}
+	if len(args) > 0 || file != "" {
+		token, err := a.givenToken(args, file)
+		return token, result, err
+	}
+	e, err := a.token(ctx, c, login.Want{})
+	if err != nil {
+		return implicit.Secret{}, nil, err
+	}
+	if e.IDToken != "" {
+		result.IDToken, err = implicit.Decode(e.IDToken)
+	}
+	return implicit.NewSecret(e.AccessToken), result, err
+}
+
+func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
 	switch {
 	case len(args) > 0 && args[0] != "-":
 		return implicit.Secret{}, usagef("expected - for standard input: a token as an argument shows in the process list")
@@ -70,9 +95,7 @@ func (a *app) accessToken(args []string, file string) (implicit.Secret, error) {
 		return implicit.Secret{}, usagef("- and --access-token-file cannot stand beside each other")
 	case file != "":
 		return a.secretFile("--access-token-file", file)
-	case len(args) > 0:
-		text, err := a.argument(nil, 0)
-		return implicit.NewSecret(strings.TrimSpace(text)), err
 	}
-	return implicit.Secret{}, usagef("no access token: give - and the token on standard input, or --access-token-file")
+	text, err := a.argument(nil, 0)
+	return implicit.NewSecret(strings.TrimSpace(text)), err
 }

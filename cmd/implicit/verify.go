@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strconv"
@@ -58,9 +59,11 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 5 failed validation, 6 keys not reached.`,
 		Example: `  $ implicit verify --issuer https://login.example.com/as --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d eyJhbGciOi…
   $ implicit verify --jwks keys.json --issuer https://login.example.com/as --client-id app - <token
+  $ implicit verify --jwks keys.json --issuer https://login.example.com/as --client-id app -o junit - <token >report.xml
   $ implicit verify --batch --jwks keys.json --issuer https://login.example.com/as --client-id app <tokens`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), a, cmd, args, o) },
+		Args:        cobra.MaximumNArgs(1),
+		Annotations: map[string]string{formatsAnnotation: "junit sarif"},
+		RunE:        func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), a, cmd, args, o) },
 	}
 	fs := cmd.Flags()
 	o.addFlags(fs)
@@ -69,6 +72,9 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 }
 
 func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o verifyOptions) error {
+	if o.batch && (a.global.output == "junit" || a.global.output == "sarif") {
+		return usagef("--batch writes one JSON line a token, not %s", a.global.output)
+	}
 	now, err := o.clock(a.now)
 	if err != nil {
 		return err
@@ -269,8 +275,12 @@ func isAccessToken(typ string) bool {
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
 	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
-	if a.json() {
-		if err := view.JSON(a.out); err != nil {
+	write := map[string]func(io.Writer) error{
+		"json": view.JSON, "junit": view.JUnit,
+		"sarif": func(w io.Writer) error { return view.SARIF(w, a.version) },
+	}[a.global.output]
+	if write != nil {
+		if err := write(a.out); err != nil {
 			return err
 		}
 		return r.Err()

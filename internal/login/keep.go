@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -76,6 +77,9 @@ func (k *Keeper) List(ctx context.Context) ([]Kept, error) {
 	}
 	var all []Kept
 	for _, key := range keys {
+		if strings.HasPrefix(key, failurePrefix) {
+			continue
+		}
 		data, ok, err := k.Store.Get(ctx, key)
 		if err != nil {
 			return nil, err

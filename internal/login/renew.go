@@ -38,6 +38,13 @@ type Source struct {
 	SignOn func(ctx context.Context, c *Connection, req *implicit.Request, stored *Entry) (out *Outcome, via string, err error)
 
 	Say func(format string, args ...any) // progress
+
+	Password implicit.Secret // that SignOn would send; empty: none
+
+	// Describe and Restore carry an error to the processes that waited for
+	// this one.
+	Describe func(err error) []byte
+	Restore  func(described []byte) error
 }
 
 // LoginNeededError says that only a person can get a token now.
@@ -55,6 +62,7 @@ func (e *RenewalError) Error() string { return "renewal by the session: " + e.Pr
 // network. Of many processes at once, one signs on and the others take what it
 // stored.
 func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
+	began := s.Now()
 	key, err := KeyOf(s.Settings, s.Params)
 	if err != nil {
 		return nil, err
@@ -70,11 +78,18 @@ func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
+	if err := s.noted(ctx, key, began); err != nil {
+		return nil, err
+	}
 	old, err := s.Keeper.Find(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	return s.obtain(ctx, key, old)
+	e, err := s.obtain(ctx, key, old)
+	if err != nil && ctx.Err() == nil {
+		s.note(ctx, key, err)
+	}
+	return e, err
 }
 
 // stored returns the stored entry if it is good, else nil.

@@ -2,6 +2,7 @@ package implicit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 )
@@ -34,6 +35,10 @@ func FetchUserInfo(ctx context.Context, h *HTTP, endpoint string, accessToken Se
 	}
 	if answer.Status != http.StatusOK {
 		return nil, answer, answer.Unusable("expected userinfo", false)
+	}
+	signed := answer.MediaType() == "application/jwt"
+	if !signed && (answer.MediaType() != "application/json" || !json.Valid(answer.Body)) {
+		return nil, nil, answer.Unusable("expected userinfo in JSON, or signed", false)
 	}
 	return &UserInfo{answer.Header.Get("Content-Type"), answer.Body}, nil, nil
 }
