@@ -22,6 +22,7 @@ import (
 // often a sandbox. Commands run on it as in a process of their own.
 type bench struct {
 	t    *testing.T
+	home string
 	env  map[string]string
 	dirs state.Dirs
 	now  func() time.Time
@@ -31,8 +32,8 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	home := t.TempDir()
-	return &bench{t: t, env: map[string]string{}, now: time.Now, dirs: state.Dirs{
+	home := newHome(t)
+	return &bench{t: t, home: home, env: map[string]string{}, now: time.Now, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
 }
@@ -46,9 +47,15 @@ type requests struct {
 
 func (r *requests) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		seen := req.Clone(context.Background())
+		seen.Body = io.NopCloser(bytes.NewReader(body))
 		r.mu.Lock()
-		r.list = append(r.list, req.Clone(context.Background()))
-		r.conns[req.RemoteAddr] = true
+		r.list = append(r.list, seen)
+		if !strings.HasSuffix(req.URL.Path, "/as/jwks") { // the keys are fetched beside
+			r.conns[req.RemoteAddr] = true
+		}
 		r.mu.Unlock()
 		next.ServeHTTP(w, req)
 	})
@@ -105,7 +112,7 @@ func (b *bench) withSandboxOptions(o sandbox.Options) *bench {
 	for name, value := range map[string]string{
 		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
 		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
-		"IMPLICIT_TIMEOUT": "5s",
+		"IMPLICIT_TIMEOUT": "30s",
 	} {
 		b.env[name] = value
 	}

@@ -83,8 +83,12 @@ func (c *connection) dial(ctx context.Context, a *app) error {
 	if c.authority == nil { // keys of a sandbox that ends with this process are not worth keeping
 		o.Cache = login.KeyFiles{Dir: a.dirs.Cache}
 	}
-	c.Connection, err = login.Connect(ctx, o)
-	return err
+	if c.Connection, err = login.Connect(ctx, o); err != nil {
+		return err
+	}
+	stopSandbox := c.close
+	c.close = func() { c.Connection.Close(); stopSandbox() }
+	return nil
 }
 
 // startSandbox serves the embedded PingOne on loopback, for this process only,

@@ -14,6 +14,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -145,6 +146,8 @@ func class(err error) failureJSON {
 		needed    *login.LoginNeededError
 		renewal   *login.RenewalError
 		store     *credstore.KindError
+		keyring   *credstore.KeyringError
+		lock      *state.LockError
 	)
 	switch {
 	case errors.As(err, &signalled):
@@ -152,7 +155,7 @@ func class(err error) failureJSON {
 	case errors.As(err, &own):
 		return failureJSON{Kind: own.kind, Exit: own.exit}
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request),
-		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store):
+		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store), errors.As(err, &keyring):
 		return failureJSON{Kind: "usage", Exit: exitUsage}
 	case errors.As(err, &missing):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
@@ -176,7 +179,7 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "refused", Exit: exitRefused}
 	case errors.As(err, &answer):
 		return ofStatus(answer.Status)
-	case errors.As(err, &nobody), errors.As(err, &vain), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &nobody), errors.As(err, &vain), errors.As(err, &lock) && lock.Held, errors.Is(err, context.DeadlineExceeded):
 		return failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
 	return failureJSON{Kind: "unexpected", Exit: exitUnexpected}

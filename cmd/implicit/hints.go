@@ -9,9 +9,11 @@ import (
 	"net"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -34,14 +36,20 @@ func hint(err error) string {
 		vain     *login.NobodyError
 		needed   *login.LoginNeededError
 		renewal  *login.RenewalError
+		access   *state.AccessError
+		keyring  *credstore.KeyringError
 	)
 	switch {
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &access):
+		return access.Fix
+	case errors.As(err, &keyring):
+		return "use --store file, or unlock the keyring"
 	case errors.As(err, &busy):
 		return busyHint(busy)
 	case errors.As(err, &vain):
-		return "sign on in the browser that opened, give it longer with --wait, or use --via paste; an error page about the redirect URI means that it is not registered exactly as it was sent"
+		return "sign on in the browser, give it longer with --wait, or use --via paste; if the browser shows an error about the redirect URI, register exactly " + vain.RedirectURI
 	case errors.As(err, &needed):
 		return "run implicit login; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
 	case errors.As(err, &renewal):

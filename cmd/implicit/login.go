@@ -80,7 +80,6 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 			return err
 		}
 	}
-	c.CompareHint(out)
 	if out.Result.Valid {
 		a.keep(ctx, c, keeper, out, way.via)
 	}

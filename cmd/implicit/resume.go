@@ -51,7 +51,7 @@ func runResume(ctx context.Context, a *app, cmd *cobra.Command, id string, sessi
 		return err
 	}
 	f.conn.Verifier.ClientID = req.ClientID
-	f.conn.Keys.Prefetch(ctx)
+	f.conn.Prefetch(ctx)
 	resp, err := f.resume(ctx, id, req)
 	if err != nil {
 		return f.conn.Refusal(req, resp, err)

@@ -125,7 +125,7 @@ func (a *app) browser(c *connection, o viaOptions) (login.Browser, error) {
 	}
 	return login.Browser{
 		Wait: wait, Listen: o.listen, Open: a.open,
-		Opened: func(err error) { a.say("no browser could be opened: %v", err) },
+		Warn: a.warn,
 	}, err
 }
 

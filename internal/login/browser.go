@@ -16,8 +16,8 @@ type Browser struct {
 	Wait     time.Duration // for the person
 	Listen   string        // where to listen, apart from the redirect URI
 	Open     func(ctx context.Context, address string) error
-	Announce func(address string)             // shows the address to open
-	Opened   func(err error)                  // says that the browser could not be opened
+	Announce func(address string) // shows the address to open
+	Warn     func(format string, args ...any)
 	Trace    func(format string, args ...any) // nil: silent
 	Paste    Paster                           // nil: nobody can paste
 }
@@ -27,8 +27,9 @@ type Paster func(ctx context.Context, redirectURI string, accept func(*implicit.
 
 // NobodyError says that the wait for a person was in vain.
 type NobodyError struct {
-	Wait   time.Duration
-	Strays []loopback.Stray // what came instead
+	Wait        time.Duration
+	RedirectURI string
+	Strays      []loopback.Stray // what came instead
 }
 
 func (e *NobodyError) Error() string {
@@ -48,23 +49,26 @@ func (c *Connection) Catch(ctx context.Context, req *implicit.Request, b Browser
 		return nil, err
 	}
 	defer l.Close()
+	if l.Exposed() {
+		b.Warn("other machines can reach the listener at %s", b.Listen)
+	}
 	req.RedirectURI = l.RedirectURI()
 	address, err := l.Start(req)
 	if err != nil {
 		return nil, err
 	}
-	c.Keys.Prefetch(ctx)
+	c.Prefetch(ctx)
 	waiting, cancel := context.WithTimeout(ctx, b.Wait)
 	defer cancel()
 	b.Announce(address)
 	go func() {
 		if err := b.Open(waiting, address); err != nil && waiting.Err() == nil {
-			b.Opened(err)
+			b.Warn("no browser could be opened: %v", err)
 		}
 	}()
 	out, err := c.race(waiting, l, req, b.Paste)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
-		err = &NobodyError{b.Wait, l.Strays()}
+		err = &NobodyError{b.Wait, req.RedirectURI, l.Strays()}
 	}
 	return out, err
 }
@@ -147,13 +151,13 @@ func (c *Connection) Paste(ctx context.Context, req *implicit.Request, b Browser
 	if err != nil {
 		return nil, err
 	}
-	c.Keys.Prefetch(ctx)
+	c.Prefetch(ctx)
 	waiting, cancel := context.WithTimeout(ctx, b.Wait)
 	defer cancel()
 	b.Announce(address)
 	a := c.readPaste(waiting, req, b.Paste)
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
-		a.err = &NobodyError{Wait: b.Wait}
+		a.err = &NobodyError{Wait: b.Wait, RedirectURI: req.RedirectURI}
 	}
 	return a.out, a.err
 }

@@ -26,6 +26,8 @@ type Connection struct {
 	Target   *Target
 	Keys     *implicit.KeySet
 	Verifier *implicit.Verifier
+
+	stopPrefetch context.CancelFunc
 }
 
 // Options are what a Connection needs from its surroundings.
@@ -60,6 +62,21 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 	return c, err
 }
 
+// Prefetch starts to fetch the keys, beside the sign-on.
+func (c *Connection) Prefetch(ctx context.Context) {
+	ctx, c.stopPrefetch = context.WithCancel(ctx)
+	c.Keys.Prefetch(ctx)
+}
+
+// Close ends what Prefetch began and nobody waits for any more, so that no
+// half-written cache is left behind.
+func (c *Connection) Close() {
+	if c.stopPrefetch != nil {
+		c.stopPrefetch()
+	}
+	c.Keys.Wait()
+}
+
 func (c *Connection) newVerifier(clock *serverClock) (*implicit.Verifier, error) {
 	skew, err := c.Settings.Duration("clock-skew")
 	if err != nil {
@@ -92,7 +109,7 @@ func (c *Connection) Terminal(ctx context.Context, req *implicit.Request, answer
 	if err := req.Validate(); err != nil {
 		return nil, err
 	}
-	c.Keys.Prefetch(ctx)
+	c.Prefetch(ctx)
 	out := &Outcome{Request: req}
 	var err error
 	if c.Target.PingOne == nil {
@@ -127,6 +144,9 @@ func (c *Connection) JudgeUnknown(ctx context.Context, out *Outcome) (err error)
 }
 
 func (c *Connection) finish(out *Outcome) {
+	if out.Result != nil {
+		compareHint(out)
+	}
 	if out.Result != nil && c.Target.PingOne == nil {
 		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.Pass,
 			Detail: "the document names the issuer it was asked for"})
@@ -161,35 +181,42 @@ func (c *Connection) FetchUserInfo(ctx context.Context, out *Outcome) error {
 		return err
 	}
 	out.UserInfo, err = c.Verifier.VerifyUserInfo(ctx, out.Result, info.ContentType, info.Body)
+	out.Result.Checks = slices.DeleteFunc(out.Result.Checks, func(c implicit.Check) bool { return c.Name == hintCheck })
+	compareHint(out) // userinfo may name the person where the ID token does not
 	return err
 }
 
-// CompareHint adds the check that the person who signed on is the one of
+// hintCheck is the check that login_hint was followed.
+const hintCheck = "login_hint"
+
+// compareHint adds the check that the person who signed on is the one of
 // login_hint: a session in the browser may sign on somebody else. Where no claim
 // names the person, it cannot tell.
-func (c *Connection) CompareHint(out *Outcome) {
+func compareHint(out *Outcome) {
 	hint := out.Request.LoginHint
 	if hint == "" || !out.Result.Valid {
 		return
 	}
-	check := implicit.Check{Name: "login_hint", Status: implicit.Skip, Detail: "no claim names the person as people do; --userinfo may"}
+	var found []string
 	for _, claims := range []*implicit.Claims{out.UserInfo, out.Result.IDToken} {
 		for _, name := range []string{"preferred_username", "email", "phone_number", "sub"} {
 			if claims == nil {
 				continue
 			}
-			found, ok := claims.Text(name)
+			text, ok := claims.Text(name)
 			switch {
-			case !ok || name == "sub" && !strings.EqualFold(found, hint):
-			case strings.EqualFold(found, hint):
-				check = implicit.Check{Name: "login_hint", Status: implicit.Pass, Detail: "the person of login_hint"}
-				out.Result.Add(check)
+			case ok && strings.EqualFold(text, hint):
+				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Pass, Detail: "the person of login_hint"})
 				return
-			case check.Status != implicit.Fail:
-				check = implicit.Check{Name: "login_hint", Status: implicit.Fail, Detail: "somebody else signed on",
-					Expected: fmt.Sprintf("%q", hint), Found: fmt.Sprintf("%q", found), Clause: "OpenID Connect Core section 3.1.2.1"}
+			case ok && name != "sub": // an opaque ID tells nothing
+				found = append(found, fmt.Sprintf("%q", text))
 			}
 		}
 	}
-	out.Result.Add(check)
+	if len(found) == 0 {
+		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Skip, Detail: "no claim says who it is in words; --userinfo may"})
+		return
+	}
+	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Fail, Detail: "somebody else signed on",
+		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"})
 }

@@ -70,7 +70,7 @@ func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
-	unlock, err := s.Keeper.Lock(ctx, s.Settings.Profile)
+	unlock, err := s.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +90,17 @@ func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
 		s.note(ctx, key, err)
 	}
 	return e, err
+}
+
+// lock waits for the process that signs on, as long as it may wait for a person.
+func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
+	wait, err := s.Settings.Duration("wait")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return s.Keeper.Lock(ctx, s.Settings.Profile)
 }
 
 // stored returns the stored entry if it is good, else nil.
@@ -125,7 +136,14 @@ func (s *Source) obtain(ctx context.Context, key Key, old *Entry) (*Entry, error
 	if err := out.Result.Err(); err != nil {
 		return nil, err
 	}
-	return c.Keep(ctx, s.Keeper, key, out, via)
+	e, err := c.newEntry(out, via)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Keeper.Keep(ctx, key, e); err != nil {
+		s.Say("warning: the token is good but could not be stored: %v", err)
+	}
+	return e, nil
 }
 
 // Keep stores a valid outcome.
@@ -148,7 +166,7 @@ func (s *Source) renew(ctx context.Context, c *Connection, old *Entry) (*Outcome
 		return nil, "", err
 	}
 	req.Prompt = "none"
-	c.Keys.Prefetch(ctx)
+	c.Prefetch(ctx)
 	client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP, Session: old.session()}
 	resp, err := client.Silent(ctx, req)
 	if err != nil {

@@ -1,8 +1,10 @@
 package pingone
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -103,6 +105,17 @@ func (e *Error) headline() string {
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
 
+// OAuthError returns the refusal as a redirect would have said it. PingOne
+// documents neither the code of a refusal nor whether it comes as a redirect, as
+// JSON or on the sign-on page: read this one where all of them mean the same.
+func (e *Error) OAuthError() *implicit.AuthorizeError {
+	about := nonEmpty(e.Message)
+	for _, d := range e.Details {
+		about = append(about, nonEmpty(d.Target, d.Message)...)
+	}
+	return &implicit.AuthorizeError{Code: strings.ToLower(e.Code), Description: strings.Join(about, " ")}
+}
+
 func (e *Error) secondsUntilUnlock() int64 {
 	for _, d := range e.Details {
 		if d.Inner.SecondsUntilUnlock > 0 {
@@ -163,6 +176,15 @@ func CorrelationID(description string) string {
 // sends is not documented.
 var correlationHeaders = []string{"Correlation-Id", "X-Correlation-Id", "X-Request-Id", "X-Ping-Request-Id"}
 
+func correlationHeader(h http.Header) string {
+	for _, name := range correlationHeaders {
+		if id := h.Get(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
 // decodeError makes an error of an answer that is no success, whatever shape it
 // has. Only the title of a page and the fields of known JSON are kept: the rest
 // of a body could hold anything.
@@ -185,11 +207,7 @@ func decodeError(a *implicit.Answer, doing string) error {
 }
 
 func (e *Error) fromHeaders(a *implicit.Answer) {
-	for _, name := range correlationHeaders {
-		if e.CorrelationID == "" {
-			e.CorrelationID = a.Header.Get(name)
-		}
-	}
+	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(a.Header))
 	e.RetryAfter, _ = time.ParseDuration(a.Header.Get("Retry-After") + "s")
 }
 

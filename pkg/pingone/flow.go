@@ -29,6 +29,8 @@ type Flow struct {
 	// Response is the authorization response of a completed pi.flow, nil where
 	// it has to be asked of resume.
 	Response *implicit.Response
+
+	correlationID string // of the answer's headers
 }
 
 // User is the person a flow knows.
@@ -175,6 +177,7 @@ func readFlow(answer *implicit.Answer, doing string) (*Flow, error) {
 	case err != nil:
 		return nil, err
 	}
+	flow.correlationID = correlationHeader(answer.Header)
 	return flow, nil
 }
 

@@ -1,6 +1,7 @@
 package pingone
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -141,14 +142,15 @@ func (c *Client) continued(ctx context.Context, flow *Flow, action string, body 
 // inFlowError is the refusal of a step that was answered with 200.
 func inFlowError(flow *Flow, action string) *Error {
 	e := &Error{Kind: InFlow, Doing: action, Status: 200, Code: flow.Error.Code, Message: flow.Error.Message,
-		CorrelationID: CorrelationID(flow.Error.Message)}
+		CorrelationID: cmp.Or(CorrelationID(flow.Error.Message), flow.correlationID)}
 	e.setReason()
 	e.ofAction(action)
 	return e
 }
 
 func refusedAgain(flow *Flow, action string) *Error {
-	e := &Error{Kind: InFlow, Doing: action, Status: 200, Code: flow.Status, Message: "the flow asks the same again"}
+	e := &Error{Kind: InFlow, Doing: action, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
+		CorrelationID: flow.correlationID}
 	e.ofAction(action)
 	return e
 }

@@ -1,0 +1,188 @@
+package implicit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultSkew = time.Minute
+	maxSubject  = 255 // OpenID Connect Core section 2
+)
+
+// issuer compares to the letter: OpenID Connect Core section 3.1.3.7 rule 2.
+func (t *tokenCheck) issuer() {
+	raw, there := t.claim("iss")
+	if iss, _ := raw.text(); iss != t.Verifier.Issuer {
+		t.fail("another issuer made this token", quote(t.Verifier.Issuer), shown(raw, there), t.rule("OpenID Connect Core section 3.1.3.7 rule 2"))
+		return
+	}
+	t.pass(t.Verifier.Issuer)
+}
+
+// subject refuses an absent one unless it is optional.
+func (t *tokenCheck) subject(optional bool) {
+	const clause = "OpenID Connect Core section 2"
+	raw, there := t.claim("sub")
+	sub, _ := raw.text()
+	switch {
+	case !there && optional:
+		t.skip("sub is absent")
+	case sub == "" || len(sub) > maxSubject:
+		t.fail("sub is needed", "1 to 255 characters", shown(raw, there), t.rule(clause))
+	case t.expect.Subject != "" && sub != t.expect.Subject && !optional:
+		t.fail("this token is somebody else's", quote(t.expect.Subject), quote(sub), "OpenID Connect Core section 3.1.2.2")
+	default:
+		t.pass(plain(sub))
+	}
+}
+
+func (t *tokenCheck) expiry() {
+	const clause = "OpenID Connect Core section 3.1.3.7 rule 9"
+	exp, ok := t.time("exp", clause)
+	if !ok {
+		return
+	}
+	if limit := t.now.Add(-t.skew()); !exp.After(limit) {
+		t.fail("it expired "+words(t.now.Sub(exp))+" ago"+t.clockNote(), "later than "+stamp(limit), stamp(exp), t.rule(clause))
+		return
+	}
+	t.pass(stamped("until ", exp))
+}
+
+// issuedAt refuses a token from the future, and one older than the request that
+// it is the answer to.
+func (t *tokenCheck) issuedAt(optional bool) {
+	const clause = "OpenID Connect Core section 3.1.3.7 rule 10"
+	if _, there := t.claim("iat"); !there && optional {
+		t.skip("iat is absent")
+		return
+	}
+	iat, ok := t.time("iat", clause)
+	if !ok || t.inFuture("it was issued", iat, clause) {
+		return
+	}
+	if limit := t.expect.RequestedAt.Add(-t.skew()); !optional && !t.expect.RequestedAt.IsZero() && iat.Before(limit) {
+		t.fail("it was issued "+words(t.expect.RequestedAt.Sub(iat))+" before it was asked for"+t.clockNote(),
+			"not before "+stamp(limit), stamp(iat), clause)
+		return
+	}
+	t.pass(stamp(iat))
+}
+
+func (t *tokenCheck) notBefore() {
+	const clause = "RFC 7519 section 4.1.5"
+	if _, there := t.claim("nbf"); !there {
+		t.skip("nbf is absent")
+		return
+	}
+	if nbf, ok := t.time("nbf", clause); ok && !t.inFuture("it becomes valid", nbf, clause) {
+		t.pass(stamped("since ", nbf))
+	}
+}
+
+// time returns a NumericDate that must be there, or records a failure.
+func (t *tokenCheck) time(name, clause string) (time.Time, bool) {
+	raw, there := t.claim(name)
+	at, ok := raw.numericDate()
+	if !ok {
+		t.fail(name+" is needed, in seconds since 1970", "a number", shown(raw, there), t.rule(clause))
+	}
+	return at, ok
+}
+
+func (t *tokenCheck) inFuture(what string, at time.Time, clause string) bool {
+	limit := t.now.Add(t.skew())
+	if !at.After(limit) {
+		return false
+	}
+	t.fail(what+" "+words(at.Sub(t.now))+" from now"+t.clockNote(), "not after "+stamp(limit), stamp(at), t.rule(clause))
+	return true
+}
+
+func (t *tokenCheck) claim(name string) (rawValue, bool) { return t.jwt.claims.payload.get(name) }
+
+func (v *Verifier) skew() time.Duration {
+	switch {
+	case v.Skew == 0:
+		return defaultSkew
+	case v.Skew < 0:
+		return 0
+	}
+	return v.Skew
+}
+
+// clockNote names the difference of the clocks, which is what a person can
+// mend. A Date header has whole seconds: less than two say nothing.
+func (v *Verifier) clockNote() string {
+	if v.ServerTime == nil {
+		return ""
+	}
+	offset, known := v.ServerTime()
+	switch {
+	case !known:
+		return ""
+	case offset >= 2*time.Second:
+		return "; your clock is " + words(offset) + " behind the server"
+	case offset <= -2*time.Second:
+		return "; your clock is " + words(-offset) + " ahead of the server"
+	}
+	return "; your clock agrees with the server's"
+}
+
+// words prints a duration in its two largest units, "41 s", "2 h 5 min".
+func words(d time.Duration) string {
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}}
+	var parts []string
+	for _, u := range units {
+		if n := d / u.size; n > 0 && len(parts) < 2 {
+			parts = append(parts, strconv.FormatInt(int64(n), 10)+" "+u.name)
+			d -= n * u.size
+		}
+	}
+	if parts == nil {
+		return "less than 1 s"
+	}
+	return strings.Join(parts, " ")
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func stamped(prefix string, t time.Time) string {
+	text := make([]byte, 0, 40)
+	return string(t.UTC().AppendFormat(append(text, prefix...), time.RFC3339))
+}
+
+// shown prints a claim as it stands in the token.
+func shown(raw rawValue, there bool) string {
+	if !there {
+		return "none"
+	}
+	if s, ok := raw.text(); ok {
+		return quote(s)
+	}
+	return quote(string(raw))
+}
+
+// plain shows a text without quotes where it needs none.
+func plain(s string) string {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' || s[i] == '"' || i > maxSubject {
+			return quote(s)
+		}
+	}
+	return s
+}
+
+// audiences reads aud; ok is false where it is neither a string nor an array of
+// strings.
+func (t *tokenCheck) audiences() (list []string, raw rawValue, there, ok bool) {
+	raw, there = t.claim("aud")
+	list, ok = raw.texts()
+	return list, raw, there, ok && !slices.Contains(list, "")
+}

@@ -1,0 +1,195 @@
+package implicit
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The checks of a token, in order. Up to the signature each opens the way to
+// the next: behind the first that fails the others are skipped, and no claim of
+// a token is judged before its signature holds. The claims' checks then stand
+// each by itself.
+var (
+	idTokenChecks = []string{
+		"format", "type", "header", "algorithm", "key", "signature",
+		"issuer", "audience", "authorized_party", "subject", "expiry", "issued_at", "not_before",
+		"nonce", "at_hash", "auth_time", "acr",
+	}
+	accessTokenChecks = []string{
+		"access_token.format", "access_token.type", "access_token.header", "access_token.algorithm",
+		"access_token.key", "access_token.signature",
+		"access_token.issuer", "access_token.audience", "access_token.authorized_party",
+		"access_token.subject", "access_token.expiry", "access_token.issued_at",
+		"access_token.not_before", "access_token.scope",
+	}
+)
+
+// verification is one call of the Verifier.
+type verification struct {
+	*Verifier
+	*Result
+	expect Expected
+	now    time.Time
+
+	id, access *Claims // whose signature holds
+}
+
+// tokenCheck makes the checks of one token, a name after the other.
+type tokenCheck struct {
+	*verification
+	names  []string
+	access bool     // an access token
+	bare   bool     // a JWS whose payload need not be claims
+	types  []string // of the header's typ, in lower case, without "application/"
+	jwt    *compact
+	alg    algorithm
+}
+
+// rule returns the clause of a check that both tokens share.
+func (t *tokenCheck) rule(ofIDToken string) string {
+	if t.access {
+		return "RFC 9068 section 4"
+	}
+	return ofIDToken
+}
+
+// add records the next check.
+func (t *tokenCheck) add(c Check) bool {
+	c.Name = t.names[0]
+	t.names = t.names[1:]
+	t.Add(c)
+	return c.Status != Fail
+}
+
+func (t *tokenCheck) pass(detail string) bool { return t.add(Check{Status: Pass, Detail: detail}) }
+func (t *tokenCheck) skip(detail string) bool { return t.add(Check{Status: Skip, Detail: detail}) }
+
+func (t *tokenCheck) fail(detail, expected, found, clause string) bool {
+	return t.add(Check{Status: Fail, Detail: detail, Expected: expected, Found: found, Clause: clause})
+}
+
+// open makes the checks that decide whether the claims may be looked at. The
+// error is for keys that could not be had.
+func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
+	ok, err := t.format(token) && t.typed() && t.header() && t.algorithm(), error(nil)
+	if ok {
+		ok, err = t.signature(ctx)
+	}
+	if err != nil || ok {
+		return ok, err
+	}
+	failed := t.Checks[len(t.Checks)-1].Name
+	for len(t.names) > 0 {
+		t.skip("not looked at, since " + failed + " failed")
+	}
+	return false, nil
+}
+
+func (t *tokenCheck) format(token string) bool {
+	parse := parseToken
+	if t.bare {
+		parse = parseCompact
+	}
+	jwt, err := parse(token)
+	if err != nil {
+		return t.fail(err.Error(), "", "", "RFC 7515 section 5.2")
+	}
+	t.jwt = jwt
+	return t.pass("3 parts, each as the standard has it")
+}
+
+// typed follows RFC 8725 section 3.11: a token of another kind is not this one,
+// whoever signed it.
+func (t *tokenCheck) typed() bool {
+	raw, there := t.jwt.claims.header.get("typ")
+	if !there {
+		return t.pass("typ is absent")
+	}
+	typ, _ := raw.text()
+	if slices.Contains(t.types, strings.TrimPrefix(strings.ToLower(typ), "application/")) {
+		return t.pass("typ is as it should be")
+	}
+	return t.fail("this token is of another kind", "typ "+strings.Join(t.types, " or ")+", or none", shown(raw, true), "RFC 8725 section 3.11")
+}
+
+// header refuses what changes the meaning of a token: nothing that must be
+// understood is (RFC 7515 section 4.1.11), and no key that the token brings or
+// points to is looked at (RFC 8725 section 3.10).
+func (t *tokenCheck) header() bool {
+	h := &t.jwt.claims.header
+	if raw, there := h.get("crit"); there {
+		return t.fail("crit demands extensions that are not supported", "no crit", shown(raw, true), "RFC 7515 section 4.1.11")
+	}
+	if raw, there := h.get("b64"); there && raw != "true" {
+		return t.fail("the payload is not base64url", "no b64", shown(raw, true), "RFC 7797 section 3")
+	}
+	if raw, there := h.get("enc"); there {
+		return t.fail("the header is of an encrypted token", "no enc", shown(raw, true), "RFC 7516 section 9")
+	}
+	cty, _ := h.text("cty")
+	if strings.TrimPrefix(strings.ToLower(cty), "application/") == "jwt" {
+		return t.fail("another token is nested in this one", "no cty", quote(cty), "RFC 7519 section 5.2")
+	}
+	for _, name := range [...]string{"jwk", "jku", "x5u", "x5c"} {
+		if _, there := h.get(name); there {
+			return t.pass("nothing that must be understood; " + name + " is not trusted")
+		}
+	}
+	return t.pass("nothing that must be understood")
+}
+
+func (t *tokenCheck) algorithm() bool {
+	name, _ := t.jwt.claims.header.text("alg")
+	allowed := t.Algorithms
+	if len(allowed) == 0 {
+		allowed = defaultAlgorithms
+	}
+	alg, known := algorithmNamed(name)
+	if !known || !slices.Contains(allowed, name) {
+		raw, there := t.jwt.claims.header.get("alg")
+		return t.fail("the algorithm is not accepted", strings.Join(allowed, " or "), shown(raw, there), "RFC 8725 section 3.1")
+	}
+	t.alg = alg
+	return t.pass(alg.name)
+}
+
+var defaultAlgorithms = []string{"RS256"} // OpenID Connect Core section 3.1.3.7 rule 7
+
+// signature finds the key and verifies; it records the checks key and
+// signature. Where no key verifies, keys that the issuer may have changed since
+// are fetched again, once.
+func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
+	raw, hasKid := t.jwt.claims.header.get("kid")
+	kid, isText := raw.text()
+	if hasKid && !isText {
+		return t.fail("kid is no string", "a string", shown(raw, true), "RFC 7515 section 4.1.4"), nil
+	}
+	doc, err := t.Keys.current(ctx)
+	if err != nil {
+		return false, err
+	}
+	signed := []byte(t.jwt.signed)
+	for {
+		keys, problem := doc.pick(t.alg, kid, hasKid)
+		for _, k := range keys {
+			if k.verifiers[t.alg.name].Verify(signed, t.jwt.signature, k.key) == nil {
+				return t.pass(k.label) && t.pass(t.alg.name), nil
+			}
+		}
+		newer, err := t.Keys.renew(ctx, doc)
+		if err != nil {
+			return false, err
+		}
+		if newer != nil {
+			doc = newer
+			continue
+		}
+		if problem != nil {
+			return t.fail(problem.Error(), doc.kids(), shown(raw, hasKid), "OpenID Connect Core section 10.1"), nil
+		}
+		return t.pass(keys[0].label) &&
+			t.fail("the signature is not by the issuer's key over this token", "", "", "RFC 7515 section 5.2"), nil
+	}
+}

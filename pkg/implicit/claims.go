@@ -1,0 +1,134 @@
+package implicit
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Claims is a decoded token: its header and its claims. Decoding says nothing
+// about trust. Texts are as the token has them: untrusted.
+type Claims struct {
+	header, payload object
+}
+
+// Decode reads a JWT strictly and validates nothing: neither the signature nor
+// any claim may be relied on. The error says what is malformed: RFC 7515
+// section 5.2 steps 1 to 4, a name that stands twice, what is not UTF-8.
+func Decode(token string) (*Claims, error) {
+	c, err := parseToken(token)
+	if err != nil {
+		return nil, fmt.Errorf("decode token: %w", err)
+	}
+	return &c.claims, nil
+}
+
+// Header returns the JOSE header as it came; nil for a userinfo answer that is
+// not signed.
+func (c *Claims) Header() json.RawMessage { return json.RawMessage(c.header.raw) }
+
+// Payload returns the claims as they came, numbers with all their digits.
+func (c *Claims) Payload() json.RawMessage { return json.RawMessage(c.payload.raw) }
+
+// MarshalJSON returns [Claims.Payload].
+func (c *Claims) MarshalJSON() ([]byte, error) { return c.Payload(), nil }
+
+// Lookup returns the JSON value at a path of names and, inside arrays, of
+// indices counted from 0. An empty path is the whole payload.
+func (c *Claims) Lookup(path ...string) (json.RawMessage, bool) {
+	value, ok := c.at(path)
+	return json.RawMessage(value), ok
+}
+
+// Text is [Claims.Lookup] for printing: a string without its quotes, any other
+// value as its JSON.
+func (c *Claims) Text(path ...string) (string, bool) {
+	value, ok := c.at(path)
+	if s, isText := value.text(); isText {
+		return s, ok
+	}
+	return string(value), ok
+}
+
+func (c *Claims) at(path []string) (rawValue, bool) {
+	if len(path) == 0 {
+		return rawValue(c.payload.raw), true
+	}
+	value, ok := c.payload.get(path[0])
+	for _, name := range path[1:] {
+		if !ok {
+			break
+		}
+		value, ok = value.child(name)
+	}
+	return value, ok
+}
+
+// child returns the member or element name of a value that was read before.
+func (v rawValue) child(name string) (rawValue, bool) {
+	if values, ok := v.elements(); ok {
+		i, err := strconv.Atoi(name)
+		if err != nil || i < 0 || i >= len(values) {
+			return "", false
+		}
+		return values[i], true
+	}
+	o, err := parseObject(string(v))
+	if err != nil {
+		return "", false
+	}
+	return o.get(name)
+}
+
+// Algorithm returns the header's alg; empty where it is absent or no string.
+func (c *Claims) Algorithm() string { return c.headerText("alg") }
+
+// KeyID returns the header's kid; empty where it is absent or no string.
+func (c *Claims) KeyID() string { return c.headerText("kid") }
+
+// Type returns the header's typ; empty where it is absent or no string.
+func (c *Claims) Type() string { return c.headerText("typ") }
+
+func (c *Claims) headerText(name string) string {
+	s, _ := c.header.text(name)
+	return s
+}
+
+// Issuer returns iss; empty where it is absent or no string.
+func (c *Claims) Issuer() string { return c.claimText("iss") }
+
+// Subject returns sub; empty where it is absent or no string.
+func (c *Claims) Subject() string { return c.claimText("sub") }
+
+func (c *Claims) claimText(name string) string {
+	s, _ := c.payload.text(name)
+	return s
+}
+
+// Audience returns aud, one string or an array of them; nil where it is
+// anything else.
+func (c *Claims) Audience() []string {
+	raw, _ := c.payload.get("aud")
+	if list, ok := raw.texts(); ok {
+		return list
+	}
+	return nil
+}
+
+// Scopes returns the words of scope.
+func (c *Claims) Scopes() []string { return strings.Fields(c.claimText("scope")) }
+
+// Time returns a claim that is a NumericDate (RFC 7519 section 2), such as exp,
+// iat, nbf and auth_time; ok is false where it is absent or none.
+func (c *Claims) Time(name string) (t time.Time, ok bool) {
+	raw, ok := c.payload.get(name)
+	if !ok {
+		return time.Time{}, false
+	}
+	return raw.numericDate()
+}
+
+// Expiry returns exp.
+func (c *Claims) Expiry() (time.Time, bool) { return c.Time("exp") }

@@ -1,0 +1,109 @@
+package implicit
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// maxToken is the largest token read, in bytes: larger than any header line
+// that a server would take.
+const maxToken = 64 << 10
+
+// Names that are read here or by those who get the token.
+var (
+	headerNames = []string{"alg", "b64", "crit", "cty", "enc", "jku", "jwk", "kid", "typ", "x5c", "x5t", "x5u", "zip"}
+	claimNames  = []string{
+		"acr", "amr", "at_hash", "aud", "auth_time", "azp", "client_id", "exp", "iat", "iss", "jti", "nbf", "nonce", "scope", "sub",
+	}
+)
+
+// compact is a JWS in compact serialization (RFC 7515 section 7.1), taken apart.
+type compact struct {
+	claims    Claims
+	payload   []byte
+	signed    string // what the signature is over
+	signature []byte
+}
+
+// parseToken reads a JWS whose payload are claims: a JSON object of one meaning.
+func parseToken(token string) (*compact, error) {
+	c, err := parseCompact(token)
+	if err != nil {
+		return nil, err
+	}
+	if c.claims.payload, err = parseObject(string(c.payload)); err == nil {
+		err = c.claims.payload.known(claimNames)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("payload: not the JSON expected: %w", err)
+	}
+	return c, nil
+}
+
+// parseCompact reads a JWS strictly: three parts, base64url without padding,
+// line breaks or stray bits, and a header that is a JSON object of one meaning.
+// An empty signature is left to be judged by the algorithm.
+func parseCompact(token string) (*compact, error) {
+	if len(token) > maxToken {
+		return nil, fmt.Errorf("expected at most %d bytes, found %d", maxToken, len(token))
+	}
+	first := strings.IndexByte(token, '.')
+	last := strings.LastIndexByte(token, '.')
+	switch dots := strings.Count(token, "."); {
+	case dots == 4:
+		return nil, errors.New("expected 3 parts, found the 5 of an encrypted token (JWE)")
+	case dots != 2:
+		return nil, fmt.Errorf("expected 3 parts separated by dots, found %d", dots+1)
+	}
+	c := &compact{signed: token[:last]}
+	header, errHeader := decodeBase64(token[:first])
+	payload, errPayload := decodeBase64(token[first+1 : last])
+	signature, errSignature := decodeBase64(token[last+1:])
+	switch {
+	case errHeader != nil:
+		return nil, fmt.Errorf("header: %w", errHeader)
+	case errPayload != nil:
+		return nil, fmt.Errorf("payload: %w", errPayload)
+	case errSignature != nil:
+		return nil, fmt.Errorf("signature: %w", errSignature)
+	}
+	c.payload, c.signature = payload, signature
+	var err error
+	if c.claims.header, err = parseObject(string(header)); err == nil {
+		err = c.claims.header.known(headerNames)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("header: not the JSON expected: %w", err)
+	}
+	return c, nil
+}
+
+// strictBase64 also refuses stray bits after the last byte: without that, one
+// token could be written in several ways.
+var strictBase64 = base64.RawURLEncoding.Strict()
+
+func decodeBase64(part string) ([]byte, error) {
+	out := make([]byte, strictBase64.DecodedLen(len(part)))
+	n, err := strictBase64.Decode(out, []byte(part))
+	if err != nil || n != len(out) { // the decoder passes over CR and LF
+		return nil, errors.New("not base64url without padding")
+	}
+	return out, nil
+}
+
+// looksLikeJWT tells a JWT from an opaque token (RFC 6749 section 1.4). What
+// begins as a JWT and is broken is a broken JWT, not an opaque token; an
+// encrypted one (RFC 7516) is opaque to all but its resource.
+func looksLikeJWT(token string) bool {
+	header, rest, dotted := strings.Cut(token, ".")
+	if !dotted || strings.Count(rest, ".") == 3 {
+		return false
+	}
+	if strings.HasPrefix(header, "eyJ") { // {"
+		return true
+	}
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(header, "="))
+	return err == nil && strings.HasPrefix(strings.TrimSpace(string(text)), "{")
+}

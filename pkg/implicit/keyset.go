@@ -1,0 +1,236 @@
+package implicit
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// minLife is how long a key set that was fetched is used without being asked
+// for again, whatever the server says of its age: a flood of tokens with
+// invented key IDs must not become a flood of requests.
+const minLife = 5 * time.Minute
+
+// KeySet is the keys that an issuer signs with: RFC 7517 section 5. It is safe
+// for concurrent use.
+type KeySet struct {
+	source *keySource // nil: static
+	doc    atomic.Pointer[keyDocument]
+
+	mu     sync.Mutex
+	flight *keyFlight // under way, or ended and not yet awaited
+}
+
+// keyDocument is a key set as it was read; it never changes.
+type keyDocument struct {
+	keys []publicKey
+
+	// early is set where the issuer may have changed its keys since: the
+	// document came from the cache, or before the token did.
+	early   bool
+	fetched time.Time
+	cached  CachedKeys // to ask again with
+}
+
+// keyFlight is one fetch that several may wait for.
+type keyFlight struct {
+	ctx  context.Context // of who began it
+	done chan struct{}
+	doc  *keyDocument
+	err  error
+}
+
+// KeySetError says that a key set document came and cannot be trusted.
+type KeySetError struct {
+	URL     string // empty for a document that was handed in
+	Problem string
+}
+
+func (e *KeySetError) Error() string {
+	if e.URL == "" {
+		return "key set: " + e.Problem
+	}
+	return "key set of " + e.URL + ": " + e.Problem
+}
+
+// StaticKeys reads a key set document; nothing is ever fetched. The error is a
+// [*KeySetError].
+func StaticKeys(jwks []byte) (*KeySet, error) {
+	keys, err := parseKeys(jwks)
+	if err != nil {
+		return nil, &KeySetError{Problem: err.Error()}
+	}
+	k := new(KeySet)
+	k.doc.Store(&keyDocument{keys: keys})
+	return k, nil
+}
+
+// RemoteKeys is the key set at jwksURI, fetched by h when it is first needed or
+// [KeySet.Prefetch] says so. cache may be nil.
+func RemoteKeys(h *HTTP, jwksURI string, cache KeyCache) *KeySet {
+	return &KeySet{source: &keySource{h, jwksURI, cache}}
+}
+
+// Prefetch starts to fetch the keys, beside a sign-on that goes on meanwhile; a
+// verifier waits for it. What goes wrong is reported to the verifier.
+func (k *KeySet) Prefetch(ctx context.Context) {
+	if k.fresh() == nil {
+		k.start(ctx, func(ctx context.Context) (*keyDocument, error) {
+			doc, err := k.source.load(ctx, nil)
+			if doc != nil {
+				doc.early = true
+			}
+			return doc, err
+		})
+	}
+}
+
+// Wait returns when no fetch is under way, so that a program that ends leaves no
+// half-written cache behind. It ends a prefetch sooner to cancel its context.
+func (k *KeySet) Wait() {
+	k.mu.Lock()
+	f := k.flight
+	k.mu.Unlock()
+	if f != nil {
+		<-f.done
+	}
+}
+
+// current returns the keys to try first.
+func (k *KeySet) current(ctx context.Context) (*keyDocument, error) {
+	if doc := k.fresh(); doc != nil {
+		return doc, nil
+	}
+	return k.fetch(ctx, func(ctx context.Context) (*keyDocument, error) {
+		return k.source.load(ctx, k.doc.Load())
+	})
+}
+
+// fresh returns the document at hand, or nil where it must be asked for.
+func (k *KeySet) fresh() *keyDocument {
+	doc := k.doc.Load()
+	if doc == nil || k.source != nil && k.source.age(doc.fetched) > max(minLife, doc.cached.MaxAge) {
+		return nil
+	}
+	return doc
+}
+
+// renew returns newer keys than seen, which held none that verifies a token:
+// the issuer may have changed them. It returns nil where there are none to be
+// had: seen is as new as the token, or has been renewed before.
+func (k *KeySet) renew(ctx context.Context, seen *keyDocument) (*keyDocument, error) {
+	if doc := k.doc.Load(); doc != seen {
+		return doc, nil
+	}
+	if k.source == nil || !seen.early && k.source.age(seen.fetched) <= minLife {
+		return nil, nil
+	}
+	doc, err := k.fetch(ctx, k.source.fetchAnew)
+	if doc == seen {
+		return nil, err
+	}
+	return doc, err
+}
+
+// fetch starts a fetch, or joins the one under way, and waits for it. Where
+// another caller began it and gave up, it begins again.
+func (k *KeySet) fetch(ctx context.Context, how func(context.Context) (*keyDocument, error)) (*keyDocument, error) {
+	for {
+		f := k.start(ctx, how)
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, &UnreachableError{k.source.url, context.Cause(ctx)}
+		}
+		k.land(f)
+		if f.err == nil || f.ctx.Err() == nil || ctx.Err() != nil {
+			return f.doc, f.err
+		}
+	}
+}
+
+func (k *KeySet) start(ctx context.Context, how func(context.Context) (*keyDocument, error)) *keyFlight {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.flight != nil {
+		return k.flight
+	}
+	f := &keyFlight{ctx: ctx, done: make(chan struct{})}
+	k.flight = f
+	go func() {
+		defer close(f.done)
+		f.doc, f.err = how(ctx)
+		if f.err == nil {
+			k.doc.Store(f.doc)
+			k.land(f)
+		}
+	}()
+	return f
+}
+
+// land forgets a flight. One that failed stays until somebody waited for it.
+func (k *KeySet) land(f *keyFlight) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.flight == f {
+		k.flight = nil
+	}
+}
+
+// pick returns the keys that may have made a signature by a: the one that kid
+// names, or the only one that fits where there is no kid. Several keys may
+// share a kid (RFC 7517 section 4.5); all of them are the issuer's. Without any,
+// problem says why in words.
+func (d *keyDocument) pick(a algorithm, kid string, hasKid bool) (keys []*publicKey, problem error) {
+	named := ""
+	for i := range d.keys {
+		k := &d.keys[i]
+		if hasKid && (!k.hasKid || k.kid != kid) {
+			continue
+		}
+		switch {
+		case k.problem != "":
+			named = k.problem
+		case k.verifiers[a.name] == nil:
+			named = "it is " + k.what
+			if k.alg != "" {
+				named += " for " + quote(k.alg)
+			}
+		default:
+			keys = append(keys, k)
+		}
+	}
+	switch {
+	case len(keys) == 0 && hasKid && named != "":
+		return nil, errors.New("the key of that kid cannot verify " + a.name + ": " + named)
+	case len(keys) == 0 && hasKid:
+		return nil, errors.New("no key of that kid is in the key set")
+	case len(keys) == 0:
+		return nil, errors.New("the token names no kid, and no key in the key set fits " + a.name)
+	case len(keys) > 1 && !hasKid:
+		return nil, errors.New("the token names no kid, and several keys in the key set fit " + a.name)
+	}
+	return keys, nil
+}
+
+// kids lists the key IDs of the set for a message.
+func (d *keyDocument) kids() string {
+	const most = 8
+	list := ""
+	for i, k := range d.keys {
+		if i > 0 {
+			list += ", "
+		}
+		if i == most {
+			return "one of " + list + "…"
+		}
+		if k.hasKid {
+			list += quote(k.kid[:min(len(k.kid), 64)])
+		} else {
+			list += "(none)"
+		}
+	}
+	return "one of " + list
+}

@@ -1,0 +1,410 @@
+package implicit
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// encoding/json is no reader for what must have one meaning: it takes names
+// without regard to case, the last of two equal names, and replaces what is not
+// UTF-8. This reader refuses all that (RFC 7493), keeps numbers as written and
+// decodes no value that nobody asks for.
+
+const maxDepth = 32 // of objects and arrays inside each other
+
+// object is a JSON object, read to its end.
+type object struct {
+	raw     string
+	members []member
+}
+
+type member struct {
+	name  string // unescaped
+	value rawValue
+}
+
+// rawValue is the text of one JSON value.
+type rawValue string
+
+// get returns the member of exactly that name.
+func (o *object) get(name string) (rawValue, bool) {
+	for i := range o.members {
+		if o.members[i].name == name {
+			return o.members[i].value, true
+		}
+	}
+	return "", false
+}
+
+// text returns the member name when it is a string.
+func (o *object) text(name string) (s string, ok bool) {
+	raw, _ := o.get(name)
+	return raw.text()
+}
+
+func parseObject(src string) (object, error) {
+	o := object{raw: src, members: make([]member, 0, 2+len(src)/32)}
+	if !utf8.ValidString(src) {
+		return o, errors.New("it is not UTF-8")
+	}
+	var few [32]string
+	r := jsonReader{src: src, names: few[:0]}
+	r.space()
+	if r.peek() != '{' {
+		return o, r.errorf("expected an object")
+	}
+	if err := r.object(1, &o.members); err != nil {
+		return o, err
+	}
+	r.space()
+	if r.pos != len(src) {
+		return o, r.errorf("expected the end")
+	}
+	return o, nil
+}
+
+// known refuses a name that is one of names in other letters: decoders that
+// match without regard to case, encoding/json among them, take it for that one.
+func (o *object) known(names []string) error {
+	for _, m := range o.members {
+		if strings.IndexFunc(m.name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c > '~' }) < 0 {
+			continue
+		}
+		for _, name := range names {
+			if strings.EqualFold(name, m.name) {
+				return fmt.Errorf("the name %s is %q in other letters", quote(m.name), name)
+			}
+		}
+	}
+	return nil
+}
+
+type jsonReader struct {
+	src   string
+	pos   int
+	names []string // of all objects that are open
+}
+
+func (r *jsonReader) errorf(format string, args ...any) error {
+	return fmt.Errorf("byte %d: %s", r.pos, fmt.Sprintf(format, args...))
+}
+
+func (r *jsonReader) peek() byte {
+	if r.pos < len(r.src) {
+		return r.src[r.pos]
+	}
+	return 0
+}
+
+func (r *jsonReader) space() {
+	for r.pos < len(r.src) {
+		switch r.src[r.pos] {
+		case ' ', '\t', '\n', '\r':
+			r.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (r *jsonReader) expect(c byte) error {
+	r.space()
+	if r.peek() != c {
+		return r.errorf("expected %q", c)
+	}
+	r.pos++
+	r.space()
+	return nil
+}
+
+// object reads an object; with into, it notes its members there.
+func (r *jsonReader) object(depth int, into *[]member) error {
+	r.pos++
+	r.space()
+	if r.peek() == '}' {
+		r.pos++
+		return nil
+	}
+	own := names{first: len(r.names)}
+	for {
+		name, err := r.string()
+		if err != nil {
+			return err
+		}
+		if own.repeats(r, name) {
+			return r.errorf("the name %s stands there twice", quote(name))
+		}
+		if err := r.expect(':'); err != nil {
+			return err
+		}
+		start := r.pos
+		if err := r.value(depth); err != nil {
+			return err
+		}
+		if into != nil {
+			*into = append(*into, member{name, rawValue(r.src[start:r.pos])})
+		}
+		r.space()
+		if r.peek() == '}' {
+			r.pos++
+			r.names = r.names[:own.first]
+			return nil
+		}
+		if err := r.expect(','); err != nil {
+			return err
+		}
+	}
+}
+
+// names finds a repeated name in one object, in time that does not grow with
+// the square of their number.
+type names struct {
+	first int // index of the object's first name in the reader
+	many  map[string]bool
+}
+
+func (n *names) repeats(r *jsonReader, name string) bool {
+	const few = 32
+	if len(r.names)-n.first == few {
+		n.many = make(map[string]bool, 2*few)
+		for _, s := range r.names[n.first:] {
+			n.many[s] = true
+		}
+	}
+	if n.many == nil {
+		for _, s := range r.names[n.first:] {
+			if s == name {
+				return true
+			}
+		}
+	} else if n.many[name] {
+		return true
+	} else {
+		n.many[name] = true
+	}
+	r.names = append(r.names, name)
+	return false
+}
+
+func (r *jsonReader) array(depth int) error {
+	r.pos++
+	r.space()
+	if r.peek() == ']' {
+		r.pos++
+		return nil
+	}
+	for {
+		if err := r.value(depth); err != nil {
+			return err
+		}
+		r.space()
+		if r.peek() == ']' {
+			r.pos++
+			return nil
+		}
+		if err := r.expect(','); err != nil {
+			return err
+		}
+	}
+}
+
+// value reads a value that stands at depth.
+func (r *jsonReader) value(depth int) error {
+	switch c := r.peek(); {
+	case c == '"':
+		_, err := r.skipString()
+		return err
+	case c == '-' || '0' <= c && c <= '9':
+		return r.number()
+	case (c == '{' || c == '[') && depth == maxDepth:
+		return r.errorf("more than %d objects and arrays inside each other", maxDepth)
+	case c == '{':
+		return r.object(depth+1, nil)
+	case c == '[':
+		return r.array(depth + 1)
+	}
+	for _, word := range [...]string{"true", "false", "null"} {
+		if strings.HasPrefix(r.src[r.pos:], word) {
+			r.pos += len(word)
+			return nil
+		}
+	}
+	return r.errorf("expected a value")
+}
+
+func (r *jsonReader) number() error {
+	if r.peek() == '-' {
+		r.pos++
+	}
+	if r.peek() == '0' {
+		r.pos++
+	} else if !r.digits() {
+		return r.errorf("expected a digit")
+	}
+	if r.peek() == '.' {
+		r.pos++
+		if !r.digits() {
+			return r.errorf("expected a digit")
+		}
+	}
+	if c := r.peek(); c == 'e' || c == 'E' {
+		r.pos++
+		if c := r.peek(); c == '+' || c == '-' {
+			r.pos++
+		}
+		if !r.digits() {
+			return r.errorf("expected a digit")
+		}
+	}
+	return nil
+}
+
+func (r *jsonReader) digits() bool {
+	start := r.pos
+	for c := r.peek(); '0' <= c && c <= '9'; c = r.peek() {
+		r.pos++
+	}
+	return r.pos > start
+}
+
+// string reads a string and unescapes it.
+func (r *jsonReader) string() (string, error) {
+	start := r.pos
+	escaped, err := r.skipString()
+	if err != nil {
+		return "", err
+	}
+	return unquote(r.src[start:r.pos], escaped), nil
+}
+
+// skipString reads a string and reports whether it holds escapes.
+func (r *jsonReader) skipString() (escaped bool, err error) {
+	if r.peek() != '"' {
+		return false, r.errorf("expected a string")
+	}
+	for r.pos++; r.pos < len(r.src); r.pos++ {
+		switch c := r.src[r.pos]; {
+		case c == '"':
+			r.pos++
+			return escaped, nil
+		case c < ' ':
+			return false, r.errorf("a control character in a string")
+		case c == '\\':
+			escaped = true
+			if err := r.escape(); err != nil {
+				return false, err
+			}
+		}
+	}
+	return false, r.errorf("a string without an end")
+}
+
+// escape reads an escape and stops at its last byte. Half a surrogate pair is
+// refused: decoders differ on what it is.
+func (r *jsonReader) escape() error {
+	r.pos++
+	if r.peek() != 'u' {
+		if !strings.ContainsRune(`"\/bfnrt`, rune(r.peek())) || r.peek() == 0 {
+			return r.errorf("a bad escape")
+		}
+		return nil
+	}
+	unit, ok := r.hex4(r.pos + 1)
+	r.pos += 4
+	if !ok || 0xdc00 <= unit && unit < 0xe000 {
+		return r.errorf("a bad escape")
+	}
+	if 0xd800 <= unit && unit < 0xdc00 {
+		low, ok := r.hex4(r.pos + 3)
+		if !ok || r.src[r.pos+1:r.pos+3] != `\u` || low < 0xdc00 || low >= 0xe000 {
+			return r.errorf("half a surrogate pair")
+		}
+		r.pos += 6
+	}
+	return nil
+}
+
+func (r *jsonReader) hex4(at int) (uint64, bool) {
+	if at+4 > len(r.src) {
+		return 0, false
+	}
+	for _, c := range []byte(r.src[at : at+4]) {
+		if !('0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f') {
+			return 0, false
+		}
+	}
+	unit, err := strconv.ParseUint(r.src[at:at+4], 16, 16)
+	return unit, err == nil
+}
+
+// unquote takes a string that was read before.
+func unquote(quoted string, escaped bool) string {
+	if !escaped {
+		return quoted[1 : len(quoted)-1]
+	}
+	var s string
+	_ = json.Unmarshal([]byte(quoted), &s) // cannot fail: skipString allows less
+	return s
+}
+
+func (v rawValue) text() (string, bool) {
+	if v == "" || v[0] != '"' {
+		return "", false
+	}
+	return unquote(string(v), strings.Contains(string(v), `\`)), true
+}
+
+// elements returns the values of an array; ok is false for any other value.
+func (v rawValue) elements() (values []rawValue, ok bool) {
+	if v == "" || v[0] != '[' {
+		return nil, false
+	}
+	r := jsonReader{src: string(v), pos: 1}
+	for {
+		r.space()
+		if r.peek() == ']' {
+			return values, true
+		}
+		start := r.pos
+		if r.value(0) != nil { // cannot be: v was read before
+			return nil, false
+		}
+		values = append(values, v[start:r.pos])
+		if r.space(); r.peek() == ',' {
+			r.pos++
+		}
+	}
+}
+
+// texts returns a string as one, and an array of strings as all of them.
+func (v rawValue) texts() (list []string, ok bool) {
+	if s, ok := v.text(); ok {
+		return []string{s}, true
+	}
+	values, ok := v.elements()
+	for _, value := range values {
+		s, isText := value.text()
+		ok = ok && isText
+		list = append(list, s)
+	}
+	return list, ok
+}
+
+// numericDate reads RFC 7519's seconds since 1970, within the years that RFC
+// 3339 can print.
+func (v rawValue) numericDate() (time.Time, bool) {
+	const end = 253402300800 // the year 10000
+	if s, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+		return time.Unix(s, 0), 0 <= s && s < end
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	if err != nil || v[0] == '"' || !(0 <= f && f < end) {
+		return time.Time{}, false
+	}
+	return time.Unix(int64(f), int64((f-float64(int64(f)))*1e9)), true
+}

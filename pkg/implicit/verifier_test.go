@@ -1,0 +1,510 @@
+package implicit_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// stage signs a scene and returns what verifies it, with the answer.
+func stage(t *testing.T, s *scene) (*implicit.Verifier, twin) {
+	t.Helper()
+	tw := s.answer(t)
+	keys, err := implicit.StaticKeys(tw.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.verifier
+	v.Keys = keys
+	v.Now = func() time.Time { return moment }
+	return &v, tw
+}
+
+func response(t *testing.T, tw twin) *implicit.Response {
+	t.Helper()
+	resp, err := implicit.ParseURL(tw.URL, "https://app.example.com/callback")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+func request() *implicit.Request {
+	req := implicit.NewRequest("https://auth.pingone.eu/env/as/authorize", client, "https://app.example.com/callback")
+	req.State, req.Nonce = state, nonce
+	return req
+}
+
+func named(r *implicit.Result, name string) implicit.Check {
+	for _, c := range r.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	return implicit.Check{}
+}
+
+func TestVerifyDemandsWhatTheRequestSays(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	seconds := int64(60)
+	for _, row := range []struct {
+		name   string
+		change func(*implicit.Request)
+		want   string // the check that refuses; "" for none
+	}{
+		{"the request that was sent", func(*implicit.Request) {}, ""},
+		{"the response type in the other order", func(r *implicit.Request) { r.ResponseType = "id_token token" }, ""},
+		{"another state", func(r *implicit.Request) { r.State = "other" }, "state"},
+		{"no state at all", func(r *implicit.Request) { r.State = "" }, "state"},
+		{"another nonce", func(r *implicit.Request) { r.Nonce = "other" }, "nonce"},
+		{"no nonce at all", func(r *implicit.Request) { r.Nonce = "" }, "nonce"},
+		{"the access token alone", func(r *implicit.Request) { r.ResponseType = "token" }, "tokens"},
+		{"the ID token alone", func(r *implicit.Request) { r.ResponseType = "id_token" }, "tokens"},
+		{"the form", func(r *implicit.Request) { r.ResponseMode = "form_post" }, ""},
+		{"another policy", func(r *implicit.Request) { r.ACRValues = "Multi_Factor" }, "acr"},
+		{"this policy among others", func(r *implicit.Request) { r.ACRValues = "Multi_Factor Single_Factor" }, ""},
+		{"a recent sign-on", func(r *implicit.Request) { r.MaxAge = &seconds }, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			v, tw := stage(t, newScene(key))
+			req := request()
+			row.change(req)
+			result, err := v.Verify(context.Background(), req, response(t, tw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, _ := result.Failed(); c.Name != row.want || result.Valid != (row.want == "") {
+				t.Errorf("refused by %q (%s), expected %q", c.Name, c.Detail, row.want)
+			}
+		})
+	}
+}
+
+func TestAllChecksOfAnAnswer(t *testing.T) {
+	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
+	result, err := v.Verify(context.Background(), request(), response(t, tw))
+	if err != nil || result.Err() != nil {
+		t.Fatal(err, result.Err())
+	}
+	var got []string
+	for _, c := range result.Checks {
+		got = append(got, c.Name)
+		if c.Detail == "" {
+			t.Errorf("%s says nothing", c.Name)
+		}
+	}
+	want := []string{"channel", "state", "iss_parameter", "tokens", "token_type",
+		"format", "type", "header", "algorithm", "key", "signature", "issuer", "audience", "authorized_party", "subject",
+		"expiry", "issued_at", "not_before", "nonce", "at_hash", "auth_time", "acr",
+		"access_token.format", "access_token.type", "access_token.header", "access_token.algorithm", "access_token.key",
+		"access_token.signature", "access_token.issuer", "access_token.audience", "access_token.authorized_party",
+		"access_token.subject", "access_token.expiry", "access_token.issued_at", "access_token.not_before", "access_token.scope"}
+	if !slices.Equal(got, want) {
+		t.Errorf("checks\n%v\nexpected\n%v", got, want)
+	}
+	if result.IDToken.Subject() != person || result.AccessToken.Scopes()[0] != "openid" || result.Response == nil {
+		t.Error("the result lacks what was verified")
+	}
+}
+
+// The claims of a token whose signature does not hold are nobody's: none of
+// them is said to be right or wrong.
+func TestNoClaimIsJudgedBehindAFailedSignature(t *testing.T) {
+	s := newScene(newSigner(t, "RS256", "one"))
+	s.id.signer = newSigner(t, "RS256", "one")
+	s.id.claims["exp"] = 1
+	s.verifier.Require = []implicit.ClaimRequirement{{Token: "id_token", Claim: "acr", Value: "Single_Factor"}}
+	v, tw := stage(t, s)
+	result, err := v.Verify(context.Background(), request(), response(t, tw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := false
+	for _, c := range result.Checks {
+		if strings.HasPrefix(c.Name, "access_token.") {
+			behind = false
+		}
+		if behind && c.Status != implicit.Skip || c.Name == "claim.acr" && c.Status != implicit.Skip {
+			t.Errorf("%s is %s", c.Name, c.Status)
+		}
+		behind = behind || c.Name == "signature"
+	}
+	if c := named(result, "expiry"); !strings.Contains(c.Detail, "signature failed") {
+		t.Errorf("expiry says %q", c.Detail)
+	}
+}
+
+func TestTheProvidersErrorIsNoVerdict(t *testing.T) {
+	v, _ := stage(t, newScene(newSigner(t, "RS256", "one")))
+	resp, err := implicit.ParseURL("https://app.example.com/callback#error=access_denied&iss=https%3A%2F%2Fevil.example.com", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refusal *implicit.AuthorizeError
+	if result, err := v.Verify(context.Background(), request(), resp); result != nil || !errors.As(err, &refusal) {
+		t.Errorf("%v, %v", result, err)
+	}
+	if c := v.CheckIssuerParameter(resp); c.Status != implicit.Fail || c.Name != "iss_parameter" {
+		t.Errorf("iss of an error: %+v", c)
+	}
+}
+
+func TestAVerifierThatCouldRefuseNobody(t *testing.T) {
+	good, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
+	resp := response(t, tw)
+	for _, row := range []struct {
+		name   string
+		change func(*implicit.Verifier)
+	}{
+		{"no issuer", func(v *implicit.Verifier) { v.Issuer = "" }},
+		{"no client", func(v *implicit.Verifier) { v.ClientID = "" }},
+		{"no keys", func(v *implicit.Verifier) { v.Keys = nil }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			v := *good
+			row.change(&v)
+			if result, err := v.Verify(context.Background(), request(), resp); err == nil {
+				t.Errorf("verified: %v", result)
+			}
+			if _, err := v.VerifyIDToken(context.Background(), resp.IDToken, implicit.Expected{}); err == nil {
+				t.Error("an ID token was verified")
+			}
+		})
+	}
+	if new(implicit.Result).Err() == nil {
+		t.Error("a result that nobody made is no error")
+	}
+}
+
+func TestWhatIsUnknownIsSkippedAndSaysSo(t *testing.T) {
+	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
+	result, err := v.VerifyResponse(context.Background(), implicit.Expected{}, response(t, tw))
+	if err != nil || !result.Valid {
+		t.Fatal(err, failures(result))
+	}
+	for _, name := range []string{"state", "nonce", "iss_parameter"} {
+		if c := named(result, name); c.Status != implicit.Skip || c.Detail == "" {
+			t.Errorf("%s is %s: %q", name, c.Status, c.Detail)
+		}
+	}
+	if c := named(result, "at_hash"); c.Status != implicit.Pass {
+		t.Errorf("at_hash is %s", c.Status)
+	}
+}
+
+func TestTokensInAQueryNeedToBeAskedFor(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for mode, want := range map[string]implicit.Status{"": implicit.Fail, "fragment": implicit.Fail, "query": implicit.Pass} {
+		s := newScene(key)
+		s.rewrite = func(u string) string { return strings.Replace(u, "#", "?", 1) }
+		v, tw := stage(t, s)
+		result, err := v.VerifyResponse(context.Background(), implicit.Expected{ResponseMode: mode}, response(t, tw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := named(result, "channel"); c.Status != want {
+			t.Errorf("mode %q: %s", mode, c.Status)
+		}
+	}
+}
+
+// What stands in a flow came on the connection that asked: nothing else needs to
+// tie it to the request, but what is there must be right.
+func TestAFlowNeedsNoState(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for given, want := range map[string]implicit.Status{"": implicit.Skip, state: implicit.Pass, "other": implicit.Fail} {
+		v, tw := stage(t, newScene(key))
+		sent := response(t, tw)
+		params := []implicit.Param{{Name: "access_token", Value: sent.AccessToken.Reveal()}, {Name: "id_token", Value: sent.IDToken.Reveal()}}
+		if given != "" {
+			params = append(params, implicit.Param{Name: "state", Value: given})
+		}
+		resp, err := implicit.NewResponse(implicit.Flow, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := v.Verify(context.Background(), request(), resp)
+		if c := named(result, "state"); err != nil || c.Status != want || named(result, "token_type").Status != implicit.Skip {
+			t.Errorf("state %q: %v %+v", given, err, c)
+		}
+	}
+}
+
+func TestAnAliasPassesWithAWarning(t *testing.T) {
+	s := newScene(newSigner(t, "RS256", "one"))
+	s.rewrite = func(u string) string { return strings.Replace(u, "access_token=", "token=", 1) }
+	v, tw := stage(t, s)
+	result, err := v.Verify(context.Background(), request(), response(t, tw))
+	if c := named(result, "tokens"); err != nil || !result.Valid || !strings.Contains(c.Detail, "warning") {
+		t.Errorf("%v %+v", err, c)
+	}
+}
+
+func TestClockIsNamed(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		offset time.Duration
+		claim  string
+		value  int64
+		check  string
+		says   string
+	}{
+		{41 * time.Second, "iat", 100, "issued_at", "1 min 40 s from now; your clock is 41 s behind the server"},
+		{-3 * time.Hour, "exp", -90, "expiry", "expired 1 min 30 s ago; your clock is 3 h ahead of the server"},
+		{0, "exp", -86400 * 2, "expiry", "2 d ago; your clock agrees"},
+		{41 * time.Second, "nbf", 3600, "not_before", "41 s behind"},
+		{41 * time.Second, "auth_time", 3600, "auth_time", "41 s behind"},
+	} {
+		s := newScene(key)
+		s.alone = "id_token"
+		s.id.claims[row.claim] = moment.Unix() + row.value
+		v, tw := stage(t, s)
+		v.ServerTime = func() (time.Duration, bool) { return row.offset, true }
+		result, err := v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := named(result, row.check); c.Status != implicit.Fail || !strings.Contains(c.Detail, row.says) {
+			t.Errorf("%s says %q, expected %q", row.check, c.Detail, row.says)
+		}
+		v.ServerTime = func() (time.Duration, bool) { return row.offset, false }
+		result, _ = v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{})
+		if c := named(result, row.check); strings.Contains(c.Detail, "clock") {
+			t.Errorf("%s knows a clock that nobody measured: %q", row.check, c.Detail)
+		}
+	}
+}
+
+func TestSkew(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		skew    time.Duration
+		expired int64 // seconds ago
+		valid   bool
+	}{
+		{0, 59, true}, {0, 60, false}, {-1, 0, false}, {-1, -1, true}, {5 * time.Minute, 299, true}, {5 * time.Minute, 300, false},
+	} {
+		s := newScene(key)
+		s.alone = "id_token"
+		s.id.claims["exp"] = moment.Unix() - row.expired
+		s.verifier.Skew = row.skew
+		v, tw := stage(t, s)
+		result, err := v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{})
+		if err != nil || result.Valid != row.valid {
+			t.Errorf("skew %v, expired %d s ago: valid %v", row.skew, row.expired, result.Valid)
+		}
+	}
+}
+
+func TestEveryAlgorithm(t *testing.T) {
+	for _, alg := range implicit.Algorithms() {
+		t.Run(alg, func(t *testing.T) {
+			s := newScene(newSigner(t, alg, "one"))
+			v, tw := stage(t, s)
+			result, err := v.Verify(context.Background(), request(), response(t, tw))
+			if c, _ := result.Failed(); err != nil || alg != "RS256" && c.Name != "algorithm" {
+				t.Errorf("not pinned to RS256: %v %v", err, c)
+			}
+			v.Algorithms = []string{alg}
+			result, err = v.Verify(context.Background(), request(), response(t, tw))
+			if err != nil || !result.Valid {
+				t.Error(err, failures(result))
+			}
+		})
+	}
+}
+
+func TestOpaqueAccessTokens(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		token  string
+		status implicit.Status
+	}{
+		{opaque, implicit.Skip},
+		{"a.b.c", implicit.Skip},
+		{"eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d", implicit.Skip}, // encrypted
+		{"eyJhbGciOiJSUzI1NiJ9.e30", implicit.Fail},                               // a broken JWT
+		{"eyJhbGciOiJSUzI1NiJ9=.e30.", implicit.Fail},
+		{enc.EncodeToString([]byte(`  {"alg":"none"}`)) + ".e30.", implicit.Fail},
+	} {
+		v, _ := stage(t, newScene(key))
+		result, err := v.VerifyAccessToken(context.Background(), implicit.NewSecret(row.token), implicit.Expected{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := result.Checks[0]
+		if row.status == implicit.Skip && (len(result.Checks) != 1 || !strings.Contains(c.Detail, "opaque") || result.AccessToken != nil) {
+			t.Errorf("%s: %+v", row.token, result.Checks)
+		}
+		if (result.Valid) != (row.status == implicit.Skip) {
+			t.Errorf("%s: valid %v", row.token, result.Valid)
+		}
+	}
+}
+
+func TestWhatIsDemandedOfAnAbsentAccessToken(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, change := range []func(*implicit.Verifier){
+		func(v *implicit.Verifier) { v.AccessToken.JWT = true },
+		func(v *implicit.Verifier) { v.AccessToken.Audience = "https://api.example.com" },
+		func(v *implicit.Verifier) { v.AccessToken.Scopes = []string{"openid"} },
+		func(v *implicit.Verifier) {
+			v.Require = []implicit.ClaimRequirement{{Token: "access_token", Claim: "env", Value: "x"}}
+		},
+	} {
+		s := newScene(key)
+		s.alone = "id_token"
+		v, tw := stage(t, s)
+		change(v)
+		result, err := v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{Nonce: nonce})
+		if c, _ := result.Failed(); err != nil || c.Name != "access_token.format" {
+			t.Errorf("%v %+v", err, c)
+		}
+	}
+}
+
+func TestAPairOfTokens(t *testing.T) {
+	s := newScene(newSigner(t, "RS256", "one"))
+	s.id.claims["at_hash"] = hashHalf("RS256", s.access.token(t))
+	v, tw := stage(t, s)
+	resp := response(t, tw)
+	for _, row := range []struct{ access, want string }{{resp.AccessToken.Reveal(), ""}, {opaque, "at_hash"}} {
+		e := implicit.Expected{Nonce: nonce, AccessToken: implicit.NewSecret(row.access)}
+		result, err := v.VerifyIDToken(context.Background(), resp.IDToken, e)
+		if c, _ := result.Failed(); err != nil || c.Name != row.want {
+			t.Errorf("refused by %q, expected %q", c.Name, row.want)
+		}
+		if row.want == "" && result.AccessToken == nil {
+			t.Error("the access token was not looked into")
+		}
+	}
+}
+
+func TestParseRequirement(t *testing.T) {
+	for text, want := range map[string]implicit.ClaimRequirement{
+		"acr=Single_Factor":         {Claim: "acr", Value: "Single_Factor"},
+		"id_token.acr=a=b":          {Token: "id_token", Claim: "acr", Value: "a=b"},
+		"access_token.p1.rid=":      {Token: "access_token", Claim: "p1.rid"},
+		"https://example.com/g=one": {Claim: "https://example.com/g", Value: "one"},
+	} {
+		if got, err := implicit.ParseRequirement(text); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "acr", "=x", "id_token.=x"} {
+		if got, err := implicit.ParseRequirement(text); err == nil {
+			t.Errorf("%q was taken as %+v", text, got)
+		}
+	}
+}
+
+func TestUserInfo(t *testing.T) {
+	key, stranger := newSigner(t, "RS256", "one"), newSigner(t, "RS256", "one")
+	signed := func(by *signer, change func(claims)) string {
+		c := claims{"iss": issuer, "aud": client, "sub": person, "email": "alice@example.com"}
+		change(c)
+		return (&draft{signer: by, header: claims{"alg": "RS256", "kid": "one"}, claims: c}).token(t)
+	}
+	for _, row := range []struct {
+		name, contentType, body string
+		status                  implicit.Status
+		says                    string
+	}{
+		{"plain", "application/json;charset=UTF-8", `{"sub":"` + person + `","email":"a"}`, implicit.Pass, ""},
+		{"somebody else", "application/json", `{"sub":"other"}`, implicit.Fail, "somebody else"},
+		{"no sub", "application/json", `{"email":"` + person + `"}`, implicit.Fail, "sub is needed"},
+		{"sub in other letters", "application/json", `{"Sub":"other","sub":"` + person + `"}`, implicit.Fail, "other letters"},
+		{"sub twice", "application/json", `{"sub":"other","sub":"` + person + `"}`, implicit.Fail, "twice"},
+		{"signed", "application/jwt", signed(key, func(claims) {}) + "\n", implicit.Pass, ""},
+		{"signed, without iss and aud", "application/jwt", signed(key, func(c claims) { delete(c, "iss"); delete(c, "aud") }), implicit.Pass, ""},
+		{"signed by a stranger", "application/jwt", signed(stranger, func(claims) {}), implicit.Fail, "signature"},
+		{"signed by another issuer", "application/jwt", signed(key, func(c claims) { c["iss"] = "https://evil.example.com" }), implicit.Fail, "issuer"},
+		{"signed for another client", "application/jwt", signed(key, func(c claims) { c["aud"] = []string{"other"} }), implicit.Fail, "client"},
+		{"signed, somebody else", "application/jwt", signed(key, func(c claims) { c["sub"] = "other" }), implicit.Fail, "somebody else"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			v, tw := stage(t, newScene(key))
+			result, err := v.Verify(context.Background(), request(), response(t, tw))
+			if err != nil || !result.Valid {
+				t.Fatal(err, failures(result))
+			}
+			claims, err := v.VerifyUserInfo(context.Background(), result, row.contentType, []byte(row.body))
+			c := named(result, "userinfo")
+			if err != nil || c.Status != row.status || !strings.Contains(c.Detail, row.says) {
+				t.Errorf("%v: %+v", err, c)
+			}
+			if (claims != nil) != (row.status == implicit.Pass) || result.Valid != (row.status == implicit.Pass) {
+				t.Errorf("claims %v, valid %v", claims, result.Valid)
+			}
+		})
+	}
+	for contentType, body := range map[string]string{
+		"text/html": "<html>", "application/json": signed(key, func(claims) {}), "application/json;a": "", "application/json;b": "[]", "application/json;c": "null", "": "{}",
+	} {
+		v, _ := stage(t, newScene(key))
+		result := &implicit.Result{Valid: true}
+		var unusable *implicit.AnswerError
+		if _, err := v.VerifyUserInfo(context.Background(), result, contentType, []byte(body)); !errors.As(err, &unusable) || len(result.Checks) != 0 {
+			t.Errorf("%s %q: %v", contentType, body, err)
+		}
+	}
+	v, _ := stage(t, newScene(key))
+	result := &implicit.Result{Valid: true}
+	if _, err := v.VerifyUserInfo(context.Background(), result, "application/json", []byte(`{"sub":"a"}`)); err != nil || result.Checks[0].Status != implicit.Skip {
+		t.Errorf("without an ID token: %v %+v", err, result.Checks)
+	}
+}
+
+// Whatever stands in a token, no check passes a byte of it on that could drive
+// a terminal, nor a secret.
+func TestChecksAreSafeToPrint(t *testing.T) {
+	const wild = "\x1b]0;pwned\x07\u202e\u0085\x7f"
+	s := newScene(newSigner(t, "RS256", "one"))
+	s.drop = []string{"token_type"}
+	s.params.Set("iss", wild)
+	s.params.Set("expires_in", wild)
+	for _, name := range []string{"iss", "aud", "sub", "azp", "exp", "iat", "nbf", "auth_time", "acr", "at_hash"} {
+		s.id.claims[name] = wild
+	}
+	s.id.header["typ"], s.access.header["alg"], s.access.header["typ"] = "JWT", wild, "JWT"
+	v, tw := stage(t, s)
+	v.Require = []implicit.ClaimRequirement{{Claim: "acr", Value: wild}}
+	req := request()
+	req.State = "a-state-of-its-own-that-nobody-sees"
+	resp := response(t, tw)
+	result, err := v.Verify(context.Background(), req, resp)
+	if err != nil || result.Valid {
+		t.Fatal(err)
+	}
+	text := fmt.Sprint(result.Checks, result.Err())
+	if i := strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x202e }); i >= 0 {
+		t.Errorf("wild text in %q", text[max(0, i-40):i+10])
+	}
+	for _, secret := range []string{req.State, req.Nonce, state, resp.AccessToken.Reveal(), resp.IDToken.Reveal()} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%.12s… is shown", secret)
+		}
+	}
+}
+
+func TestCheckInJSON(t *testing.T) {
+	text, err := json.Marshal([]implicit.Check{{Name: "nonce", Status: implicit.Skip}, {"a", implicit.Fail, "b", "c", "d", "e"}})
+	const want = `[{"name":"nonce","status":"skip","detail":""},{"name":"a","status":"fail","detail":"b","expected":"c","found":"d","clause":"e"}]`
+	if err != nil || string(text) != want {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestVerifyErrorSaysAll(t *testing.T) {
+	err := error(&implicit.VerifyError{Check: implicit.Check{Name: "nonce", Detail: "it differs", Expected: "this", Found: "that", Clause: "RFC 1"}})
+	if got := err.Error(); got != "validation failed: nonce: it differs; expected this; found that (RFC 1)" {
+		t.Error(got)
+	}
+}
