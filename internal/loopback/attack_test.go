@@ -1,0 +1,231 @@
+package loopback
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// TestStrangers sends what is not the answer. Each row gets its status, is
+// counted under its kind, learns nothing, and the login still takes the answer.
+func TestStrangers(t *testing.T) {
+	const callback = "/callback"
+	for _, c := range []struct {
+		name   string
+		send   func(lg *login) (int, http.Header, string)
+		status int
+		kind   Kind
+	}{
+		{"favicon", get("/favicon.ico"), 404, OtherPath},
+		{"port scan", get("/"), 404, OtherPath},
+		{"guessed path", get("/callback/"), 404, OtherPath},
+		{"guessed relay", post("/answer", "#access_token=x"), 404, OtherPath},
+		{"DNS rebinding", get(callback, "Host", "rebound.example"), 421, ForeignHost},
+		{"DNS rebinding with our port", func(lg *login) (int, http.Header, string) {
+			return lg.send("GET", callback, "", "Host", "rebound.example:"+lg.at.port)
+		}, 421, ForeignHost},
+		{"Host without the port", get(callback, "Host", "127.0.0.1"), 421, ForeignHost},
+		{"Host by another name of this machine", func(lg *login) (int, http.Header, string) {
+			return lg.send("GET", callback, "", "Host", "localhost:"+lg.at.port)
+		}, 421, ForeignHost},
+		{"rebound host posts the answer", func(lg *login) (int, http.Header, string) {
+			return lg.send("POST", callback, lg.answer(), "Host", "rebound.example")
+		}, 421, ForeignHost},
+		{"prefetch of the answer", func(lg *login) (int, http.Header, string) {
+			return lg.send("GET", callback+"?error=access_denied&state="+lg.req.State, "", "Sec-Purpose", "prefetch")
+		}, 503, Prefetch},
+		{"image in some page", get(callback+"?error=x", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"), 403, Embedded},
+		{"frame in some page", get(callback, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"), 403, Embedded},
+		{"fetch by some page", post(callback, "error=x", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "empty", "Origin", "https://evil.example"), 403, Embedded},
+		{"link checker", func(lg *login) (int, http.Header, string) { return lg.send("HEAD", callback, "") }, 405, OtherMethod},
+		{"preflight", func(lg *login) (int, http.Header, string) {
+			return lg.send("OPTIONS", callback, "", "Origin", "https://evil.example")
+		}, 405, OtherMethod},
+		{"bare error in the query", get(callback + "?error=access_denied"), 400, BareError},
+		{"bare error in a form", post(callback, "error=access_denied"), 400, BareError},
+		{"error of another login", get(callback + "?error=access_denied&state=guessed"), 400, WrongState},
+		{"cross-site form without state", post(callback, "access_token=evil&token_type=Bearer", "Origin", "https://evil.example"), 400, NoState},
+		{"cross-site form with a guessed state", post(callback, "access_token=evil&token_type=Bearer&state=guessed"), 400, WrongState},
+		{"state in other case", func(lg *login) (int, http.Header, string) {
+			return lg.send("POST", callback, "access_token=evil&STATE="+lg.req.State)
+		}, 400, NoState},
+		{"tokens in the query without state", get(callback + "?access_token=evil"), 400, NoState},
+		{"a log-in form sent on by 307", post(callback, "username=alice&password=hunter2&csrf=1"), 400, NoAnswer},
+		{"a log-in form of another media type", post(callback, "password=hunter2", "Content-Type", "multipart/form-data; boundary=x"), 400, NoAnswer},
+		{"10 MB body", post(callback, strings.Repeat("password=hunter2&", 10<<20/17)), 413, TooLarge},
+		{"relay: 10 MB body", relay(strings.Repeat("hunter2#", 10<<20/8)), 413, TooLarge},
+		{"relay: second tab", relay(""), 400, NoAnswer},
+		{"relay: left-over fragment", relay("#_=_"), 400, NoAnswer},
+		{"relay: bare error", relay("#error=access_denied"), 400, BareError},
+		{"relay: a script in every value", relay("#access_token=<script>alert(1)</script>&state=<script>hunter2</script>&error=<script>"), 400, WrongState},
+		{"relay: another origin", func(lg *login) (int, http.Header, string) {
+			return lg.steal("Origin", "https://evil.example")
+		}, 403, UnknownRelay},
+		{"relay: no origin", func(lg *login) (int, http.Header, string) { return lg.steal() }, 403, UnknownRelay},
+		{"relay: no token", func(lg *login) (int, http.Header, string) {
+			return lg.send("POST", lg.relayPath(), "#"+lg.answer(), "Origin", lg.at.origin())
+		}, 403, UnknownRelay},
+		{"relay: token again", func(lg *login) (int, http.Header, string) {
+			_, _, page := lg.send("GET", callback, "")
+			token := dataOf(lg.t, page, "token")
+			lg.send("POST", lg.relayPath(), "", "Origin", lg.at.origin(), "Relay-Token", token)
+			return lg.send("POST", lg.relayPath(), "#"+lg.answer(), "Origin", lg.at.origin(), "Relay-Token", token)
+		}, 403, UnknownRelay},
+		{"start page where none is", func(lg *login) (int, http.Header, string) { return lg.send("GET", lg.startPath(), "") }, 410, UsedStart},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lg := startLogin(t, Options{}, nil)
+			status, header, page := c.send(lg)
+			if status != c.status || lg.count(c.kind) != 1 {
+				t.Errorf("expected status %d and one %q, found %d and %v", c.status, c.kind, status, lg.Strays())
+			}
+			told := page + fmt.Sprint(header) + strings.Join(lg.lines, "\n")
+			for _, secret := range []string{"hunter2", lg.req.State, lg.req.Nonce, "<script>alert", "evil"} {
+				if strings.Contains(told, secret) {
+					t.Errorf("%q came back, or is in the trace: %s", secret, told)
+				}
+			}
+			if header.Get("Cache-Control") != "no-store" || header.Get("Referrer-Policy") != "no-referrer" ||
+				!strings.Contains(header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("headers %v", header)
+			}
+			lg.completes()
+		})
+	}
+}
+
+func get(path string, header ...string) func(*login) (int, http.Header, string) {
+	return func(lg *login) (int, http.Header, string) { return lg.send("GET", path, "", header...) }
+}
+
+func post(path, body string, header ...string) func(*login) (int, http.Header, string) {
+	return func(lg *login) (int, http.Header, string) { return lg.send("POST", path, body, header...) }
+}
+
+func relay(found string) func(*login) (int, http.Header, string) {
+	return func(lg *login) (int, http.Header, string) {
+		_, _, page := lg.send("GET", lg.at.path, "")
+		status, header, path := lg.send("POST", lg.relayPath(), found, "Origin", lg.at.origin(), "Relay-Token", dataOf(lg.t, page, "token"))
+		if status != http.StatusOK {
+			return status, header, path
+		}
+		return lg.send("GET", path, "")
+	}
+}
+
+// steal posts the true answer with a true token, but not from our page.
+func (lg *login) steal(header ...string) (int, http.Header, string) {
+	_, _, page := lg.send("GET", lg.at.path, "")
+	return lg.send("POST", lg.relayPath(), "#"+lg.answer(), append(header, "Relay-Token", dataOf(lg.t, page, "token"))...)
+}
+
+func TestNothingIsOursBeforeStart(t *testing.T) {
+	l, err := Listen(Options{RedirectURI: "http://127.0.0.1/callback"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	lg := &login{Listener: l, t: t, req: &implicit.Request{}}
+	if status, _ := lg.form("access_token=evil&state="); status != http.StatusBadRequest {
+		t.Errorf("expected an empty state to equal nothing, found status %d", status)
+	}
+	if l.last != nil {
+		t.Error("an answer was taken")
+	}
+}
+
+func TestOfManyAnswersOneCounts(t *testing.T) {
+	lg := startLogin(t, Options{}, nil)
+	const racers = 20
+	statuses := make(chan int, racers)
+	var ready, all sync.WaitGroup
+	ready.Add(racers)
+	for range racers {
+		all.Go(func() {
+			ready.Done()
+			ready.Wait()
+			status, _ := lg.form(lg.answer())
+			statuses <- status
+		})
+	}
+	all.Wait()
+	close(statuses)
+	counts := map[int]int{}
+	for s := range statuses {
+		counts[s]++
+	}
+	if counts[200] != 1 || counts[400] != racers-1 || lg.count(Again) != racers-1 {
+		t.Errorf("found %v, %v", counts, lg.Strays())
+	}
+	if resp, err := lg.ends(); err != nil || resp == nil || lg.judged != 1 {
+		t.Errorf("found %v, %v, judged %d times", resp, err, lg.judged)
+	}
+}
+
+func TestReplayAfterTheAnswer(t *testing.T) {
+	lg := startLogin(t, Options{}, nil)
+	lg.completes()
+	if status, page := lg.relay("#" + lg.answer()); status != http.StatusBadRequest || strings.Contains(page, success.Title) {
+		t.Errorf("status %d, page %s", status, page)
+	}
+}
+
+func TestSlowClientsDoNotShutTheBrowserOut(t *testing.T) {
+	lg := startLogin(t, Options{}, nil)
+	address := strings.TrimPrefix(lg.at.origin(), "http://")
+	var slow []net.Conn
+	for i := range 3 * maxConns {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i%2 == 0 {
+			fmt.Fprintf(conn, "GET /callback HTTP/1.1\r\nHost: %s\r\nX-Slow:", address) // and never on
+		}
+		slow = append(slow, conn)
+	}
+	lg.completes()
+	slow[0].SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := slow[0].Read(make([]byte, 1)); err == nil {
+		t.Error("expected the oldest silent connection to be closed")
+	} else if e, ok := err.(net.Error); ok && e.Timeout() {
+		t.Error("the oldest silent connection is still open")
+	}
+}
+
+func TestASlowBodyIsGivenUp(t *testing.T) {
+	lg := startLogin(t, Options{}, nil)
+	address := strings.TrimPrefix(lg.at.origin(), "http://")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /callback HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nacc", address)
+	lg.completes()
+	answer := make([]byte, 12)
+	if n, err := conn.Read(answer); err != nil || string(answer[:n]) != "HTTP/1.1 413" {
+		t.Errorf("expected to be given up with 413, found %q, %v", answer[:n], err)
+	}
+	if lg.count(TooLarge) != 1 {
+		t.Errorf("found %v", lg.Strays())
+	}
+}
+
+func TestRelayTokensAreBounded(t *testing.T) {
+	lg := startLogin(t, Options{}, nil)
+	for range maxPages + 10 {
+		lg.token()
+	}
+	if len(lg.tokens) != maxPages {
+		t.Errorf("expected at most %d tokens, found %d", maxPages, len(lg.tokens))
+	}
+	lg.completes()
+}

@@ -1,0 +1,110 @@
+package loopback
+
+import (
+	_ "embed"
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// The pages' only assets. html/template would switch off the linker's dead-code
+// removal; what stands in a page is escaped by html.EscapeString, or inserted as
+// text by the script.
+var (
+	//go:embed page.css
+	pageCSS string
+	//go:embed relay.js
+	relayJS string
+)
+
+const submitJS = `document.forms[0].submit();`
+
+// relayPage hands a fragment over. It is all the same whatever was asked, so it
+// can hold nothing that a stranger wrote. Its status keeps the address out of
+// what a browser suggests while somebody types.
+func (l *Listener) relayPage(w http.ResponseWriter) {
+	l.page(w, http.StatusBadRequest, document{
+		state: "working",
+		v:     Verdict{Title: "Handing over to the terminal", Text: "One moment …"},
+		data:  [][2]string{{"token", l.token()}, {"to", l.relayPath()}},
+		extra: `<noscript><p>JavaScript is off, so this page cannot hand the answer over. ` +
+			`Copy the whole address out of the address bar and paste it where the terminal waits; ` +
+			`if it does not ask for it, run <code>implicit login --via paste</code>.</p></noscript>`,
+		script: relayJS, policy: "; form-action 'none'; connect-src 'self'",
+	})
+}
+
+// startPage posts the authorize request. Its policy has no form-action: browsers
+// apply that to every redirect which follows, and nobody knows where those go.
+func (l *Listener) startPage(w http.ResponseWriter, req *implicit.Request) {
+	var form strings.Builder
+	fmt.Fprintf(&form, `<form method="post" action="%s">`, html.EscapeString(req.Endpoint))
+	for _, p := range req.Parameters() {
+		fmt.Fprintf(&form, `<input type="hidden" name="%s" value="%s">`, html.EscapeString(p.Name), html.EscapeString(p.Value))
+	}
+	form.WriteString(`<noscript><button>Continue to the sign-on</button></noscript></form>`)
+	l.page(w, http.StatusOK, document{
+		state: "working", v: Verdict{Title: "Going to the sign-on", Text: "One moment …"},
+		script: submitJS, extra: form.String(),
+	})
+}
+
+// notice is a page that is complete at once.
+func (l *Listener) notice(w http.ResponseWriter, status int, v Verdict) {
+	l.page(w, status, document{state: "waiting", v: v, policy: "; form-action 'none'"})
+}
+
+// document is what pages differ in. extra is markup of our own.
+type document struct {
+	state  string // good, bad, waiting or working: the sign that is shown
+	v      Verdict
+	data   [][2]string // for the script
+	extra  string
+	script string
+	policy string // beside what every page's policy says
+}
+
+func (l *Listener) page(w http.ResponseWriter, status int, d document) {
+	nonce := l.secure(w, d.policy)
+	text := head(nonce) + d.main()
+	if d.script != "" {
+		text += `<script nonce="` + nonce + `">` + d.script + `</script>`
+	}
+	l.write(w, "text/html", status, []byte(text))
+}
+
+// secure sets a page's policy and returns the nonce of its style and script.
+func (l *Listener) secure(w http.ResponseWriter, more string) (nonce string) {
+	nonce = implicit.RandomValue(l.random)
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; img-src data:"+
+		"; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'"+more)
+	return nonce
+}
+
+// head names an icon that needs no request.
+func head(nonce string) string {
+	return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Sign-on for a terminal</title>
+<link rel="icon" href="data:,">
+<style nonce="` + nonce + `">` + pageCSS + "</style>\n"
+}
+
+const signs = `<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>` +
+	`<path class="good" d="M15 25l6.5 6.5L34 18"/><path class="bad" d="M17 17l14 14M31 17L17 31"/><path class="waiting" d="M24 13v12l7 5"/></svg>`
+
+func (d document) main() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<main data-state="%s"`, d.state)
+	for _, kv := range d.data {
+		fmt.Fprintf(&b, ` data-%s="%s"`, kv[0], html.EscapeString(kv[1]))
+	}
+	fmt.Fprintf(&b, `>%s<div role="status"><h1>%s</h1><p id="text">%s</p><p id="hint">%s</p></div>%s<footer>implicit</footer></main>`+"\n",
+		signs, html.EscapeString(d.v.Title), html.EscapeString(d.v.Text), html.EscapeString(d.v.Hint), d.extra)
+	return b.String()
+}
