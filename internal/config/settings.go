@@ -24,7 +24,8 @@ type Settings struct {
 	Profile string // the one in use
 	File    *File
 
-	values map[string]Value
+	profile Profile
+	values  map[string]Value
 }
 
 // Sources is where settings come from.
@@ -75,40 +76,33 @@ func Resolve(src Sources) (*Settings, error) {
 	return s, s.settleTarget()
 }
 
-// chooseProfile finds the profile's name, and whether somebody named it.
+// chooseProfile finds the profile, and whether somebody named it.
 func (s *Settings) chooseProfile(src Sources) (named bool, err error) {
-	s.Profile = src.File.Default
-	for _, name := range []string{flagText(src.Flags, "profile"), src.Getenv("IMPLICIT_PROFILE")} {
-		if name != "" {
-			s.Profile, named = strings.ToLower(name), true
-			break
-		}
+	s.Profile, named = src.File.InUse(src.Flags, src.Getenv)
+	profile, exists, err := src.File.Profile(s.Profile)
+	if err == nil && !exists && s.Profile != defaultProfile {
+		err = src.File.noProfile(s.Profile)
 	}
-	_, exists := src.File.Profiles[s.Profile]
-	if !exists && (named || s.Profile != "default") {
-		return named, &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %q; it has %s",
-			src.File.Path, s.Profile, s.File.names())}
-	}
-	return named, nil
+	s.profile = profile
+	return named, err
 }
 
-func (f *File) names() string {
-	if len(f.Profiles) == 0 {
-		return "none"
+// InUse returns the name of the profile that is used: --profile, its variable,
+// what `config use` set. named says that one of the first two did.
+func (f *File) InUse(fs *pflag.FlagSet, getenv func(string) string) (name string, named bool) {
+	for _, name := range []string{flagText(fs, "profile"), getenv("IMPLICIT_PROFILE")} {
+		if name != "" {
+			return strings.ToLower(name), true
+		}
 	}
-	var names []string
-	for name := range f.Profiles {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return f.Default, false
 }
 
 func (s *Settings) resolve(k Key, src Sources, named bool) (Value, error) {
 	if given(src.Flags, k.Name) && flagText(src.Flags, k.Name) == "" && mayNotBeEmpty(k.Name) {
 		return Value{}, &Error{Name: k.Name, Problem: "empty"}
 	}
-	profile := src.File.Profiles[s.Profile][k.Name]
+	profile := s.profile[k.Name]
 	candidates := []Value{{flagText(src.Flags, k.Name), "flag", 1}, {src.Getenv(k.Env()), k.Env(), 2}}
 	if named {
 		candidates = append(candidates, Value{profile, "profile " + s.Profile, 3})
@@ -168,7 +162,7 @@ func (s *Settings) Override(name, text, source string) {
 
 // Fill sets what nothing but a default sets.
 func (s *Settings) Fill(name, text, source string) {
-	if s.Get(name).rank == 0 {
+	if v := s.Get(name); v.Source == "" || v.Source == "default" {
 		s.values[name] = Value{Text: text, Source: source}
 	}
 }

@@ -54,5 +54,15 @@ func (s *Settings) settleSandbox() error {
 			s.values[name] = Value{}
 		}
 	}
+	// A profile's people are those of the provider it was made for.
+	for _, name := range []string{"username", "password-file", "login-hint"} {
+		if s.profile["sandbox"] == "" && s.fromProfile(name) {
+			s.values[name] = Value{}
+		}
+	}
 	return nil
+}
+
+func (s *Settings) fromProfile(name string) bool {
+	return strings.HasPrefix(s.Get(name).Source, "profile ")
 }

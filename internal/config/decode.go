@@ -1,0 +1,216 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/viper"
+)
+
+// deepest is how far blocks and lists nest in a file: profiles, a profile, a
+// list in it.
+const deepest = 4
+
+// decode reads a file in one of three formats. Texts stand in the result as
+// they are written, so that a client ID of digits stays what it is; names are
+// folded, and none stands twice.
+func decode(format string, data []byte) (map[string]any, error) {
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"), viper.WithDecoderRegistry(decoders{})) // a profile's name may hold a dot
+	v.SetConfigType(format)
+	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
+		var parse viper.ConfigParseError
+		if errors.As(err, &parse) {
+			err = parse.Unwrap()
+		}
+		return nil, err
+	}
+	tree := map[string]any{}
+	for _, name := range []string{"default-profile", "profiles"} {
+		tree[name] = v.Get(name)
+	}
+	return tree, nil
+}
+
+// decoders are what Viper decodes with, in place of its own: those make numbers
+// and dates of texts, and take the last of two equal names.
+type decoders struct{}
+
+type decoder func(data []byte) (map[string]any, error)
+
+// Decoder implements [viper.DecoderRegistry].
+func (decoders) Decoder(format string) (viper.Decoder, error) {
+	switch format {
+	case "yaml":
+		return decoder(decodeYAML), nil
+	case "toml":
+		return decoder(decodeTOML), nil
+	case "json":
+		return decoder(decodeJSON), nil
+	}
+	return nil, fmt.Errorf("expected YAML, TOML or JSON, found %q", format)
+}
+
+// Decode implements [viper.Decoder].
+func (d decoder) Decode(data []byte, into map[string]any) error {
+	tree, err := d(data)
+	if err == nil {
+		tree, err = foldTree(tree)
+	}
+	maps.Copy(into, tree)
+	return err
+}
+
+// foldTree folds the names of the file, of the profiles and of their settings.
+func foldTree(tree map[string]any) (map[string]any, error) {
+	tree, err := fold(tree, settingName)
+	if err != nil {
+		return nil, err
+	}
+	for name := range tree {
+		if name != "default-profile" && name != "profiles" {
+			return nil, fmt.Errorf("expected default-profile and profiles, found %.40q", name)
+		}
+	}
+	profiles, ok := tree["profiles"].(map[string]any)
+	if !ok {
+		return tree, nil
+	}
+	if profiles, err = fold(profiles, strings.ToLower); err != nil {
+		return nil, err
+	}
+	for name, value := range profiles {
+		if block, ok := value.(map[string]any); ok {
+			if profiles[name], err = fold(block, settingName); err != nil {
+				return nil, fmt.Errorf("profile %.40q: %w", name, err)
+			}
+		}
+	}
+	tree["profiles"] = profiles
+	return tree, nil
+}
+
+// settingName is how a name of the file is compared: _ may stand for -.
+func settingName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
+
+func fold(object map[string]any, same func(string) string) (map[string]any, error) {
+	out := make(map[string]any, len(object))
+	for name, value := range object {
+		if _, twice := out[same(name)]; twice {
+			return nil, fmt.Errorf("%.40q stands twice, written in two ways", same(name))
+		}
+		out[same(name)] = value
+	}
+	return out, nil
+}
+
+func decodeTOML(data []byte) (tree map[string]any, err error) {
+	if err = toml.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	_, err = tomlTexts(tree, 0)
+	return tree, err
+}
+
+// tomlTexts makes texts of whole numbers and truth values, in place. The other
+// types would not come out as they are written.
+func tomlTexts(value any, depth int) (any, error) {
+	if depth > deepest {
+		return nil, errors.New("expected profiles and their settings, found more blocks in them")
+	}
+	var err error
+	switch v := value.(type) {
+	case map[string]any:
+		for name := range v {
+			if v[name], err = tomlTexts(v[name], depth+1); err != nil {
+				return nil, fmt.Errorf("%.40s: %w", name, err)
+			}
+		}
+	case []any:
+		for i := range v {
+			if v[i], err = tomlTexts(v[i], depth+1); err != nil {
+				return nil, err
+			}
+		}
+	case string:
+	case int64, bool:
+		return fmt.Sprint(v), nil
+	default:
+		return nil, errors.New("expected a text: put it in quotes")
+	}
+	return value, nil
+}
+
+func decodeJSON(data []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	value, err := jsonValue(dec, 0)
+	if err != nil {
+		return nil, fmt.Errorf("JSON: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("JSON: expected one object and nothing behind it")
+	}
+	tree, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("JSON: expected an object")
+	}
+	return tree, nil
+}
+
+func jsonValue(dec *json.Decoder, depth int) (any, error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	if depth > deepest {
+		return nil, errors.New("expected profiles and their settings, found more objects in them")
+	}
+	switch v := token.(type) {
+	case json.Delim:
+		if v == '[' {
+			return jsonList(dec, depth)
+		}
+		return jsonObject(dec, depth)
+	case nil:
+		return nil, nil
+	default:
+		return fmt.Sprint(v), nil
+	}
+}
+
+func jsonList(dec *json.Decoder, depth int) (any, error) {
+	list := []any{}
+	for dec.More() {
+		value, err := jsonValue(dec, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	_, err := dec.Token()
+	return list, err
+}
+
+func jsonObject(dec *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := object[name.(string)]; twice {
+			return nil, fmt.Errorf("%.40q stands twice", name)
+		}
+		if object[name.(string)], err = jsonValue(dec, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := dec.Token()
+	return object, err
+}

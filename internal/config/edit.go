@@ -1,0 +1,251 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/implicit-cli/implicit/internal/state"
+)
+
+// Editor changes a configuration file. Each change goes into the document, which
+// keeps its order and comments, and into what the document must come out as.
+type Editor struct {
+	*File
+
+	doc     *yaml.Node
+	want    map[string]any // the folded content after the changes
+	touched []string       // profiles that must work
+}
+
+// Edit lets change work on the configuration file of dir and writes it, 0600, as
+// a whole or not at all. The file at lock keeps two from doing so at once. Only
+// YAML is written. Nothing is where change or a profile that it touched fails,
+// or where the file is written in a way that would make more change than was
+// asked for. The error is an [*Error], one of change's own or the system's.
+func Edit(ctx context.Context, dir, lock string, change func(*Editor) error) error {
+	unlock, err := state.Lock(ctx, lock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	e, err := openEditor(dir)
+	if err != nil {
+		return err
+	}
+	if err := change(e); err != nil {
+		return err
+	}
+	data, err := e.encode()
+	if err != nil || bytes.Equal(data, e.data) {
+		return err
+	}
+	path := e.Path
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays a link
+	}
+	return state.WriteFile(path, data)
+}
+
+func openEditor(dir string) (*Editor, error) {
+	f, err := ReadFile(dir)
+	if err != nil {
+		return nil, err
+	}
+	if f.format() != "yaml" {
+		return nil, f.problem("only YAML is written, so that nothing of another file is lost; edit it by hand")
+	}
+	e := &Editor{File: f}
+	if e.doc, err = parseYAML(f.data); err != nil {
+		return nil, f.problem("%w", err)
+	}
+	if e.want, err = decode("yaml", f.data); err != nil {
+		return nil, f.problem("%w", err)
+	}
+	if len(e.doc.Content) == 0 || e.doc.Content[0].ShortTag() == "!!null" {
+		comments := *e.doc
+		e.doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}},
+			HeadComment: comments.HeadComment, FootComment: comments.FootComment}
+	}
+	return e, nil
+}
+
+// Set gives a profile a setting, and makes the profile where there is none.
+func (e *Editor) Set(profile, name, value string) error {
+	value, err := Storable(name, value)
+	if err == nil {
+		profile, err = e.newName(profile)
+	}
+	if err != nil {
+		return err
+	}
+	name = settingName(name)
+	put(blockIn(blockIn(e.doc.Content[0], "profiles", settingName), profile, strings.ToLower), name, value, settingName)
+	e.wanted(profile)[name] = value
+	e.touched = append(e.touched, profile)
+	return nil
+}
+
+// Unset removes a setting from a profile. It fails where it is not there.
+func (e *Editor) Unset(profile, name string) error {
+	profile, name = strings.ToLower(profile), settingName(name)
+	if _, known := find(name); !known && name != "password" {
+		return &Error{Problem: fmt.Sprintf("%.40q is no setting", name)}
+	}
+	block := value(value(e.doc.Content[0], "profiles", settingName), profile, strings.ToLower)
+	if block == nil {
+		return e.noProfile(profile)
+	}
+	if !remove(block, name, settingName) {
+		return &Error{Name: name, Problem: fmt.Sprintf("the profile %s does not set it", profile)}
+	}
+	delete(e.wanted(profile), name)
+	return nil
+}
+
+// Use makes a profile the one that is used where none is named.
+func (e *Editor) Use(profile string) error {
+	profile = strings.ToLower(profile)
+	if !slices.Contains(e.names, profile) && profile != defaultProfile {
+		return e.noProfile(profile)
+	}
+	put(e.doc.Content[0], "default-profile", profile, settingName)
+	e.want["default-profile"] = profile
+	return nil
+}
+
+// Delete removes a profile. Where it was the one in use, "default" is then.
+func (e *Editor) Delete(profile string) error {
+	profile = strings.ToLower(profile)
+	root := e.doc.Content[0]
+	if !remove(value(root, "profiles", settingName), profile, strings.ToLower) {
+		return e.noProfile(profile)
+	}
+	delete(e.want["profiles"].(map[string]any), profile)
+	if e.Default == profile && remove(root, "default-profile", settingName) {
+		e.want["default-profile"] = nil
+	}
+	return nil
+}
+
+// newName returns the name in lower case, if a profile may be called so.
+func (e *Editor) newName(profile string) (string, error) {
+	profile = strings.ToLower(profile)
+	if slices.Contains(e.names, profile) {
+		return profile, nil
+	}
+	if profile == "" || len(profile) > 64 || strings.ContainsFunc(profile, notInName) || profile[0] == '-' {
+		return "", &Error{Name: "profile", Problem: fmt.Sprintf("expected letters, digits, dots, _ and -, at most 64; found %.80q", profile)}
+	}
+	e.names = append(e.names, profile)
+	return profile, nil
+}
+
+// wanted returns the settings that a profile must come out with.
+func (e *Editor) wanted(profile string) map[string]any {
+	profiles, ok := e.want["profiles"].(map[string]any)
+	if !ok {
+		profiles = map[string]any{}
+		e.want["profiles"] = profiles
+	}
+	block, ok := profiles[profile].(map[string]any)
+	if !ok {
+		block = map[string]any{}
+		profiles[profile] = block
+	}
+	return block
+}
+
+// encode writes the document and reads it again: the changes and nothing else
+// must be in it, and the profiles must work.
+func (e *Editor) encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(e.doc); err != nil {
+		return nil, e.problem("%w", err)
+	}
+	got, err := decode("yaml", b.Bytes())
+	if err != nil || !reflect.DeepEqual(got, e.want) {
+		return nil, e.problem("it is written in a way that this change would damage; edit it by hand")
+	}
+	after := &File{Path: e.Path, Default: defaultProfile}
+	if err := after.parse(b.Bytes()); err != nil {
+		return nil, err
+	}
+	for _, name := range e.touched {
+		p, _, err := after.Profile(name)
+		if err == nil {
+			_, err = p.Check()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// entry returns the index of a name in a mapping's content, -1 where there is
+// none.
+func entry(mapping *yaml.Node, name string, same func(string) string) int {
+	if mapping == nil || mapping.Kind != yaml.MappingNode {
+		return -1
+	}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if same(mapping.Content[i].Value) == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func value(mapping *yaml.Node, name string, same func(string) string) *yaml.Node {
+	if i := entry(mapping, name, same); i >= 0 {
+		return mapping.Content[i+1]
+	}
+	return nil
+}
+
+func remove(mapping *yaml.Node, name string, same func(string) string) bool {
+	i := entry(mapping, name, same)
+	if i >= 0 {
+		mapping.Content = slices.Delete(mapping.Content, i, i+2)
+	}
+	return i >= 0
+}
+
+// put gives a name a text, and leaves the comments beside an older one.
+func put(mapping *yaml.Node, name, text string, same func(string) string) {
+	fresh := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	if text == "true" || text == "false" {
+		fresh.Tag = "!!bool"
+	}
+	if old := value(mapping, name, same); old != nil {
+		fresh.HeadComment, fresh.LineComment, fresh.FootComment = old.HeadComment, old.LineComment, old.FootComment
+		*old = fresh
+		return
+	}
+	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, &fresh)
+}
+
+// blockIn returns the block that a name holds, and makes it where there is none.
+func blockIn(mapping *yaml.Node, name string, same func(string) string) *yaml.Node {
+	block := value(mapping, name, same)
+	switch {
+	case block == nil:
+		put(mapping, name, "", same)
+		block = mapping.Content[len(mapping.Content)-1]
+		fallthrough
+	case block.ShortTag() == "!!null":
+		*block = yaml.Node{Kind: yaml.MappingNode, HeadComment: block.HeadComment, LineComment: block.LineComment, FootComment: block.FootComment}
+	case block.Kind == yaml.MappingNode:
+		block.Style = 0 // a line each
+	}
+	return block
+}
