@@ -6,7 +6,6 @@ import (
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/base64"
-	"slices"
 )
 
 // algorithm is a signature algorithm and the keys that fit it.
@@ -18,31 +17,41 @@ type algorithm struct {
 	pss  crypto.Hash // of RSASSA-PSS; 0: another scheme
 }
 
-// algorithms are all that can ever be accepted. Neither none nor a shared
+// algorithmNamed knows all that can ever be accepted. Neither none nor a shared
 // secret is among them, whatever a caller lists.
-var algorithms = [...]algorithm{
-	{"RS256", "RSA", "", 256, 0}, {"RS384", "RSA", "", 384, 0}, {"RS512", "RSA", "", 512, 0},
-	{"PS256", "RSA", "", 256, crypto.SHA256}, {"PS384", "RSA", "", 384, crypto.SHA384}, {"PS512", "RSA", "", 512, crypto.SHA512},
-	{"ES256", "EC", "P-256", 256, 0}, {"ES384", "EC", "P-384", 384, 0}, {"ES512", "EC", "P-521", 512, 0},
-	{"EdDSA", "OKP", "Ed25519", 512, 0}, // RFC 8037; Ed25519 hashes with SHA-512
+func algorithmNamed(name string) (a algorithm, ok bool) {
+	switch name {
+	case "RS256":
+		a = algorithm{kty: "RSA", bits: 256}
+	case "RS384":
+		a = algorithm{kty: "RSA", bits: 384}
+	case "RS512":
+		a = algorithm{kty: "RSA", bits: 512}
+	case "PS256":
+		a = algorithm{kty: "RSA", bits: 256, pss: crypto.SHA256}
+	case "PS384":
+		a = algorithm{kty: "RSA", bits: 384, pss: crypto.SHA384}
+	case "PS512":
+		a = algorithm{kty: "RSA", bits: 512, pss: crypto.SHA512}
+	case "ES256":
+		a = algorithm{kty: "EC", crv: "P-256", bits: 256}
+	case "ES384":
+		a = algorithm{kty: "EC", crv: "P-384", bits: 384}
+	case "ES512":
+		a = algorithm{kty: "EC", crv: "P-521", bits: 512}
+	case "EdDSA":
+		a = algorithm{kty: "OKP", crv: "Ed25519", bits: 512} // RFC 8032: Ed25519 hashes with SHA-512
+	default:
+		return a, false
+	}
+	a.name = name
+	return a, true
 }
 
 // Algorithms returns the signature algorithms that can be accepted: the
 // asymmetric ones of RFC 7518 section 3.1, and EdDSA with Ed25519 of RFC 8037.
 func Algorithms() []string {
-	names := make([]string, len(algorithms))
-	for i, a := range algorithms {
-		names[i] = a.name
-	}
-	return names
-}
-
-func algorithmNamed(name string) (algorithm, bool) {
-	i := slices.IndexFunc(algorithms[:], func(a algorithm) bool { return a.name == name })
-	if i < 0 {
-		return algorithm{}, false
-	}
-	return algorithms[i], true
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 }
 
 // hashHalf returns what at_hash must be: the left half of the token's hash, by

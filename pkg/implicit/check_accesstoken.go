@@ -9,12 +9,16 @@ import (
 // that a client can make. Nothing is asked of an opaque one but what the caller
 // asks.
 func (v *verification) accessToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: accessTokenChecks, access: true, types: []string{"at+jwt", "jwt"}}
+	t := &tokenCheck{verification: v, names: accessTokenChecks(), access: true, types: []string{"at+jwt", "jwt"}}
 	if !looksLikeJWT(token) {
-		if v.demandsAccess() {
-			t.fail("it is opaque: only its resource can look into it", "a JWT", "", "RFC 6749 section 1.4")
-		} else {
-			t.skip("it is opaque: only its resource can look into it")
+		const opaque = "it is opaque: only its resource can look into it"
+		switch {
+		case token == "":
+			t.fail("it is empty", "a token", "", "RFC 6749 section 1.4")
+		case v.demandsAccess():
+			t.fail(opaque, "a JWT", "", "RFC 6749 section 1.4")
+		default:
+			t.skip(opaque)
 		}
 		return nil
 	}
@@ -25,7 +29,7 @@ func (v *verification) accessToken(ctx context.Context, token string) error {
 	if !ok {
 		return err
 	}
-	v.access = v.Result.AccessToken
+	v.accessClaims = v.Result.AccessToken
 	t.issuer()
 	t.accessAudience()
 	t.client()

@@ -10,7 +10,7 @@ import (
 // idToken makes all checks of an ID token: OpenID Connect Core sections 3.1.3.7
 // and 3.2.2.11.
 func (v *verification) idToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: idTokenChecks, types: []string{"jwt"}}
+	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt"}}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
 		v.IDToken = &t.jwt.claims
@@ -18,7 +18,7 @@ func (v *verification) idToken(ctx context.Context, token string) error {
 	if !ok {
 		return err
 	}
-	v.id = v.IDToken
+	v.idClaims = v.IDToken
 	t.issuer()
 	audiences := t.audience()
 	t.authorizedParty(audiences)

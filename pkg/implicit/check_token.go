@@ -7,24 +7,31 @@ import (
 	"time"
 )
 
-// The checks of a token, in order. Up to the signature each opens the way to
-// the next: behind the first that fails the others are skipped, and no claim of
-// a token is judged before its signature holds. The claims' checks then stand
-// each by itself.
-var (
-	idTokenChecks = []string{
+// idTokenChecks are the checks of an ID token, in order. Up to the signature
+// each opens the way to the next: behind the first that fails the others are
+// skipped, and no claim of a token is judged before its signature holds. The
+// claims' checks then stand each by itself.
+func idTokenChecks() []string {
+	return []string{
 		"format", "type", "header", "algorithm", "key", "signature",
 		"issuer", "audience", "authorized_party", "subject", "expiry", "issued_at", "not_before",
 		"nonce", "at_hash", "auth_time", "acr",
 	}
-	accessTokenChecks = []string{
-		"access_token.format", "access_token.type", "access_token.header", "access_token.algorithm",
+}
+
+// accessTokenChecks are those of an access token, by the same rule.
+func accessTokenChecks() []string {
+	return []string{
+		opaqueCheck, "access_token.type", "access_token.header", "access_token.algorithm",
 		"access_token.key", "access_token.signature",
 		"access_token.issuer", "access_token.audience", "access_token.authorized_party",
 		"access_token.subject", "access_token.expiry", "access_token.issued_at",
 		"access_token.not_before", "access_token.scope",
 	}
-)
+}
+
+// opaqueCheck is the first check of an access token.
+const opaqueCheck = "access_token.format"
 
 // verification is one call of the Verifier.
 type verification struct {
@@ -33,7 +40,7 @@ type verification struct {
 	expect Expected
 	now    time.Time
 
-	id, access *Claims // whose signature holds
+	idClaims, accessClaims *Claims // of tokens whose signature holds
 }
 
 // tokenCheck makes the checks of one token, a name after the other.
@@ -141,21 +148,18 @@ func (t *tokenCheck) header() bool {
 }
 
 func (t *tokenCheck) algorithm() bool {
-	name, _ := t.jwt.claims.header.text("alg")
+	raw, there := t.jwt.claims.header.get("alg")
+	name, _ := raw.text()
 	allowed := t.Algorithms
 	if len(allowed) == 0 {
-		allowed = defaultAlgorithms
+		allowed = []string{"RS256"} // OpenID Connect Core section 3.1.3.7 rule 7
 	}
-	alg, known := algorithmNamed(name)
-	if !known || !slices.Contains(allowed, name) {
-		raw, there := t.jwt.claims.header.get("alg")
+	var known bool
+	if t.alg, known = algorithmNamed(name); !known || !slices.Contains(allowed, name) {
 		return t.fail("the algorithm is not accepted", strings.Join(allowed, " or "), shown(raw, there), "RFC 8725 section 3.1")
 	}
-	t.alg = alg
-	return t.pass(alg.name)
+	return t.pass(t.alg.name)
 }
-
-var defaultAlgorithms = []string{"RS256"} // OpenID Connect Core section 3.1.3.7 rule 7
 
 // signature finds the key and verifies; it records the checks key and
 // signature. Where no key verifies, keys that the issuer may have changed since

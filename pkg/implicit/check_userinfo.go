@@ -48,7 +48,7 @@ func (v *Verifier) userInfo(ctx context.Context, contentType string, body []byte
 	}
 	payload, err := parseObject(string(body))
 	if err == nil {
-		err = payload.known(claimNames)
+		err = payload.known(claimNames())
 	}
 	if err != nil {
 		return nil, failUserInfo("the answer can be read in two ways: "+err.Error(), "", ""), nil
@@ -62,8 +62,8 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if err := v.ready(true); err != nil {
 		return nil, Check{}, err
 	}
-	run := v.begin(Expected{}, len(idTokenChecks))
-	t := &tokenCheck{verification: run, names: idTokenChecks, types: []string{"jwt"}}
+	run := v.begin(Expected{}, mostChecks)
+	t := &tokenCheck{verification: run, names: idTokenChecks(), types: []string{"jwt"}}
 	ok, err := t.open(ctx, token)
 	if err != nil {
 		return nil, Check{}, err

@@ -3,7 +3,6 @@ package implicit
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -64,22 +63,6 @@ func (c *Claims) at(path []string) (rawValue, bool) {
 		value, ok = value.child(name)
 	}
 	return value, ok
-}
-
-// child returns the member or element name of a value that was read before.
-func (v rawValue) child(name string) (rawValue, bool) {
-	if values, ok := v.elements(); ok {
-		i, err := strconv.Atoi(name)
-		if err != nil || i < 0 || i >= len(values) {
-			return "", false
-		}
-		return values[i], true
-	}
-	o, err := parseObject(string(v))
-	if err != nil {
-		return "", false
-	}
-	return o.get(name)
 }
 
 // Algorithm returns the header's alg; empty where it is absent or no string.

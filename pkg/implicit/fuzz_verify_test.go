@@ -149,7 +149,7 @@ func FuzzAtHash(f *testing.F) {
 	f.Add("", "", uint8(9))
 	f.Add("token", "PEaenWxYddN6Q_NT1PiOYQ", uint8(3))
 	f.Fuzz(func(t *testing.T, token, claim string, which uint8) {
-		a := algorithms[int(which)%len(algorithms)]
+		a, _ := algorithmNamed(Algorithms()[int(which)%len(Algorithms())])
 		var sum []byte
 		switch {
 		case strings.HasSuffix(a.name, "256"):

@@ -94,7 +94,7 @@ func mayRetry(a *Answer, err error) bool {
 func (h *HTTP) pause(ctx context.Context, try int, a *Answer) error {
 	wait := time.Duration(float64(uint(100)<<try)*(0.5+rand.Float64())) * time.Millisecond
 	if a != nil {
-		if after, ok := retryAfter(a.Header, h.now()); ok {
+		if after, ok := a.RetryAfter(); ok {
 			wait = after
 		}
 	}
@@ -112,18 +112,6 @@ func (h *HTTP) pause(ctx context.Context, try int, a *Answer) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// retryAfter reads Retry-After (RFC 9110 section 10.2.3), seconds or a date.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	v := h.Get("Retry-After")
-	if s, err := strconv.Atoi(v); err == nil && s >= 0 && s < 1<<30 {
-		return time.Duration(s) * time.Second, true
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(now)), true
-	}
-	return 0, false
 }
 
 func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
@@ -199,6 +187,19 @@ func (h *HTTP) now() time.Time {
 func (a *Answer) MediaType() string {
 	media, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
 	return strings.ToLower(strings.TrimSpace(media))
+}
+
+// RetryAfter returns how long the server asks to wait: seconds or a date (RFC
+// 9110 section 10.2.3). ok is false where it says nothing that can be read.
+func (a *Answer) RetryAfter() (wait time.Duration, ok bool) {
+	v := a.Header.Get("Retry-After")
+	if s, err := strconv.Atoi(v); err == nil && s >= 0 && s < 1<<30 {
+		return time.Duration(s) * time.Second, true
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(a.Received)), true
+	}
+	return 0, false
 }
 
 // Redirect returns the Location of a 301, 302, 303, 307 or 308, which are read

@@ -86,8 +86,8 @@ func parseKey(value rawValue) (k publicKey) {
 		return k
 	}
 	k.verifiers = make(map[string]signatureVerifier)
-	for _, a := range algorithms {
-		if k.fits(a) {
+	for _, name := range Algorithms() {
+		if a, _ := algorithmNamed(name); k.fits(a) {
 			if k.verifiers[a.name], err = newSignatureVerifier(a); err != nil {
 				k.problem = err.Error()
 			}

@@ -56,7 +56,8 @@ func (s *keySource) load(ctx context.Context, held *keyDocument) (*keyDocument, 
 	if err != nil { // written by nobody we know
 		return s.fetch(ctx, nil)
 	}
-	if age := s.age(c.FetchedAt); 0 <= age && age < min(c.MaxAge, longestMaxAge) {
+	c.MaxAge = min(c.MaxAge, longestMaxAge)
+	if age := s.age(c.FetchedAt); 0 <= age && age < c.MaxAge {
 		return &keyDocument{keys: keys, early: true, fetched: c.FetchedAt, cached: c}, nil
 	}
 	return s.fetch(ctx, &c)

@@ -77,7 +77,7 @@ func RemoteKeys(h *HTTP, jwksURI string, cache KeyCache) *KeySet {
 // verifier waits for it. What goes wrong is reported to the verifier.
 func (k *KeySet) Prefetch(ctx context.Context) {
 	if k.fresh() == nil {
-		k.start(ctx, func(ctx context.Context) (*keyDocument, error) {
+		k.start(ctx, k.doc.Load(), func(ctx context.Context) (*keyDocument, error) {
 			doc, err := k.source.load(ctx, nil)
 			if doc != nil {
 				doc.early = true
@@ -88,7 +88,7 @@ func (k *KeySet) Prefetch(ctx context.Context) {
 }
 
 // Wait returns when no fetch is under way, so that a program that ends leaves no
-// half-written cache behind. It ends a prefetch sooner to cancel its context.
+// half-written cache behind. A prefetch ends sooner when its context does.
 func (k *KeySet) Wait() {
 	k.mu.Lock()
 	f := k.flight
@@ -103,8 +103,9 @@ func (k *KeySet) current(ctx context.Context) (*keyDocument, error) {
 	if doc := k.fresh(); doc != nil {
 		return doc, nil
 	}
-	return k.fetch(ctx, func(ctx context.Context) (*keyDocument, error) {
-		return k.source.load(ctx, k.doc.Load())
+	stale := k.doc.Load()
+	return k.fetch(ctx, stale, func(ctx context.Context) (*keyDocument, error) {
+		return k.source.load(ctx, stale)
 	})
 }
 
@@ -127,18 +128,14 @@ func (k *KeySet) renew(ctx context.Context, seen *keyDocument) (*keyDocument, er
 	if k.source == nil || !seen.early && k.source.age(seen.fetched) <= minLife {
 		return nil, nil
 	}
-	doc, err := k.fetch(ctx, k.source.fetchAnew)
-	if doc == seen {
-		return nil, err
-	}
-	return doc, err
+	return k.fetch(ctx, seen, k.source.fetchAnew)
 }
 
-// fetch starts a fetch, or joins the one under way, and waits for it. Where
-// another caller began it and gave up, it begins again.
-func (k *KeySet) fetch(ctx context.Context, how func(context.Context) (*keyDocument, error)) (*keyDocument, error) {
+// fetch replaces seen: it starts a fetch, or joins the one under way, and waits.
+// Where another caller began it and gave up, it begins again.
+func (k *KeySet) fetch(ctx context.Context, seen *keyDocument, how func(context.Context) (*keyDocument, error)) (*keyDocument, error) {
 	for {
-		f := k.start(ctx, how)
+		f := k.start(ctx, seen, how)
 		select {
 		case <-f.done:
 		case <-ctx.Done():
@@ -151,13 +148,18 @@ func (k *KeySet) fetch(ctx context.Context, how func(context.Context) (*keyDocum
 	}
 }
 
-func (k *KeySet) start(ctx context.Context, how func(context.Context) (*keyDocument, error)) *keyFlight {
+func (k *KeySet) start(ctx context.Context, seen *keyDocument, how func(context.Context) (*keyDocument, error)) *keyFlight {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.flight != nil {
 		return k.flight
 	}
 	f := &keyFlight{ctx: ctx, done: make(chan struct{})}
+	if doc := k.doc.Load(); doc != seen { // somebody was quicker
+		f.doc = doc
+		close(f.done)
+		return f
+	}
 	k.flight = f
 	go func() {
 		defer close(f.done)

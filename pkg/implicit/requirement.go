@@ -44,7 +44,7 @@ func (v *verification) requirements() {
 
 func (v *verification) requirement(r ClaimRequirement) Check {
 	c := Check{Name: "claim." + r.Claim, Status: Fail, Expected: quote(r.Value), Found: "none"}
-	tokens := []*Claims{v.id, v.access}
+	tokens := []*Claims{v.idClaims, v.accessClaims}
 	switch r.Token {
 	case idTokenName:
 		tokens = tokens[:1]
@@ -83,20 +83,4 @@ func (c *Claims) named(name string) (rawValue, bool) {
 		return value, true
 	}
 	return c.at(strings.Split(name, "."))
-}
-
-// has reports whether the value, or an element of it, reads as text.
-func (v rawValue) has(text string) bool {
-	if s, ok := v.text(); ok {
-		return s == text
-	}
-	if values, ok := v.elements(); ok {
-		for _, e := range values {
-			if s, isText := e.text(); isText && s == text || !isText && string(e) == text {
-				return true
-			}
-		}
-		return false
-	}
-	return string(v) == text
 }

@@ -1,12 +1,10 @@
 package implicit
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -16,36 +14,6 @@ import (
 // decodes no value that nobody asks for.
 
 const maxDepth = 32 // of objects and arrays inside each other
-
-// object is a JSON object, read to its end.
-type object struct {
-	raw     string
-	members []member
-}
-
-type member struct {
-	name  string // unescaped
-	value rawValue
-}
-
-// rawValue is the text of one JSON value.
-type rawValue string
-
-// get returns the member of exactly that name.
-func (o *object) get(name string) (rawValue, bool) {
-	for i := range o.members {
-		if o.members[i].name == name {
-			return o.members[i].value, true
-		}
-	}
-	return "", false
-}
-
-// text returns the member name when it is a string.
-func (o *object) text(name string) (s string, ok bool) {
-	raw, _ := o.get(name)
-	return raw.text()
-}
 
 func parseObject(src string) (object, error) {
 	o := object{raw: src, members: make([]member, 0, 2+len(src)/32)}
@@ -66,22 +34,6 @@ func parseObject(src string) (object, error) {
 		return o, r.errorf("expected the end")
 	}
 	return o, nil
-}
-
-// known refuses a name that is one of names in other letters: decoders that
-// match without regard to case, encoding/json among them, take it for that one.
-func (o *object) known(names []string) error {
-	for _, m := range o.members {
-		if strings.IndexFunc(m.name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c > '~' }) < 0 {
-			continue
-		}
-		for _, name := range names {
-			if strings.EqualFold(name, m.name) {
-				return fmt.Errorf("the name %s is %q in other letters", quote(m.name), name)
-			}
-		}
-	}
-	return nil
 }
 
 type jsonReader struct {
@@ -340,71 +292,4 @@ func (r *jsonReader) hex4(at int) (uint64, bool) {
 	}
 	unit, err := strconv.ParseUint(r.src[at:at+4], 16, 16)
 	return unit, err == nil
-}
-
-// unquote takes a string that was read before.
-func unquote(quoted string, escaped bool) string {
-	if !escaped {
-		return quoted[1 : len(quoted)-1]
-	}
-	var s string
-	_ = json.Unmarshal([]byte(quoted), &s) // cannot fail: skipString allows less
-	return s
-}
-
-func (v rawValue) text() (string, bool) {
-	if v == "" || v[0] != '"' {
-		return "", false
-	}
-	return unquote(string(v), strings.Contains(string(v), `\`)), true
-}
-
-// elements returns the values of an array; ok is false for any other value.
-func (v rawValue) elements() (values []rawValue, ok bool) {
-	if v == "" || v[0] != '[' {
-		return nil, false
-	}
-	r := jsonReader{src: string(v), pos: 1}
-	for {
-		r.space()
-		if r.peek() == ']' {
-			return values, true
-		}
-		start := r.pos
-		if r.value(0) != nil { // cannot be: v was read before
-			return nil, false
-		}
-		values = append(values, v[start:r.pos])
-		if r.space(); r.peek() == ',' {
-			r.pos++
-		}
-	}
-}
-
-// texts returns a string as one, and an array of strings as all of them.
-func (v rawValue) texts() (list []string, ok bool) {
-	if s, ok := v.text(); ok {
-		return []string{s}, true
-	}
-	values, ok := v.elements()
-	for _, value := range values {
-		s, isText := value.text()
-		ok = ok && isText
-		list = append(list, s)
-	}
-	return list, ok
-}
-
-// numericDate reads RFC 7519's seconds since 1970, within the years that RFC
-// 3339 can print.
-func (v rawValue) numericDate() (time.Time, bool) {
-	const end = 253402300800 // the year 10000
-	if s, err := strconv.ParseInt(string(v), 10, 64); err == nil {
-		return time.Unix(s, 0), 0 <= s && s < end
-	}
-	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || v[0] == '"' || !(0 <= f && f < end) {
-		return time.Time{}, false
-	}
-	return time.Unix(int64(f), int64((f-float64(int64(f)))*1e9)), true
 }

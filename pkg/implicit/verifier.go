@@ -106,13 +106,15 @@ func (v *Verifier) VerifyResponse(ctx context.Context, e Expected, resp *Respons
 		return nil, err
 	}
 	e.AccessToken = resp.AccessToken
-	run := v.begin(e, len(idTokenChecks)+len(accessTokenChecks)+8)
+	run := v.begin(e, 2*mostChecks)
 	run.Response = resp
 	run.response(resp)
 	if resp.IDToken.Empty() {
-		run.Add(skip(idTokenChecks[0], "no ID token came"))
+		run.Add(skip("format", "no ID token came"))
+	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
+		return nil, err
 	}
-	return run.finish(ctx, resp.IDToken)
+	return run.finish(ctx, !resp.AccessToken.Empty())
 }
 
 // VerifyIDToken validates an ID token that came by itself, or beside
@@ -121,7 +123,11 @@ func (v *Verifier) VerifyIDToken(ctx context.Context, token Secret, e Expected) 
 	if err := v.ready(true); err != nil {
 		return nil, err
 	}
-	return v.begin(e, len(idTokenChecks)).finish(ctx, token)
+	run := v.begin(e, mostChecks)
+	if err := run.idToken(ctx, token.Reveal()); err != nil {
+		return nil, err
+	}
+	return run.finish(ctx, !e.AccessToken.Empty())
 }
 
 // VerifyAccessToken validates an access token by itself. One that is no JWT is
@@ -132,7 +138,7 @@ func (v *Verifier) VerifyAccessToken(ctx context.Context, token Secret, e Expect
 		return nil, err
 	}
 	e.AccessToken = token
-	return v.begin(e, len(accessTokenChecks)).finish(ctx, Secret{})
+	return v.begin(e, mostChecks).finish(ctx, true)
 }
 
 // VerifyJWS verifies the signature of a JWS (RFC 7515) whose payload may be
@@ -143,8 +149,8 @@ func (v *Verifier) VerifyJWS(ctx context.Context, jws Secret) ([]byte, error) {
 	if v.Keys == nil {
 		return nil, errors.New("verifier: no keys are set")
 	}
-	run := v.begin(Expected{}, len(idTokenChecks))
-	t := &tokenCheck{verification: run, names: idTokenChecks, bare: true, types: []string{"jose", "jwt"}}
+	run := v.begin(Expected{}, mostChecks)
+	t := &tokenCheck{verification: run, names: idTokenChecks(), bare: true, types: []string{"jose", "jwt"}}
 	if ok, err := t.open(ctx, jws.Reveal()); err != nil || !ok {
 		return nil, errors.Join(err, run.Err())
 	}
@@ -164,6 +170,9 @@ func (v *Verifier) ready(idToken bool) error {
 	return nil
 }
 
+// mostChecks is room for the checks of one token.
+const mostChecks = 18
+
 // begin makes a verification that expects to record about checks results.
 func (v *Verifier) begin(e Expected, checks int) *verification {
 	now := time.Now
@@ -178,20 +187,15 @@ func (v *Verifier) begin(e Expected, checks int) *verification {
 	}
 }
 
-// finish makes the checks of the tokens that came.
-func (v *verification) finish(ctx context.Context, idToken Secret) (*Result, error) {
-	if !idToken.Empty() {
-		if err := v.idToken(ctx, idToken.Reveal()); err != nil {
+// finish makes the checks of the access token, where one came, and those that
+// the caller added.
+func (v *verification) finish(ctx context.Context, access bool) (*Result, error) {
+	if access {
+		if err := v.accessToken(ctx, v.expect.AccessToken.Reveal()); err != nil {
 			return nil, err
 		}
-	}
-	switch access := v.expect.AccessToken; {
-	case !access.Empty():
-		if err := v.accessToken(ctx, access.Reveal()); err != nil {
-			return nil, err
-		}
-	case v.demandsAccess():
-		v.Add(Check{accessTokenChecks[0], Fail, "no access token came", "a JWT", "none", ""})
+	} else if v.demandsAccess() {
+		v.Add(Check{opaqueCheck, Fail, "no access token came", "a JWT", "none", ""})
 	}
 	v.requirements()
 	return v.Result, nil

@@ -183,6 +183,18 @@ func TestAVerifierThatCouldRefuseNobody(t *testing.T) {
 	}
 }
 
+func TestAnEmptyTokenIsNoToken(t *testing.T) {
+	v, _ := stage(t, newScene(newSigner(t, "RS256", "one")))
+	id, err := v.VerifyIDToken(context.Background(), implicit.Secret{}, implicit.Expected{})
+	if c, _ := id.Failed(); err != nil || c.Name != "format" {
+		t.Errorf("ID token: %v %+v", err, id)
+	}
+	access, err := v.VerifyAccessToken(context.Background(), implicit.Secret{}, implicit.Expected{})
+	if c, _ := access.Failed(); err != nil || c.Name != "access_token.format" {
+		t.Errorf("access token: %v %+v", err, access)
+	}
+}
+
 func TestWhatIsUnknownIsSkippedAndSaysSo(t *testing.T) {
 	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
 	result, err := v.VerifyResponse(context.Background(), implicit.Expected{}, response(t, tw))
