@@ -208,7 +208,7 @@ func decodeError(a *implicit.Answer, doing string) error {
 
 func (e *Error) fromHeaders(a *implicit.Answer) {
 	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(a.Header))
-	e.RetryAfter, _ = time.ParseDuration(a.Header.Get("Retry-After") + "s")
+	e.RetryAfter, _ = a.RetryAfter()
 }
 
 // readJSON reads a platform or an OAuth error body. encoding/json matches
@@ -234,7 +234,7 @@ func (e *Error) readJSON(body []byte) bool {
 	default:
 		return false
 	}
-	e.CorrelationID = CorrelationID(e.Message)
+	e.CorrelationID = CorrelationID(e.OAuthError().Description)
 	return true
 }
 

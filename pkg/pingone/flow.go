@@ -68,7 +68,7 @@ func (f *Flow) Actions() []string {
 // Flow reads the sign-on flow id. It may be repeated by itself.
 func (c *Client) Flow(ctx context.Context, id string) (*Flow, error) {
 	if !flowIDShape.MatchString(id) {
-		return nil, fmt.Errorf("expected a flow ID, found %s", quote(id))
+		return nil, &implicit.RequestError{Parameter: "flow ID", Problem: "expected one such as 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b, found " + quote(id)}
 	}
 	answer, err := c.get(ctx, c.Environment.FlowURL(id))
 	if err != nil {
