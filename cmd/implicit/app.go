@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -29,12 +30,14 @@ type app struct {
 	outTerminal bool
 	errTerminal bool
 
-	getenv  func(string) string
-	now     func() time.Time
-	random  io.Reader
-	open    func(ctx context.Context, address string) error // a browser
-	dirs    state.Dirs
-	version string
+	getenv   func(string) string
+	lookPath func(program string) (string, error)
+	goos     string
+	now      func() time.Time
+	random   io.Reader
+	open     func(ctx context.Context, address string) error // a browser
+	dirs     state.Dirs
+	version  string
 
 	global globalOptions
 }
@@ -43,10 +46,11 @@ func newApp() *app {
 	a := &app{
 		in: os.Stdin, out: &output{w: os.Stdout}, errOut: os.Stderr,
 		outTerminal: isTerminal(os.Stdout), errTerminal: isTerminal(os.Stderr),
-		getenv: os.Getenv, now: time.Now, random: rand.Reader,
+		getenv: os.Getenv, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
+	a.open = newOpener(a.goos, a.getenv, a.errOut).open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type bench struct {
 	now  func() time.Time
 	srv  *sandbox.Server
 	seen *requests
+	full bool // the disk behind standard output
 }
 
 func newBench(t *testing.T) *bench {
@@ -112,7 +114,7 @@ func (b *bench) withSandboxOptions(o sandbox.Options) *bench {
 	for name, value := range map[string]string{
 		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
 		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
-		"IMPLICIT_TIMEOUT": "30s",
+		"IMPLICIT_TIMEOUT": "30s", "IMPLICIT_STORE": "none",
 	} {
 		b.env[name] = value
 	}
@@ -168,12 +170,21 @@ func (b *bench) runInput(input string, args ...string) ran {
 func (b *bench) runContext(ctx context.Context, in io.Reader, args ...string) ran {
 	b.t.Helper()
 	var out, errOut bytes.Buffer
-	a := &app{
-		in: in, out: &output{w: &out}, errOut: &errOut, getenv: func(name string) string { return b.env[name] },
-		now: b.now, random: rand.Reader, dirs: b.dirs, version: "test",
+	a := b.app(in, &out, &errOut)
+	if b.full {
+		a.out = &output{w: fullDisk{}}
 	}
 	exit := run(ctx, a, args)
 	return ran{b.t, exit, out.String(), errOut.String()}
+}
+
+// app is a process on the bench.
+func (b *bench) app(in io.Reader, out, errOut io.Writer) *app {
+	return &app{
+		in: in, out: &output{w: out}, errOut: errOut, getenv: func(name string) string { return b.env[name] },
+		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux",
+		now: b.now, random: rand.Reader, dirs: b.dirs, version: "test",
+	}
 }
 
 // exits fails the test where the status is another.

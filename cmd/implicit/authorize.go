@@ -49,17 +49,19 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
 	addParamFlag(fs)
-	cmd.MarkFlagsMutuallyExclusive("dry-run", "curl")
 	return cmd
 }
 
 func runAuthorize(ctx context.Context, a *app, cmd *cobra.Command, o authorizeOptions) error {
-	c, err := a.connect(ctx, cmd)
+	if o.dryRun && o.curl {
+		return usagef("--dry-run and --curl cannot stand beside each other")
+	}
+	c, err := a.prepare(ctx, cmd)
 	if err != nil {
 		return err
 	}
-	defer c.close()
-	req, err := c.request()
+	defer func() { c.close() }()
+	req, err := c.dialFor(ctx, a)
 	if err != nil {
 		return err
 	}

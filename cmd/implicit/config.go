@@ -12,10 +12,12 @@ import (
 // Somebody wonders which settings a command works with, and why.
 
 func newConfigCmd(a *app) *cobra.Command {
-	cmd := group("config", "Show settings and where they come from",
-		`Show settings and where each comes from. A setting is a flag, else a variable
-(IMPLICIT_…), else a line of a profile, else a default.`,
-		newConfigShowCmd(a), newConfigPathCmd(a))
+	cmd := group("config", "Show settings and where they come from; keep profiles",
+		`Show settings and where each comes from; make, change and choose profiles. A
+setting is a flag, else a variable (IMPLICIT_…), else a line of a profile, else a
+default.`,
+		newConfigShowCmd(a), newConfigListCmd(a), newConfigUseCmd(a), newConfigInitCmd(a),
+		newConfigSetCmd(a), newConfigUnsetCmd(a), newConfigDeleteCmd(a), newConfigPathCmd(a))
 	cmd.GroupID = "setup"
 	return cmd
 }
@@ -75,11 +77,7 @@ func newConfigPathCmd(a *app) *cobra.Command {
 		Short: "Print where the configuration file is",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			dir, err := a.dirs.Config.Join()
-			if err != nil {
-				return err
-			}
-			file, err := config.ReadFile(dir)
+			file, err := a.configFile()
 			if err != nil {
 				return err
 			}

@@ -115,6 +115,18 @@ func (c *connection) request() (*implicit.Request, error) {
 	return c.NewRequest(c.random, c.params)
 }
 
+// dialFor finds the provider for a request that has been checked: wrong settings
+// are found before anything is sent.
+func (c *connection) dialFor(ctx context.Context, a *app) (*implicit.Request, error) {
+	if err := login.CheckRequest(c.settings, c.params); err != nil {
+		return nil, err
+	}
+	if err := c.dial(ctx, a); err != nil {
+		return nil, err
+	}
+	return c.request()
+}
+
 func addParamFlag(fs *pflag.FlagSet) {
 	fs.StringArray("param", nil, "`NAME=VALUE` any other authorize parameter, repeatable")
 }

@@ -206,6 +206,9 @@ func ofPlatform(e *pingone.Error) failureJSON {
 	if f.CorrelationID == "" {
 		f.CorrelationID = e.ID
 	}
+	if as := ofAuthorize(e.OAuthError()); as.Exit == exitPerson {
+		f.Kind, f.Exit = as.Kind, as.Exit
+	}
 	return f
 }
 

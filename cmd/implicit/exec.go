@@ -54,7 +54,7 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer func() { c.close() }()
 	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.Text("response-type") == "id_token", TTL: ttl})
 	if err != nil {
 		return err

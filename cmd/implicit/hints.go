@@ -97,6 +97,14 @@ func authorizeHint(e *implicit.AuthorizeError) string {
 		return "grant the scope to the application: PingOne console, Applications, the application, Resources tab"
 	case strings.Contains(about, "redirect") && strings.Contains(about, "uri"):
 		return "register the redirect URI exactly as it is sent: PingOne console, Applications, the application, Configuration tab"
+	case strings.Contains(about, "acr_values"):
+		return "assign the policy to the application: PingOne console, Applications, the application, Policies tab"
+	case strings.Contains(about, "response type"), strings.Contains(about, "response_type"), strings.Contains(about, "implicit grant"):
+		return "enable the grant type Implicit and the response types Token and ID Token: PingOne console, Applications, the application, Configuration tab"
+	case strings.Contains(about, "pushed authorization"):
+		return "an application that requires pushed authorization requests cannot be used: PingOne console, Applications, the application, Configuration tab"
+	case strings.Contains(about, "may access"):
+		return accessHint
 	}
 	switch e.Code {
 	case "unsupported_response_type", "unauthorized_client":
@@ -104,12 +112,14 @@ func authorizeHint(e *implicit.AuthorizeError) string {
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
 		return "run implicit login"
 	case "access_denied":
-		return "the sign-on was cancelled, or the application's Access tab (groups, administrator role) does not let this user in"
+		return accessHint
 	case "invalid_request":
 		return "look at what is sent with implicit authorize --dry-run; an application that requires pushed authorization requests cannot be used"
 	}
 	return ""
 }
+
+const accessHint = "the sign-on was cancelled, or the application's Access tab (groups, administrator role) does not let this user in"
 
 func verifyHint(e *implicit.VerifyError) string {
 	switch strings.TrimPrefix(e.Check.Name, "access_token.") {
@@ -151,10 +161,7 @@ func platformHint(e *pingone.Error) string {
 	case pingone.Unavailable:
 		return "PingOne has a problem of its own; try again later"
 	}
-	if strings.Contains(strings.ToLower(e.Error()), "scope") {
-		return "grant the scope to the application: PingOne console, Applications, the application, Resources tab"
-	}
-	return ""
+	return authorizeHint(e.OAuthError())
 }
 
 func networkHint(e *implicit.UnreachableError) string {

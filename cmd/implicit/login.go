@@ -48,16 +48,20 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
 }
 
 func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) error {
-	c, err := a.connect(ctx, cmd)
+	c, err := a.prepare(ctx, cmd)
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer func() { c.close() }()
 	way, err := a.settleWay(c, o.viaOptions)
 	if err != nil {
 		return err
 	}
-	req, err := c.request()
+	keeper, err := a.keeper(ctx, c.settings, true)
+	if err != nil {
+		return err
+	}
+	req, err := c.dialFor(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -66,10 +70,6 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 	}
 	if o.userInfo && !req.Wants("token") {
 		return usagef("--userinfo needs an access token, and --response-type asks for none")
-	}
-	keeper, err := a.keeper(ctx, c.settings, true)
-	if err != nil {
-		return err
 	}
 	out, err := way.signOn(ctx, a, c, req)
 	if err != nil {

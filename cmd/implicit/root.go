@@ -170,7 +170,7 @@ func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
 
 // say writes progress for the person at the terminal.
 func (a *app) say(format string, args ...any) {
-	if !a.global.quiet {
+	if !a.global.quiet && !a.json() {
 		fmt.Fprintf(a.errOut, "implicit: "+format+"\n", args...)
 	}
 }

@@ -53,7 +53,6 @@ Exit status: 0 a valid token, 2 wrong settings, 3 refused, 4 run implicit login,
 	fs.StringVar(&o.shell, "shell", "sh", "`SHELL` that --format env is for: sh, fish or powershell")
 	fs.StringVar(&o.template, "template", "", "`TEXT` print this text instead, with paths such as {{.claims.id_token.sub}}")
 	addTokenSettings(fs)
-	cmd.MarkFlagsMutuallyExclusive("template", "format")
 	return cmd
 }
 
@@ -74,8 +73,14 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
 	}
+	if o.template != "" && cmd.Flags().Changed("format") {
+		return usagef("--template and --format cannot stand beside each other")
+	}
 	if a.json() && !cmd.Flags().Changed("format") {
 		o.format = "json"
+	}
+	if err := render.CheckTemplate(o.template); err != nil {
+		return &usageError{err}
 	}
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
 		return &usageError{err}
@@ -84,7 +89,7 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer func() { c.close() }()
 	e, err := a.token(ctx, c, login.Want{IDToken: o.idToken, TTL: ttl})
 	if err != nil {
 		return err
@@ -113,15 +118,13 @@ func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login
 		Settings: c.settings, Params: c.params, Keeper: keeper, Now: a.now, Say: a.say,
 		Password: creds.Password, Describe: describe, Restore: restore,
 		Connect: func(ctx context.Context) (*login.Connection, error) {
-			err := c.dial(ctx, a)
-			return c.Connection, err
-		},
-		Request: func(*login.Connection) (*implicit.Request, error) {
 			if creds.Username == "" || creds.Password.Empty() {
 				c.settings.Fill("redirect-uri", login.DefaultRedirectURI, "default")
 			}
-			return c.request()
+			_, err := c.dialFor(ctx, a)
+			return c.Connection, err
 		},
+		Request: func(*login.Connection) (*implicit.Request, error) { return c.request() },
 		SignOn: func(ctx context.Context, _ *login.Connection, req *implicit.Request, old *login.Entry) (*login.Outcome, string, error) {
 			return a.signOnAgain(ctx, c, req, creds, old)
 		},

@@ -42,7 +42,7 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer func() { c.close() }()
 	token, result, err := a.userInfoToken(ctx, c, args, file)
 	if err != nil {
 		return err

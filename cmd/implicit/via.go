@@ -140,3 +140,11 @@ func (a *app) announce(what, address string, qr bool) {
 		a.warn("--qr: %v", err)
 	}
 }
+
+func (a *app) paster(ctx context.Context, redirectURI string, accept func(*implicit.Response) error) (*implicit.Response, error) {
+	p := prompt.PasteOptions{In: a.in, Err: a.errOut, RedirectURI: redirectURI}
+	if a.inTerminal != nil {
+		p.In, p.Terminal = a.inTerminal, true
+	}
+	return prompt.Paste(ctx, p, accept)
+}

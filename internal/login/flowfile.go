@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -67,7 +68,7 @@ var flowID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func (s Steps) path(id string) (string, error) {
 	if !flowID.MatchString(id) {
-		return "", fmt.Errorf("expected a flow ID, found %q", id)
+		return "", &config.Error{Problem: fmt.Sprintf("expected a flow ID, found %q", id)}
 	}
 	return s.Dir.Join("flows", id+".json")
 }

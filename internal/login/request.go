@@ -1,6 +1,7 @@
 package login
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,21 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
+
+// CheckRequest refuses settings that make no request, before another provider's
+// discovery document is fetched for it.
+func CheckRequest(s *config.Settings, params []implicit.Param) error {
+	target := &Target{AuthorizeURL: "https://provider.invalid/authorize"}
+	if s.Text("issuer") == "" {
+		env, err := FindEnvironment(s)
+		if err != nil {
+			return err
+		}
+		target = &Target{PingOne: &env, AuthorizeURL: env.AuthorizeURL()}
+	}
+	_, err := (&Connection{Settings: s, Target: target}).NewRequest(rand.Reader, params)
+	return err
+}
 
 // NewRequest writes the authorize request that the settings ask for, and
 // refuses what must not be sent.

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/render"
+)
+
+// Somebody works with several environments and does not want to type them.
+
+func newConfigListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the profiles and the one in use",
+		Long: `List the profiles; a star marks the one in use.
+
+Exit status: 0 listed, 2 a file that cannot be read.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runConfigList(a, cmd) },
+	}
+}
+
+type profileRow struct {
+	Name     string `json:"name"`
+	InUse    bool   `json:"in_use"`
+	Provider string `json:"provider,omitempty"`
+	Region   string `json:"region,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
+}
+
+func runConfigList(a *app, cmd *cobra.Command) error {
+	file, err := a.configFile()
+	if err != nil {
+		return err
+	}
+	profiles, err := file.Profiles()
+	if err != nil {
+		return err
+	}
+	used, _ := file.InUse(cmd.Flags(), a.getenv)
+	rows := []profileRow{}
+	for _, name := range slices.Sorted(maps.Keys(profiles)) {
+		p := profiles[name]
+		provider := cmp.Or(p["issuer"], p["auth-url"], p["environment-id"])
+		if provider == "" && p["sandbox"] != "" {
+			provider = "sandbox"
+		}
+		rows = append(rows, profileRow{name, name == used, provider, p["region"], p["client-id"]})
+	}
+	if a.json() {
+		return render.JSON(a.out, map[string]any{"profiles": rows})
+	}
+	if len(rows) == 0 {
+		a.say("there are no profiles yet; implicit config init makes one")
+	}
+	a.showProfiles(rows)
+	return nil
+}
+
+func (a *app) showProfiles(rows []profileRow) {
+	names, providers := 0, 0
+	for i, r := range rows {
+		where := render.Text(cmp.Or(r.Provider, "-"))
+		if r.Region != "" {
+			where += " " + render.Text(r.Region)
+		}
+		rows[i].Name, rows[i].Provider = render.Text(r.Name), where
+		names, providers = max(names, len(rows[i].Name)), max(providers, len(where))
+	}
+	for _, r := range rows {
+		mark, name := " ", fmt.Sprintf("%-*s", names, r.Name)
+		if r.InUse {
+			mark, name = "*", a.style().Bold(name)
+		}
+		client := ""
+		if r.ClientID != "" {
+			client = a.style().Dim(render.Text(r.ClientID))
+		}
+		fmt.Fprintln(a.out, strings.TrimRight(fmt.Sprintf("%s %s  %-*s  %s", mark, name, providers, r.Provider, client), " "))
+	}
+}
+
+func newConfigUseCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "use <name>",
+		Short: "Make a profile the one in use",
+		Long: `Make a profile the one that every command works with, unless --profile or
+IMPLICIT_PROFILE names another.
+
+Exit status: 0 done, 2 no such profile.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.editConfig(cmd.Context(), func(e *config.Editor) error { return e.Use(args[0]) }); err != nil {
+				return err
+			}
+			a.say("profile %s is in use now", render.Text(strings.ToLower(args[0])))
+			if other := a.getenv("IMPLICIT_PROFILE"); other != "" && !strings.EqualFold(other, args[0]) {
+				a.warn("IMPLICIT_PROFILE still names %s, which wins", render.Text(other))
+			}
+			return nil
+		},
+	}
+}
+
+func newConfigSetCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "set <setting> <value>",
+		Short: "Give a profile a setting",
+		Long: `Give the profile in use, or the one --profile names, a setting: the name of a flag
+of login without its dashes. A profile that is not there is made. Comments and order
+of the file stay. Passwords and tokens are never written.
+
+Exit status: 0 written, 2 no such setting, or not a value it can have.`,
+		Example: `  $ implicit config set region EU
+  $ implicit config set client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --profile work`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.editConfig(cmd.Context(), func(e *config.Editor) error {
+				name, _ := e.InUse(cmd.Flags(), a.getenv)
+				return e.Set(name, args[0], args[1])
+			})
+		},
+	}
+}
+
+func newConfigUnsetCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "unset <setting>",
+		Short: "Remove a setting from a profile",
+		Long: `Remove a setting from the profile in use, or from the one --profile names.
+
+Exit status: 0 removed, 2 no such setting or profile.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.editConfig(cmd.Context(), func(e *config.Editor) error {
+				name, _ := e.InUse(cmd.Flags(), a.getenv)
+				return e.Unset(name, args[0])
+			})
+		},
+	}
+}
+
+func newConfigDeleteCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "delete <name>",
+		Short: "Delete a profile",
+		Long: `Delete a profile from the configuration file. Tokens that are stored under its name
+stay until a logout.
+
+Exit status: 0 deleted, 2 no such profile.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runConfigDelete(cmd.Context(), a, args[0]) },
+	}
+}
+
+func runConfigDelete(ctx context.Context, a *app, name string) error {
+	name = strings.ToLower(name)
+	used := false
+	err := a.editConfig(ctx, func(e *config.Editor) error {
+		used = e.Default == name
+		return e.Delete(name)
+	})
+	if err != nil {
+		return err
+	}
+	a.say("profile %s is deleted; tokens stored under it stay until implicit logout --all", render.Text(name))
+	if used {
+		a.say("it was the one in use; now that is the profile default")
+	}
+	return nil
+}
+
+func (a *app) configFile() (*config.File, error) {
+	dir, err := a.dirs.Config.Join()
+	if err != nil {
+		return nil, err
+	}
+	return config.ReadFile(dir)
+}
+
+// editConfig changes the configuration file, one at a time.
+func (a *app) editConfig(ctx context.Context, change func(*config.Editor) error) error {
+	dir, err := a.dirs.Config.Join()
+	if err != nil {
+		return err
+	}
+	lock, err := a.dirs.State.Join("config.lock")
+	if err != nil {
+		return err
+	}
+	err = config.Edit(ctx, dir, lock, change)
+	var setting *config.Error
+	if errors.As(err, &setting) && strings.Contains(setting.Problem, "cannot stand beside") {
+		return &hinted{err, "implicit config unset removes the other one"}
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets scripts run this program, and puts a proxy in front of every
+// host that is not this machine: a test that makes the program reach for one
+// fails the whole run.
+func TestMain(m *testing.M) {
+	testscript.Main(guarded{m}, map[string]func(){"implicit": main})
+}
+
+type guarded struct{ m *testing.M }
+
+func (g guarded) Run() int {
+	strays, err := trap()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	status := g.m.Run()
+	if n := strays.Load(); n > 0 {
+		fmt.Fprintf(os.Stderr, "%d calls left this machine for a foreign host\n", n)
+		return 1
+	}
+	return status
+}
+
+// trap is a proxy that counts who comes and answers nobody.
+func trap() (*atomic.Int64, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	var count atomic.Int64
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			count.Add(1)
+			conn.Close()
+		}
+	}()
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"} {
+		if err := os.Setenv(name, "http://"+ln.Addr().String()); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		if err := os.Unsetenv(name); err != nil {
+			return nil, err
+		}
+	}
+	return &count, nil
+}
