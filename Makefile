@@ -1,0 +1,28 @@
+# make check is what CI runs on Linux.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+.PHONY: build test check bench docs lint clean
+
+build: ## the command, into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/implicit ./cmd/implicit
+
+test:
+	go test ./...
+
+check:
+	.ci/run
+
+bench: ## verification beside raw cryptography and other libraries, start-up, a login beside curl
+	go test -run '^$$' -bench . -benchtime 2s ./pkg/...
+	@if [ -f testdata/judge/go.mod ]; then cd testdata/judge && go test -run '^$$' -bench . -benchtime 2s ./...; fi
+	go test -run '^$$' -bench . -benchtime 20x -v ./internal/bench
+
+docs: ## docs/commands, from the command's own help
+	go run ./internal/docs
+
+lint:
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+
+clean:
+	rm -rf bin dist

@@ -1,0 +1,40 @@
+package bench
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkStartUp is what a script pays for a command that needs no network:
+// version does nothing, a stored token is opened and printed. Both in turns, so
+// that what else the machine does falls on both; the quickest turn of each.
+func BenchmarkStartUp(b *testing.B) {
+	m := newMachine(b)
+	if !m.has(b, "token") {
+		b.Fatal("there is no token command to measure")
+	}
+	m.implicit(b, "login")
+	if n := strings.Count(m.implicit(b, "token"), "."); n != 2 {
+		b.Fatalf("token printed a text with %d dots, not a token", n)
+	}
+	// Nobody signs on again: a measurement of that would be a failure.
+	m.env = append(m.env, "IMPLICIT_PASSWORD=")
+	turn := func(best time.Duration, args ...string) time.Duration {
+		start := time.Now()
+		m.implicit(b, args...)
+		if d := time.Since(start); best == 0 || d < best {
+			return d
+		}
+		return best
+	}
+	var version, token time.Duration
+	for b.Loop() {
+		version = turn(version, "version")
+		token = turn(token, "token")
+	}
+	b.ReportMetric(0, "ns/op") // of the two together: means nothing
+	b.ReportMetric(float64(version.Microseconds())/1000, "version_ms")
+	b.ReportMetric(float64(token.Microseconds())/1000, "token_ms")
+	b.ReportMetric(float64(token)/float64(version), "token/version")
+}

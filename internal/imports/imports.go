@@ -1,0 +1,149 @@
+// Package imports holds the table of who may import whom. The table is the
+// design of the tree: what is in it, a test keeps.
+package imports
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Module is the module's path.
+const Module = "github.com/implicit-cli/implicit"
+
+// Row gives a package its floor. It may import packages of lower floors only.
+type Row struct {
+	Floor   int
+	Package string // its folder
+}
+
+// Table returns the packages of the program, lowest floor first.
+func Table() []Row {
+	return []Row{
+		{0, "pkg/implicit"},
+		{0, "internal/state"},
+		{0, "internal/sandbox"},
+		{1, "pkg/pingone"},
+		{2, "internal/config"},
+		{2, "internal/credstore"},
+		{2, "internal/loopback"},
+		{2, "internal/prompt"},
+		{2, "internal/render"},
+		{3, "internal/login"},
+		{4, "cmd/implicit"},
+	}
+}
+
+// Tools returns the packages that are no part of the program. They import
+// nothing of ours but in tests, and nobody imports them.
+func Tools() []string { return []string{"internal/bench", "internal/docs", "internal/imports"} }
+
+// Import is one import line: File (its path in the tree) imports Path.
+type Import struct{ File, Path string }
+
+func (i Import) importer() string { return path.Dir(i.File) }
+func (i Import) inTest() bool     { return strings.HasSuffix(i.File, "_test.go") }
+
+// own returns the folder of a package of this module, "" for any other.
+func (i Import) own() string { return strings.TrimPrefix(strings.TrimPrefix(i.Path, Module), "/") }
+
+func (i Import) ours() bool { return i.Path == Module || strings.HasPrefix(i.Path, Module+"/") }
+
+func (i Import) thirdParty() bool {
+	first, _, _ := strings.Cut(i.Path, "/")
+	return strings.Contains(first, ".") && !i.ours()
+}
+
+// Problem says what is wrong with an import and how to repair it; it is empty
+// where the import is right.
+func Problem(i Import) string {
+	for _, rule := range []func(Import) string{floors, sandboxAlone, libraries, onePlace, linker} {
+		if p := rule(i); p != "" {
+			return fmt.Sprintf("%s imports %s: %s", i.File, i.Path, p)
+		}
+	}
+	return ""
+}
+
+func floor(pkg string) (int, bool) {
+	for _, row := range Table() {
+		if row.Package == pkg {
+			return row.Floor, true
+		}
+	}
+	return 0, false
+}
+
+func floors(i Import) string {
+	if !i.ours() || i.inTest() {
+		return ""
+	}
+	upper, known := floor(i.importer())
+	lower, found := floor(i.own())
+	switch {
+	case slices.Contains(Tools(), i.importer()):
+		return "a tool stands outside of the program; let it run the command, or move what it needs into a test"
+	case !known || !found:
+		return "no row of the table names both; add the missing one to Table in internal/imports and to docs/architecture.md"
+	case lower >= upper:
+		return fmt.Sprintf("floor %d may not reach floor %d; hand the value in from above, or move what both need to a lower floor", upper, lower)
+	}
+	return ""
+}
+
+// sandboxAlone keeps the sandbox and the client from sharing a mistake.
+func sandboxAlone(i Import) string {
+	switch {
+	case i.importer() == "internal/sandbox" && (i.ours() || strings.Contains(i.Path, "jwx")):
+		return "the sandbox shares no code with the client, tests included; write what it needs again, on the standard library"
+	case i.own() == "internal/sandbox" && i.ours() && !i.inTest() && i.importer() != "cmd/implicit":
+		return "only cmd/implicit and tests start the sandbox; hand its address in"
+	}
+	return ""
+}
+
+// libraries keeps pkg usable in any program.
+func libraries(i Import) string {
+	if !strings.HasPrefix(i.File, "pkg/") || i.inTest() {
+		return ""
+	}
+	switch {
+	case i.Path == "os" || strings.HasPrefix(i.Path, "os/"):
+		return "a library leaves the process alone; take a reader, a value or a function instead"
+	case i.ours() && strings.HasPrefix(i.own(), "internal/"):
+		return "pkg is for everybody and internal is not; move the code, or hand the value in"
+	case strings.Contains(i.Path, "spf13/") || strings.HasSuffix(i.Path, "pkg/browser"):
+		return "commands, settings and browsers belong to cmd and internal; hand the value in"
+	case i.importer() == "pkg/pingone" && i.thirdParty():
+		return "pkg/pingone stands on the standard library and pkg/implicit; put the call into pkg/implicit"
+	}
+	return ""
+}
+
+// onePlace names the dependencies that have one importer.
+func onePlace(i Import) string {
+	for library, pkg := range map[string]string{
+		"github.com/spf13/viper":                      "internal/config",
+		"github.com/spf13/cobra":                      "cmd/implicit",
+		"github.com/pkg/browser":                      "cmd/implicit",
+		"github.com/zalando/go-keyring":               "internal/credstore",
+		"github.com/docker/docker-credential-helpers": "internal/credstore",
+		"github.com/gofrs/flock":                      "internal/state",
+		"github.com/lestrrat-go/jwx":                  "pkg/implicit",
+	} {
+		within := i.Path == library || strings.HasPrefix(i.Path, library+"/")
+		if within && i.importer() != pkg && !i.inTest() {
+			return "only " + pkg + " does that; call what it offers, or let it offer more"
+		}
+	}
+	return ""
+}
+
+// linker keeps out what would make every method of every type reachable.
+func linker(i Import) string {
+	if !i.inTest() && (i.Path == "text/template" || i.Path == "html/template") {
+		return "it keeps the linker from leaving out dead code (1.4 MiB); write with fmt, and escape with html.EscapeString"
+	}
+	return ""
+}
