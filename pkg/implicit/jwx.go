@@ -2,75 +2,56 @@ package implicit
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/sha512"
+	"encoding/json"
 	"errors"
-	"math/big"
+
+	"github.com/lestrrat-go/jwx/v2/jwa"
+	"github.com/lestrrat-go/jwx/v2/jwk"
+	"github.com/lestrrat-go/jwx/v2/jws"
 )
 
 // signatureVerifier verifies signatures of one algorithm.
-type signatureVerifier interface {
-	Verify(payload, signature []byte, key any) error
+type signatureVerifier = jws.Verifier
+
+func newSignatureVerifier(a algorithm) (signatureVerifier, error) {
+	if a.pss != 0 {
+		return pssVerifier{a.pss}, nil
+	}
+	return jws.NewVerifier(jwa.SignatureAlgorithm(a.name))
 }
 
-type stdVerifier string
+// pssVerifier is jws's, but for the salt: RFC 7518 section 3.5 wants it as long
+// as the hash, and jws takes any length.
+type pssVerifier struct{ hash crypto.Hash }
 
-func newSignatureVerifier(a algorithm) (signatureVerifier, error) { return stdVerifier(a.name), nil }
-
-func (v stdVerifier) Verify(payload, signature []byte, key any) error {
-	var hash crypto.Hash
-	var sum []byte
-	switch v[2:] {
-	case "256":
-		s := sha256.Sum256(payload)
-		hash, sum = crypto.SHA256, s[:]
-	case "384":
-		s := sha512.Sum384(payload)
-		hash, sum = crypto.SHA384, s[:]
-	default:
-		s := sha512.Sum512(payload)
-		hash, sum = crypto.SHA512, s[:]
+func (v pssVerifier) Verify(signed, signature []byte, key any) error {
+	public, ok := key.(*rsa.PublicKey)
+	if !ok {
+		return errors.New("not an RSA key")
 	}
-	bad := errors.New("signature does not verify")
-	switch v[:2] {
-	case "RS":
-		return rsa.VerifyPKCS1v15(key.(*rsa.PublicKey), hash, sum, signature)
-	case "PS":
-		return rsa.VerifyPSS(key.(*rsa.PublicKey), hash, sum, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-	case "ES":
-		k := key.(*ecdsa.PublicKey)
-		size := (k.Curve.Params().BitSize + 7) / 8
-		if len(signature) != 2*size || !ecdsa.Verify(k, sum, new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:])) {
-			return bad
-		}
-		return nil
-	}
-	if !ed25519.Verify(key.(ed25519.PublicKey), payload, signature) {
-		return bad
-	}
-	return nil
+	h := v.hash.New()
+	h.Write(signed)
+	return rsa.VerifyPSS(public, v.hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 }
 
-// materialize makes the key of the members that were read before.
-func materialize(o *object, key any, _ ...string) error {
-	member := func(name string) []byte {
-		text, _ := o.text(name)
-		b, _ := decodeBase64(text)
-		return b
+// materialize has jwk make the key of only the members named: none that this
+// package did not read can change what comes out.
+func materialize(o *object, key any, names ...string) error {
+	members := make(map[string]string, len(names))
+	for _, name := range names {
+		members[name], _ = o.text(name)
 	}
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		key.N, key.E = new(big.Int).SetBytes(member("n")), int(new(big.Int).SetBytes(member("e")).Int64())
-	case *ecdsa.PublicKey:
-		crv, _ := o.text("crv")
-		key.Curve = map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[crv]
-		key.X, key.Y = new(big.Int).SetBytes(member("x")), new(big.Int).SetBytes(member("y"))
-	case *ed25519.PublicKey:
-		*key = member("x")
+	minimal, err := json.Marshal(members)
+	if err != nil {
+		return err
+	}
+	parsed, err := jwk.ParseKey(minimal)
+	if err != nil {
+		return errors.New("it does not parse")
+	}
+	if err := parsed.Raw(key); err != nil {
+		return errors.New("it is not valid")
 	}
 	return nil
 }
