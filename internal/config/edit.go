@@ -68,10 +68,12 @@ func openEditor(dir string) (*Editor, error) {
 	if e.want, err = decode("yaml", f.data); err != nil {
 		return nil, f.problem("%w", err)
 	}
-	if len(e.doc.Content) == 0 || e.doc.Content[0].ShortTag() == "!!null" {
-		comments := *e.doc
-		e.doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}},
-			HeadComment: comments.HeadComment, FootComment: comments.FootComment}
+	if len(e.doc.Content) == 0 { // at most comments
+		e.doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}},
+			HeadComment: strings.TrimSpace(string(f.data))}
+	}
+	if root := e.doc.Content[0]; root.ShortTag() == "!!null" {
+		*root = yaml.Node{Kind: yaml.MappingNode, HeadComment: root.HeadComment, FootComment: root.FootComment}
 	}
 	return e, nil
 }
