@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -57,7 +58,7 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 	if err != nil {
 		return err
 	}
-	keeper, err := a.keeper(ctx, c.settings, true)
+	keeper, err := a.keeper(ctx, c.settings)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,13 @@ func (a *app) keep(ctx context.Context, c *connection, keeper *login.Keeper, out
 	}
 	if err != nil {
 		a.warn("the tokens are good but could not be stored: %v", err)
+		return
+	}
+	switch kind := keeper.Store.Kind(); {
+	case keeper.FellBack != "":
+		a.say("stored: %s", keeper.FellBack)
+	case kind != credstore.None:
+		a.say("stored: %s", kind)
 	}
 }
 

@@ -46,7 +46,7 @@ func runLogout(ctx context.Context, a *app, cmd *cobra.Command, o logoutOptions)
 	if err != nil {
 		return err
 	}
-	keeper, err := a.keeper(ctx, s, false)
+	keeper, err := a.keeper(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os/exec"
 	"strings"
 
@@ -149,8 +150,11 @@ func splitWords(line string, backslash bool) (words []string) {
 // may mean something to them.
 func wslCommands(address string) [][]string {
 	var plain strings.Builder
-	for _, c := range []byte(address) {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~:/?#[]@!$&*+,;=%", c) >= 0 {
+	for i := range len(address) {
+		c := address[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		_, err := url.PathUnescape(address[i:min(i+3, len(address))])
+		if letter || strings.IndexByte("-._~:/?#[]@!$&*+,;=", c) >= 0 || c == '%' && err == nil {
 			plain.WriteByte(c)
 		} else {
 			fmt.Fprintf(&plain, "%%%02X", c)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -78,6 +79,9 @@ func TestOpenerGivesWindowsNoProgramText(t *testing.T) {
 	for _, argv := range wslCommands("https://evil.example/';calc;'\u2018\"|calc&%PATH%`$(calc)^") {
 		text := strings.TrimSuffix(strings.TrimPrefix(argv[len(argv)-1], "Start-Process '"), "'")
 		text = strings.ReplaceAll(text, "^&", "")
+		if argv[0] != "wslview" && strings.Contains(text, "%PATH%") {
+			t.Errorf("%s would fill in a variable: %q", argv[0], text)
+		}
 		if argv[0] != "wslview" && strings.ContainsAny(text, "'\"|`()^<>\u2018 ") {
 			t.Errorf("%s gets %q", argv[0], argv[len(argv)-1])
 		}
@@ -97,7 +101,8 @@ func TestOpenerDoesNotWaitForABrowserThatStays(t *testing.T) {
 	stay := make(chan struct{})
 	defer close(stay)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := &opener{getenv: func(string) string { return "" }, system: func(string) error { cancel(); <-stay; return nil }}
+	o := newOpener("linux", func(string) string { return "" }, io.Discard)
+	o.system = func(string) error { cancel(); <-stay; return nil }
 	if err := o.open(ctx, opened); err != nil {
 		t.Errorf("found %v", err)
 	}

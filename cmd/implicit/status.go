@@ -52,7 +52,7 @@ func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	keeper, err := a.keeper(ctx, s, false)
+	keeper, err := a.keeper(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 
 // token gets the token that a command wants, from the store or anew.
 func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login.Entry, error) {
-	keeper, err := a.keeper(ctx, c.settings, false)
+	keeper, err := a.keeper(ctx, c.settings)
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +156,10 @@ func (a *app) signOnAgain(ctx context.Context, c *connection, req *implicit.Requ
 	return nil, "", &login.LoginNeededError{Why: why}
 }
 
-// keeper opens the store. Only a login says which kind it is: a script wants to
-// hear of nothing but damage.
-func (a *app) keeper(ctx context.Context, s *config.Settings, tell bool) (*login.Keeper, error) {
-	o := credstore.Options{Dir: a.dirs.State, Now: a.now, Warn: func(sentence string) { a.warn("%s", sentence) }}
-	if !tell && s.Text("store") == "" {
-		o.FellBack = func(string) {}
-	}
-	return login.OpenKeeper(ctx, s, o)
+// keeper opens the store.
+func (a *app) keeper(ctx context.Context, s *config.Settings) (*login.Keeper, error) {
+	return login.OpenKeeper(ctx, s, credstore.Options{
+		Dir: a.dirs.State, Now: a.now, Warn: func(sentence string) { a.warn("%s", sentence) }})
 }
 
 func (a *app) writeToken(e *login.Entry, o tokenOptions) error {

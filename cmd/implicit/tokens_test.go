@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,33 +86,16 @@ func (b *bench) signedOn() (token, access, nonce, state, jwks string) {
 // jwks fetches the sandbox's keys into a file.
 func (b *bench) jwks() string {
 	b.t.Helper()
-	req, err := http.NewRequest(http.MethodGet, b.env["IMPLICIT_AUTH_URL"]+"/as/jwks", nil)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	answer := &recorder{header: http.Header{}}
-	b.srv.ServeHTTP(answer, req)
+	answer := httptest.NewRecorder()
+	b.srv.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, b.env["IMPLICIT_AUTH_URL"]+"/as/jwks", nil))
 	file := filepath.Join(b.home, "jwks.json")
 	if err := os.MkdirAll(b.home, 0o700); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, answer.body, 0o600); err != nil {
+	if err := os.WriteFile(file, answer.Body.Bytes(), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 	return file
-}
-
-// recorder is an answer in memory.
-type recorder struct {
-	header http.Header
-	body   []byte
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-func (r *recorder) WriteHeader(int)     {}
-func (r *recorder) Write(p []byte) (int, error) {
-	r.body = append(r.body, p...)
-	return len(p), nil
 }
 
 func TestVerify(t *testing.T) {

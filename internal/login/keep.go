@@ -15,7 +15,10 @@ import (
 )
 
 // Keeper keeps logins between commands.
-type Keeper struct{ Store *credstore.Store }
+type Keeper struct {
+	Store    *credstore.Store
+	FellBack string // why it is not the keyring, where nobody chose; else empty
+}
 
 // OpenKeeper opens the store that the settings name. A login in the sandbox of
 // this process is not kept: it ends with it.
@@ -24,11 +27,11 @@ func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*
 	if on, _ := s.Switch("sandbox"); on {
 		o.Kind = credstore.None
 	}
-	store, err := credstore.Open(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	return &Keeper{store}, nil
+	k := new(Keeper)
+	o.FellBack = func(why string) { k.FellBack = why }
+	var err error
+	k.Store, err = credstore.Open(ctx, o)
+	return k, err
 }
 
 // Find returns the entry under the key; nil where there is none.
