@@ -147,10 +147,10 @@ func flowOr(answer *implicit.Answer, doing string) (*Flow, error) {
 }
 
 type flowJSON struct {
-	ID        string    `json:"id"`
-	Status    string    `json:"status"`
-	ResumeURL string    `json:"resumeUrl"`
-	ExpiresAt time.Time `json:"expiresAt"`
+	ID        string `json:"id"`
+	Status    string `json:"status"`
+	ResumeURL string `json:"resumeUrl"`
+	ExpiresAt string `json:"expiresAt"`
 	Embedded  struct {
 		User        User                  `json:"user"`
 		Application struct{ Name string } `json:"application"`
@@ -168,11 +168,10 @@ func readFlow(answer *implicit.Answer, doing string) (*Flow, error) {
 	if !strings.HasSuffix(answer.MediaType(), "json") {
 		return nil, answer.Unusable(doing+": expected a flow in JSON", false)
 	}
-	flow, err := ParseFlow(answer.Body)
-	var malformed *json.SyntaxError
-	var mistyped *json.UnmarshalTypeError
+	flow, err := parseFlow(answer.Body)
+	var malformed *flowError
 	switch {
-	case errors.As(err, &malformed), errors.As(err, &mistyped), errors.Is(err, errNoFlow):
+	case errors.As(err, &malformed):
 		return nil, answer.Unusable(doing+": expected a flow: "+err.Error(), false)
 	case err != nil:
 		return nil, err
@@ -181,23 +180,37 @@ func readFlow(answer *implicit.Answer, doing string) (*Flow, error) {
 	return flow, nil
 }
 
-var errNoFlow = errors.New("id or status is missing")
+// flowError says why JSON is no flow.
+type flowError struct{ problem string }
 
-// ParseFlow reads a flow's JSON. A DaVinci answer is a [*PersonNeededError]; an
-// authorizeResponse that must not be trusted is a [*implicit.ParseError].
+func (e *flowError) Error() string { return e.problem }
+
+// ParseFlow reads a flow's JSON. A DaVinci answer is a [*PersonNeededError]; what
+// is no flow, and an authorizeResponse that must not be trusted, is a
+// [*implicit.ParseError].
 func ParseFlow(body []byte) (*Flow, error) {
+	flow, err := parseFlow(body)
+	var malformed *flowError
+	if errors.As(err, &malformed) {
+		return nil, &implicit.ParseError{Problem: "expected a flow: " + err.Error()}
+	}
+	return flow, err
+}
+
+func parseFlow(body []byte) (*Flow, error) {
 	var v flowJSON
 	if err := json.Unmarshal(body, &v); err != nil {
-		return nil, err
+		return nil, &flowError{err.Error()}
 	}
 	if v.InteractionID != "" || v.ConnectorID != "" {
 		return nil, &PersonNeededError{Status: v.Status, Why: "the answer is DaVinci's"}
 	}
 	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
-		return nil, errNoFlow
+		return nil, &flowError{"id or status is missing, or the id has another shape"}
 	}
+	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // for people to read; nothing hangs on it
 	flow := &Flow{
-		ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: v.ExpiresAt,
+		ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: expires,
 		Application: v.Embedded.Application.Name, User: v.Embedded.User,
 		Links: links(v.Links), Error: v.Error,
 	}
