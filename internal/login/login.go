@@ -154,6 +154,20 @@ func (c *Connection) finish(out *Outcome) {
 	if out.Response.TokenAlias {
 		out.Warnings = append(out.Warnings, `the access token stood under the name "token" instead of access_token`)
 	}
+	if missing := notGranted(out); len(missing) > 0 {
+		out.Warnings = append(out.Warnings, "not granted: "+strings.Join(missing, " "))
+	}
+}
+
+// notGranted returns the scopes that were asked for and silently left out.
+func notGranted(out *Outcome) (missing []string) {
+	granted := strings.Fields(out.Response.Scope)
+	for _, scope := range strings.Fields(out.Request.Scope) {
+		if len(granted) > 0 && !slices.Contains(granted, scope) {
+			missing = append(missing, fmt.Sprintf("%q", scope))
+		}
+	}
+	return missing
 }
 
 // Refusal makes sure that a provider's error is the answer to our request

@@ -48,11 +48,11 @@ func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
 		}
 		return env, err
 	}
-	if s.Text("environment-id") == "" {
-		return pingone.Environment{}, s.Problem("environment-id", "missing; name a PingOne environment by it, or by --auth-url")
-	}
 	if _, err := pingone.FindRegion(s.Text("region")); err != nil {
 		return pingone.Environment{}, s.Problem("region", "%v", err)
+	}
+	if s.Text("environment-id") == "" {
+		return pingone.Environment{}, s.Problem("environment-id", "missing; name a PingOne environment by it, or by --auth-url")
 	}
 	env, err := pingone.NewEnvironment(s.Text("region"), s.Text("environment-id"))
 	if err != nil {

@@ -102,6 +102,9 @@ func (e *Error) headline() string {
 	case RedirectMismatch:
 		return "the redirect URI is not registered with the application"
 	}
+	if e.Reason == NotFound && e.Doing == "authorize" {
+		return "PingOne does not know this environment or application"
+	}
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
 
