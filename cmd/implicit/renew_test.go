@@ -168,7 +168,7 @@ func TestClockSetBack(t *testing.T) {
 	b, c := tokenBench(t)
 	old := b.run("token").exits(0).out
 	b.now = func() time.Time { return c.Now().Add(-24 * time.Hour) } // this machine's alone
-	b.run("token").exits(5).says("your clock is 24 h behind the server")
+	b.run("token").exits(5).says("your clock is 1 d behind the server")
 	b.now = c.Now
 	if kept := b.run("token").exits(0).out; kept != old {
 		t.Error("the stored token is gone")

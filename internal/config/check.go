@@ -24,10 +24,11 @@ func (p Profile) Check() (*Settings, error) {
 		return nil, err
 	}
 	for _, k := range All() {
-		if _, set := p[k.Name]; set {
-			if err := s.check(k); err != nil {
-				return nil, err
-			}
+		if strings.TrimSpace(p[k.Name]) == "" {
+			continue // counts as missing
+		}
+		if err := s.check(k); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

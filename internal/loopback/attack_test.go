@@ -57,6 +57,9 @@ func TestStrangers(t *testing.T) {
 		}, 400, NoState},
 		{"tokens in the query without state", get(callback + "?access_token=evil"), 400, NoState},
 		{"a log-in form sent on by 307", post(callback, "username=alice&password=hunter2&csrf=1"), 400, NoAnswer},
+		{"a log-in form that holds our state", func(lg *login) (int, http.Header, string) {
+			return lg.send("POST", callback, "password=hunter2&code=123456&token=csrf&error=&state="+lg.req.State)
+		}, 400, NoAnswer},
 		{"a log-in form of another media type", post(callback, "password=hunter2", "Content-Type", "multipart/form-data; boundary=x"), 400, NoAnswer},
 		{"10 MB body", post(callback, strings.Repeat("password=hunter2&", 10<<20/17)), 413, TooLarge},
 		{"relay: 10 MB body", relay(strings.Repeat("hunter2#", 10<<20/8)), 413, TooLarge},

@@ -6,6 +6,7 @@
 // A fragment never reaches a server (RFC 3986 section 3.5), so a GET of the
 // redirect URI is answered with a relay page: its script takes the fragment out
 // of the address bar and the history and posts it, once, to where it came from.
+// A browser may keep the address in its files even so; a form post leaves none.
 // A form post (OAuth 2.0 Form Post Response Mode) arrives by itself, and so do
 // errors in the query.
 //

@@ -30,7 +30,7 @@ func (l *Listener) relayPage(w http.ResponseWriter) {
 		state: "working",
 		v:     Verdict{Title: "Handing over to the terminal", Text: "One moment …"},
 		data:  [][2]string{{"token", l.token()}, {"to", l.relayPath()}},
-		extra: `<noscript><p>JavaScript is off, so this page cannot hand the answer over. ` +
+		extra: `<noscript><h1>JavaScript is off</h1><p>So this page cannot hand the answer over. ` +
 			`Copy the whole address out of the address bar and paste it where the terminal waits; ` +
 			`if it does not ask for it, run <code>implicit login --via paste</code>.</p></noscript>`,
 		script: relayJS, policy: "; form-action 'none'; connect-src 'self'",

@@ -106,7 +106,7 @@ func (l *Listener) posted(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	resp, err := implicit.ParseForm(body)
-	if err != nil && !l.carriesState(body) {
+	if !holdsAnswer(body) || err != nil && !l.carriesState(body) {
 		l.stray(r, NoAnswer, "")
 		l.relayPage(w)
 		return
@@ -196,6 +196,15 @@ func (l *Listener) carriesState(text string) bool {
 		name, value, _ := strings.Cut(pair, "=")
 		state, err := url.QueryUnescape(value)
 		return name == "state" && err == nil && l.ours(state)
+	})
+}
+
+// holdsAnswer tells an answer from a log-in form, which may hold our state, a
+// passcode named code and a token against forgery.
+func holdsAnswer(form string) bool {
+	return slices.ContainsFunc(strings.Split(form, "&"), func(pair string) bool {
+		name, value, _ := strings.Cut(pair, "=")
+		return value != "" && slices.Contains([]string{"access_token", "id_token", "error"}, name)
 	})
 }
 
