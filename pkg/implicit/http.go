@@ -1,6 +1,7 @@
 package implicit
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -183,10 +184,19 @@ func (h *HTTP) now() time.Time {
 	return time.Now()
 }
 
-// MediaType returns the Content-Type without its parameters, in lower case.
+// MediaType returns the Content-Type without its parameters, in lower case. An
+// answer without one is told by its first byte, as JSON or HTML.
 func (a *Answer) MediaType() string {
 	media, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(media))
+	media = strings.ToLower(strings.TrimSpace(media))
+	start := bytes.TrimLeft(a.Body, " \t\r\n")
+	switch {
+	case media == "application/xhtml+xml", media == "" && bytes.HasPrefix(start, []byte("<")):
+		return "text/html"
+	case media == "" && bytes.HasPrefix(start, []byte("{")):
+		return "application/json"
+	}
+	return media
 }
 
 // RetryAfter returns how long the server asks to wait: seconds or a date (RFC
