@@ -155,14 +155,14 @@ func TestPasswordStaysHereWhereTheFlowDoesNotAsk(t *testing.T) {
 		{"external identity provider", "16", ""}, {"DaVinci policy", "17", ""}, {"account linking", "21", ""},
 		{"foreign action link", "01", "foreign-action-link"}, {"unknown status", "01", "unknown-status"},
 	}
+	b := newBench(t).withSandbox()
 	for _, row := range rows {
 		for _, mode := range []string{"fragment", "pi.flow"} {
 			t.Run(row.name+" "+mode, func(t *testing.T) {
-				b := newBench(t)
-				if row.fault == "" {
-					b.withSandbox()
-				} else {
-					b.withSandbox(row.fault)
+				b.on(t).seen.reset()
+				if row.fault != "" {
+					b.turn(row.fault, true)
+					defer b.turn(row.fault, false)
 				}
 				r := b.application(row.application).run("login", "--response-mode", mode)
 				if r.exit == 0 {
@@ -186,14 +186,16 @@ func TestForeignAddressesAreRefused(t *testing.T) {
 		{"action link", "foreign-action-link", "action link leads to"},
 		{"where resume lands", "resume-elsewhere", "resume leads to"},
 	}
+	b := newBench(t).withSandbox()
 	for _, row := range rows {
+		b.turn(row.fault, true)
 		for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
-			b := newBench(t).withSandbox(row.fault)
 			r := b.run("login", "--response-mode", mode).exits(3).says(row.says, "attacker.example.com", "implicit: hint: ")
 			if r.out != "" {
 				t.Errorf("%s %s: standard output: %s", row.name, mode, r.out)
 			}
 		}
+		b.turn(row.fault, false)
 	}
 }
 

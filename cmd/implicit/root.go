@@ -52,7 +52,8 @@ func run(ctx context.Context, a *app, args []string) int {
 	if err == nil {
 		return 0
 	}
-	if cause := context.Cause(ctx); cause != nil {
+	var child *silentError // has a status of its own, whatever reached us too
+	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &child) {
 		err = cause
 	}
 	return a.fail(err, a.json() || saysJSON(args))
