@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -147,6 +148,7 @@ func class(err error) failureJSON {
 		renewal   *login.RenewalError
 		store     *credstore.KindError
 		keyring   *credstore.KeyringError
+		helper    *credstore.HelperError
 		lock      *state.LockError
 	)
 	switch {
@@ -155,7 +157,8 @@ func class(err error) failureJSON {
 	case errors.As(err, &own):
 		return failureJSON{Kind: own.kind, Exit: own.exit}
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request),
-		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store), errors.As(err, &keyring):
+		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store), errors.As(err, &keyring),
+		errors.As(err, &helper) && errors.Is(err, exec.ErrNotFound):
 		return failureJSON{Kind: "usage", Exit: exitUsage}
 	case errors.As(err, &missing):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,65 +50,66 @@ func (p Profile) settings() (*Settings, error) {
 
 // check validates one setting as a login would.
 func (s *Settings) check(k Key) error {
-	text := s.Text(k.Name)
-	fail := func(err error) error {
-		var request *implicit.RequestError
-		switch {
-		case err == nil:
-			return nil
-		case errors.As(err, &request):
-			return &Error{Name: k.Name, Problem: request.Problem}
-		}
-		return &Error{Name: k.Name, Problem: err.Error()}
+	err := s.wrong(k)
+	var request *implicit.RequestError
+	var setting *Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &request):
+		return &Error{Name: k.Name, Problem: request.Problem}
+	case errors.As(err, &setting):
+		return withoutSource(err)
 	}
+	return &Error{Name: k.Name, Problem: err.Error()}
+}
+
+func (s *Settings) wrong(k Key) (err error) {
+	text := s.Text(k.Name)
 	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-		return fail(fmt.Errorf("expected no control characters, found %.40q", text))
+		return fmt.Errorf("expected no control characters, found %.40q", text)
 	}
 	switch k.Name {
 	case "environment-id":
-		_, err := pingone.NewEnvironment("NA", text)
-		return fail(err)
+		_, err = pingone.NewEnvironment("NA", text)
 	case "region":
-		_, err := pingone.FindRegion(text)
-		return fail(err)
+		_, err = pingone.FindRegion(text)
 	case "auth-url":
-		_, err := pingone.ParseAuthURL(text)
-		return fail(err)
+		_, err = pingone.ParseAuthURL(text)
 	case "issuer":
-		err := implicit.CheckURL(text)
-		if err == nil && strings.Contains(text, "?") {
+		if err = implicit.CheckURL(text); err == nil && strings.Contains(text, "?") {
 			err = fmt.Errorf("expected a URL without a query, found %q", text)
 		}
-		return fail(err)
 	case "client-id", "redirect-uri", "scope", "response-type", "response-mode", "method":
-		return fail(s.checkRequest(k.Name))
+		err = s.checkRequest(k.Name)
 	case "max-age":
-		if seconds, err := strconv.ParseInt(text, 10, 64); err != nil || seconds < 0 {
-			return fail(fmt.Errorf("expected whole seconds, zero or more; found %.40q", text))
+		if seconds, bad := strconv.ParseInt(text, 10, 64); bad != nil || seconds < 0 {
+			err = fmt.Errorf("expected whole seconds, zero or more; found %.40q", text)
 		}
 	case "algorithms":
-		for _, name := range s.Words(k.Name) {
-			if !slices.Contains(implicit.Algorithms(), name) {
-				return fail(fmt.Errorf("expected some of %s, found %.40q", strings.Join(implicit.Algorithms(), " "), name))
-			}
-		}
+		err = checkWords(s.Words(k.Name), implicit.Algorithms())
 	case "timeout", "wait", "clock-skew":
-		d, err := s.Duration(k.Name)
-		if err == nil && d == 0 && k.Name != "clock-skew" {
-			err = s.Problem(k.Name, "expected more than nothing")
+		var d time.Duration
+		if d, err = s.Duration(k.Name); err == nil && d == 0 && k.Name != "clock-skew" {
+			err = errors.New("expected more than nothing")
 		}
-		return withoutSource(err)
 	case "ca-cert":
-		return fail(checkCertificates(text))
+		err = checkCertificates(text)
 	case "store":
-		helper, isHelper := strings.CutPrefix(text, "helper:")
-		if !slices.Contains([]string{"keyring", "file", "none"}, text) && !(isHelper && helper != "") {
-			return fail(fmt.Errorf("expected keyring, file, helper:NAME or none; found %.40q", text))
+		if helper, ok := strings.CutPrefix(text, "helper:"); !ok || helper == "" {
+			err = checkWords([]string{text}, []string{"keyring", "file", "helper:NAME", "none"})
 		}
+	case "sandbox", "password-stdin":
+		_, err = s.Switch(k.Name)
 	}
-	if k.Kind == Switch {
-		_, err := s.Switch(k.Name)
-		return withoutSource(err)
+	return err
+}
+
+func checkWords(words, known []string) error {
+	for _, w := range words {
+		if !slices.Contains(known, w) {
+			return fmt.Errorf("expected %s; found %.40q", strings.Join(known, ", "), w)
+		}
 	}
 	return nil
 }

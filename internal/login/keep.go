@@ -27,6 +27,10 @@ func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*
 	if on, _ := s.Switch("sandbox"); on {
 		o.Kind = credstore.None
 	}
+	if _, err := o.Dir.Join(); err != nil && o.Kind == "" {
+		o.Warn(fmt.Sprintf("nothing is stored: %v", err))
+		o.Kind = credstore.None
+	}
 	k := new(Keeper)
 	o.FellBack = func(why string) { k.FellBack = why }
 	var err error
