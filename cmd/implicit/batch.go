@@ -4,33 +4,50 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// longestLine bounds one token of a batch; a longer line is a token that fails.
-const longestLine = 256 << 10
+// longestLine is the most that is kept of a line, in bytes. No token is longer,
+// so a longer line fails whatever it holds.
+const longestLine = 64 << 10
 
-// A batch goes through in chunks: large enough that handing them over costs
-// nothing beside the signatures, few enough at once that memory stays flat.
+// Lines go through in chunks: enough of them that handing a chunk over costs
+// nothing beside its signatures, and few enough that all chunks together, which
+// are used again and again, are small.
 const (
-	chunkLines  = 64
-	chunksAhead = 4 // for each core
+	chunkLines    = 32
+	chunkBytes    = 64 << 10
+	chunksPerCore = 4
 )
 
 type chunk struct {
-	first int // number of its first line
-	lines [][]byte
-	out   bytes.Buffer
-	bad   int
-	err   error
-	done  chan struct{}
+	first int    // number of its first line
+	text  []byte // the lines without their ends, one right behind the other
+	ends  []int  // where each ends in text
+
+	out  []byte
+	bad  int
+	err  error
+	done chan struct{}
+}
+
+// batch is one run over many tokens. A chunk goes from free to the reader, by
+// work to a verifier, by order to the writer, and back.
+type batch struct {
+	verifier *implicit.Verifier
+	expected implicit.Expected
+	kind     string
+
+	free, work, order chan *chunk
+	readErr           error // once order is closed
 }
 
 // verifyBatch validates one token a line on all cores and writes one line of
@@ -39,30 +56,22 @@ func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOpt
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cores := runtime.GOMAXPROCS(0)
-	work := make(chan *chunk)
-	order := make(chan *chunk, cores*chunksAhead)
-	var readErr error
-	go func() {
-		readErr = readChunks(ctx, a.in, work, order)
-		close(work)
-		close(order)
-	}()
-	for range cores {
-		go func() {
-			for c := range work {
-				c.verify(ctx, v, o, e)
-				close(c.done)
-			}
-		}()
+	chunks := cores * chunksPerCore
+	b := &batch{verifier: v, expected: e, kind: o.kind,
+		free: make(chan *chunk, chunks), work: make(chan *chunk, chunks), order: make(chan *chunk, chunks)}
+	for range chunks {
+		b.free <- &chunk{done: make(chan struct{}, 1)}
 	}
-	total, bad, err := a.writeChunks(order)
+	go b.read(ctx, a.in)
+	for range cores {
+		go b.verify(ctx)
+	}
+	total, bad, err := a.writeBatch(ctx, b)
 	switch {
 	case err != nil:
 		return err
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case readErr != nil:
-		return fmt.Errorf("read standard input: %w", readErr)
+	case b.readErr != nil:
+		return fmt.Errorf("read standard input: %w", b.readErr)
 	case total == 0:
 		return usagef("standard input: empty")
 	case bad > 0:
@@ -71,96 +80,150 @@ func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOpt
 	return nil
 }
 
-// readChunks cuts the input into chunks and hands each to the workers and, in
-// order, to the writer.
-func readChunks(ctx context.Context, in io.Reader, work, order chan<- *chunk) error {
-	r := bufio.NewReaderSize(in, 256<<10)
+// read cuts the input into chunks. It waits where all of them are under way.
+func (b *batch) read(ctx context.Context, in io.Reader) {
+	defer close(b.order)
+	defer close(b.work)
+	r := bufio.NewReaderSize(in, chunkBytes)
 	for number := 1; ; {
-		c := &chunk{first: number, done: make(chan struct{})}
-		var err error
-		for len(c.lines) < chunkLines && err == nil {
-			var line []byte
-			if line, err = readBatchLine(r); err == nil || len(line) > 0 {
-				c.lines = append(c.lines, line)
-			}
+		var c *chunk
+		select {
+		case c = <-b.free:
+		case <-ctx.Done():
+			return
 		}
-		if number += len(c.lines); len(c.lines) > 0 {
-			for _, to := range []chan<- *chunk{order, work} {
-				select {
-				case to <- c:
-				case <-ctx.Done():
-					close(c.done)
-					return nil
-				}
-			}
+		err := c.fill(r)
+		if len(c.ends) > 0 {
+			c.first = number
+			number += len(c.ends)
+			b.order <- c
+			b.work <- c
 		}
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
+			if !errors.Is(err, io.EOF) {
+				b.readErr = err
 			}
+			return
+		}
+	}
+}
+
+// fill takes lines until the chunk is full, or the next one is not there yet:
+// whoever writes the input slowly gets each answer at once.
+func (c *chunk) fill(r *bufio.Reader) error {
+	c.text, c.ends = c.text[:0], c.ends[:0]
+	for {
+		if err := c.take(r); err != nil {
 			return err
 		}
+		waiting, _ := r.Peek(r.Buffered())
+		if len(c.ends) == chunkLines || len(c.text) >= chunkBytes || bytes.IndexByte(waiting, '\n') < 0 {
+			return nil
+		}
 	}
 }
 
-// readBatchLine returns the next line without its end, cut off where it is
-// longer than any token.
-func readBatchLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+// take adds the next line. Of one that is too long it keeps so much that it
+// still is.
+func (c *chunk) take(r *bufio.Reader) error {
+	const most = longestLine + len("x\r\n")
+	start := len(c.text)
 	for {
 		part, err := r.ReadSlice('\n')
-		if len(line) <= longestLine {
-			line = append(line, part...)
+		c.text = append(c.text, part[:min(len(part), start+most-len(c.text))]...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err == nil, errors.Is(err, io.EOF) && len(c.text) > start:
+			line := bytes.TrimSuffix(bytes.TrimSuffix(c.text[start:], []byte("\n")), []byte("\r"))
+			c.text = c.text[:start+len(line)]
+			c.ends = append(c.ends, len(c.text))
+		default: // half a line before a failure is no token
+			c.text = c.text[:start]
 		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, "\r\n"), err
-		}
+		return err
 	}
 }
 
-type batchLine struct {
-	Line   int              `json:"line"`
-	Valid  bool             `json:"valid"`
-	Checks []implicit.Check `json:"checks"`
-}
-
-func (c *chunk) verify(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected) {
-	for i, line := range c.lines {
-		if ctx.Err() != nil {
-			return
+// verify validates chunks until there are no more.
+func (b *batch) verify(ctx context.Context) {
+	for c := range b.work {
+		c.out, c.bad, c.err = c.out[:0], 0, nil
+		text, start := string(c.text), 0
+		for i, end := range c.ends {
+			result, err := b.line(ctx, text[start:end])
+			if c.err = err; err != nil {
+				break
+			}
+			if !result.Valid {
+				c.bad++
+			}
+			c.out = appendBatchLine(c.out, c.first+i, result)
+			start = end
 		}
-		result, err := verifyToken(ctx, v, o.kind, e, string(bytes.TrimSpace(line)))
-		if err != nil {
-			c.err = err
-			return
-		}
-		if !result.Valid {
-			c.bad++
-		}
-		if c.err = render.JSON(&c.out, batchLine{c.first + i, result.Valid, result.Checks}); c.err != nil {
-			return
-		}
+		c.done <- struct{}{}
 	}
 }
 
-// writeChunks writes the chunks in order and shows how far it is where a person
+// line validates one token. Its kind is as [verifyToken] finds it, for less
+// where it is plain.
+func (b *batch) line(ctx context.Context, token string) (*implicit.Result, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	kind := b.kind
+	if kind == "" && len(token) <= longestLine {
+		token = strings.TrimSpace(token)
+		if plainIDToken(token) {
+			kind = "id_token"
+		}
+	}
+	return verifyToken(ctx, b.verifier, kind, b.expected, token)
+}
+
+// plainIDToken reports whether the header cannot have the type at+jwt: there is
+// no plus in it, nor an escape that could be one.
+func plainIDToken(token string) bool {
+	const most = 512
+	var encoded, header [most]byte
+	end := strings.IndexByte(token, '.')
+	if end < 0 || end > most {
+		return false
+	}
+	n, err := base64.RawURLEncoding.Decode(header[:], encoded[:copy(encoded[:], token[:end])])
+	return err == nil && !bytes.ContainsAny(header[:n], `+\`)
+}
+
+// writeBatch writes the chunks in order, and shows how far it is where a person
 // watches.
-func (a *app) writeChunks(order <-chan *chunk) (total, bad int, err error) {
+func (a *app) writeBatch(ctx context.Context, b *batch) (total, bad int, err error) {
+	watched := a.errTerminal && !a.outTerminal && !a.global.quiet
 	shown := a.now()
-	for c := range order {
+	if watched {
+		defer fmt.Fprint(a.errOut, "\r\x1b[K")
+	}
+	for {
+		var c *chunk
+		select {
+		case c = <-b.order:
+		case <-ctx.Done(): // the reader may wait for input that never comes
+			return total, bad, context.Cause(ctx)
+		}
+		if c == nil {
+			return total, bad, nil
+		}
 		<-c.done
+		if _, err := a.out.Write(c.out); err != nil {
+			return total, bad, fmt.Errorf("write the output: %w", err)
+		}
 		if c.err != nil {
 			return total, bad, c.err
 		}
-		total, bad = total+len(c.lines), bad+c.bad
-		if _, err := a.out.Write(c.out.Bytes()); err != nil {
-			return total, bad, fmt.Errorf("write the output: %w", err)
-		}
-		if a.errTerminal && !a.outTerminal && !a.global.quiet && a.now().Sub(shown) > time.Second {
+		total, bad = total+len(c.ends), bad+c.bad
+		b.free <- c
+		if watched && a.now().Sub(shown) > time.Second {
 			shown = a.now()
 			fmt.Fprintf(a.errOut, "\r%d tokens, %d failed", total, bad)
-			defer fmt.Fprint(a.errOut, "\r\x1b[K")
 		}
 	}
-	return total, bad, nil
 }

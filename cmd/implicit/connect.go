@@ -124,6 +124,9 @@ func (c *connection) dialFor(ctx context.Context, a *app) (*implicit.Request, er
 	if err := c.dial(ctx, a); err != nil {
 		return nil, err
 	}
+	if c.settings.Text("response-mode") == "query" {
+		a.warn("--response-mode query: tokens in a query end up in logs and histories")
+	}
 	return c.request()
 }
 
