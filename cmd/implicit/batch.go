@@ -168,9 +168,6 @@ func (b *batch) verify(ctx context.Context) {
 // line validates one token. Its kind is as [verifyToken] finds it, for less
 // where it is plain.
 func (b *batch) line(ctx context.Context, token string) (*implicit.Result, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
 	kind := b.kind
 	if kind == "" && len(token) <= longestLine {
 		token = strings.TrimSpace(token)
@@ -210,7 +207,7 @@ func (a *app) writeBatch(ctx context.Context, b *batch) (total, bad int, err err
 			return total, bad, context.Cause(ctx)
 		}
 		if c == nil {
-			return total, bad, nil
+			return total, bad, context.Cause(ctx)
 		}
 		<-c.done
 		if _, err := a.out.Write(c.out); err != nil {

@@ -51,7 +51,7 @@ func parseToken(token string) (*compact, error) {
 // An empty signature is left to be judged by the algorithm.
 func parseCompact(token string) (*compact, error) {
 	if len(token) > maxToken {
-		return nil, fmt.Errorf("expected at most %d bytes, found %d", maxToken, len(token))
+		return nil, fmt.Errorf("expected at most %d bytes, found more", maxToken)
 	}
 	first := strings.IndexByte(token, '.')
 	last := strings.LastIndexByte(token, '.')

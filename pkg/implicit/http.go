@@ -129,7 +129,7 @@ func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
 		req.Header.Set("User-Agent", h.UserAgent)
 	}
 	where := locate(req.URL)
-	resp, err := h.client().Do(req)
+	resp, err := h.transport().RoundTrip(req)
 	if err != nil {
 		return nil, &UnreachableError{where, h.reason(ctx, err)}
 	}
@@ -162,12 +162,13 @@ func (h *HTTP) reason(ctx context.Context, err error) error {
 	return err
 }
 
-func (h *HTTP) client() *http.Client {
-	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if h.Client != nil {
-		c.Transport = h.Client.Transport
+// transport is used without http.Client, which reads Location by itself, and puts
+// one that does not parse into an error: with the tokens in it.
+func (h *HTTP) transport() http.RoundTripper {
+	if h.Client != nil && h.Client.Transport != nil {
+		return h.Client.Transport
 	}
-	return c
+	return http.DefaultTransport
 }
 
 func (h *HTTP) timeout() time.Duration {

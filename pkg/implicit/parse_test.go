@@ -1,0 +1,236 @@
+package implicit
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestParseAccepts(t *testing.T) {
+	const uri = "https://app.example.com/callback"
+	rows := []struct {
+		name, input, redirectURI string
+		channel                  Channel
+		want                     map[string]string
+	}{
+		{"whole URL", uri + "#access_token=a&state=s", uri, Fragment, map[string]string{"access_token": "a", "state": "s"}},
+		{"query", uri + "?id_token=a", uri, Query, map[string]string{"id_token": "a"}},
+		{"error in the query", uri + "?error=x&error_description=a+b", uri, Query, map[string]string{"error_description": "a b"}},
+		{"fragment", "#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"question mark", "?id_token=a", uri, Query, map[string]string{"id_token": "a"}},
+		{"form", "id_token=a&state=s", uri, Form, map[string]string{"state": "s"}},
+		{"white space", " \r\n\t" + uri + "#id_token=a \n", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"byte order mark", "\ufeff#id_token=a", "", Fragment, map[string]string{"id_token": "a"}},
+		{"wrapped by a terminal", uri + "#id_tok\n  en=aa\r\n  bb", uri, Fragment, map[string]string{"id_token": "aabb"}},
+		{"double quotes", `"` + uri + `#id_token=a"`, uri, Fragment, map[string]string{"id_token": "a"}},
+		{"single quotes", `'#id_token=a'`, "", Fragment, map[string]string{"id_token": "a"}},
+		{"angle brackets of a mail are no page", "`" + uri + "#id_token=a`", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"Location line", "Location: " + uri + "#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"location among headers", "HTTP/1.1 302 Found\r\nX: y\r\nLOCATION:\t" + uri + "#id_token=a\r\nZ: z\r\n\r\n", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"padding", "#access_token=a&state=YWI=&x==", "", Fragment, map[string]string{"state": "YWI=", "x": "="}},
+		{"plus, and an escaped plus, once", "#access_token=a&scope=a+b%2Bc%2520", "", Fragment, map[string]string{"scope": "a b+c%20"}},
+		{"empty pairs", "#&&id_token=a&", "", Fragment, map[string]string{"id_token": "a"}},
+		{"escaped names", "#id%5Ftoken=a", "", Fragment, map[string]string{"id_token": "a"}},
+		{"escaped semicolon", "#id_token=a&x=1%3Bb=2", "", Fragment, map[string]string{"x": "1;b=2"}},
+		{"a colon in a form", "state=a:b&id_token=x", "", Form, map[string]string{"state": "a:b"}},
+		{"the alias", "#token=a", "", Fragment, map[string]string{"token": "a"}},
+		{"own query kept", uri + "?a=1&b=2#id_token=x", uri + "?a=1&b=2", Fragment, map[string]string{"id_token": "x"}},
+		{"own query before the answer", uri + "?a=1&id_token=x", uri + "?a=1", Query, map[string]string{"id_token": "x"}},
+		{"query of somebody else", uri + "?utm=1#id_token=x", uri, Fragment, map[string]string{"id_token": "x"}},
+		{"fragment of somebody else", uri + "?error=x#_=_", uri, Query, map[string]string{"error": "x"}},
+		{"default port", "https://app.example.com:443/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"case of scheme and host", "HTTPS://APP.Example.COM/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
+		{"loopback, any port", "http://127.0.0.1:7464/cb#id_token=a", "http://127.0.0.1/cb", Fragment, map[string]string{"id_token": "a"}},
+		{"loopback of IPv6, any port", "http://[::1]:7464/cb#id_token=a", "http://[::1]/cb", Fragment, map[string]string{"id_token": "a"}},
+		{"own scheme", "com.example.app:/cb#id_token=a", "com.example.app:/cb", Fragment, map[string]string{"id_token": "a"}},
+		{"no path is the root", "https://app.example.com/#id_token=a", "https://app.example.com", Fragment, map[string]string{"id_token": "a"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			r, err := Parse(row.input, row.redirectURI)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Channel != row.channel {
+				t.Errorf("the channel is %s", r.Channel)
+			}
+			for name, want := range row.want {
+				if got := r.Get(name).Reveal(); got != want {
+					t.Errorf("%s is %q, expected %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	const uri = "https://app.example.com/callback"
+	rows := []struct{ name, input, redirectURI, says string }{
+		{"nothing", " \n ", "", "empty"},
+		{"empty quotes", `""`, "", "empty"},
+		{"a token twice", "#id_token=a&id_token=b", "", "twice"},
+		{"a state twice, the same", "#id_token=a&state=s&state=s", "", "twice"},
+		{"an unknown parameter twice", "#id_token=a&x=1&x=2", "", "twice"},
+		{"twice in two spellings", "#id_token=a&id%5ftoken=b", "", "twice"},
+		{"both channels", uri + "?state=s#id_token=a", uri, "query and in the fragment"},
+		{"error and tokens in two channels", uri + "?error=x#id_token=a", uri, "query and in the fragment"},
+		{"both names of the access token", "#access_token=a&token=b", "", "both"},
+		{"semicolon", "#id_token=a;state=s", "", "semicolon"},
+		{"bad escape", "#id_token=%zz", "", "percent-escape"},
+		{"cut escape", "#id_token=a%4", "", "percent-escape"},
+		{"bad escape in a name", "#id_token=a&%zz=b", "", "percent-escape"},
+		{"NUL", "#id_token=a%00", "", "NUL"},
+		{"NUL in a name", "#id_token=a&x%00=b", "", "NUL"},
+		{"not UTF-8", "#id_token=%ff", "", "UTF-8"},
+		{"overlong UTF-8", "#id_token=%c0%80", "", "UTF-8"},
+		{"a code", uri + "?code=a&state=s", uri, "authorization code"},
+		{"JARM", "#response=a.b.c", "", "JARM"},
+		{"nothing known", uri + "#a=b", uri, "neither"},
+		{"companions alone", "#state=s&token_type=Bearer", "", "neither"},
+		{"an empty token", "#access_token=&id_token=", "", "neither"},
+		{"capitals", "#ID_TOKEN=a", "", "neither"},
+		{"prose", "hello world", "", "neither"},
+		{"longer host", "https://app.example.com.evil.example/callback#id_token=a", uri, "evil.example"},
+		{"our host as the user", "https://app.example.com@evil.example/callback#id_token=a", uri, "evil.example"},
+		{"a user at our host", "https://me@app.example.com/callback#id_token=a", uri, "expected the redirect URI"},
+		{"our address as a query", "https://evil.example/?" + uri + "#id_token=a", uri, "evil.example"},
+		{"another port", "https://app.example.com:8443/callback#id_token=a", uri, "expected the redirect URI"},
+		{"another scheme", "http://app.example.com/callback#id_token=a", uri, "expected the redirect URI"},
+		{"trailing slash", uri + "/#id_token=a", uri, "expected the redirect URI"},
+		{"longer path", uri + "s#id_token=a", uri, "expected the redirect URI"},
+		{"path with dots", "https://app.example.com/x/../callback#id_token=a", uri, "expected the redirect URI"},
+		{"path in capitals", "https://app.example.com/Callback#id_token=a", uri, "expected the redirect URI"},
+		{"path escaped", "https://app.example.com/c%61llback#id_token=a", uri, "expected the redirect URI"},
+		{"backslash", `https://app.example.com\@evil.example/callback#id_token=a`, uri, ""},
+		{"loopback with a port, another port", "http://127.0.0.1:1/cb#id_token=a", "http://127.0.0.1:2/cb", "expected the redirect URI"},
+		{"localhost is not 127.0.0.1", "http://localhost:1/cb#id_token=a", "http://127.0.0.1/cb", "expected the redirect URI"},
+		{"a host that begins like loopback", "http://127.0.0.1.evil.example/cb#id_token=a", "http://127.0.0.1/cb", "evil.example"},
+		{"own query missing", uri + "#id_token=a", uri + "?a=1", "own query"},
+		{"own query longer", uri + "?a=12#id_token=a", uri + "?a=1", "own query"},
+		{"own query changed", uri + "?a=2#id_token=a", uri + "?a=1", "own query"},
+		{"no address", "javascript:alert(1)#id_token=a", uri, ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			r, err := Parse(row.input, row.redirectURI)
+			var refused *ParseError
+			if !errors.As(err, &refused) || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("%+v, %v; expected one that says %q", r, err, row.says)
+			}
+		})
+	}
+}
+
+// No error shows the value of a parameter: it may be a token.
+func TestParseErrorsHoldNoToken(t *testing.T) {
+	for _, input := range []string{"#access_token=SECRET&access_token=SECRET", "#access_token=SECRET%zz", "#access_token=SECRET%ff", "#access_token=SECRET%00",
+		"#access_token=SECRET;state=s", "#token=SECRET&access_token=SECRET", "https://a.example/?access_token=SECRET#id_token=SECRET",
+		"https://evil.example/cb#access_token=SECRET", "https://app.example.com/cb#code=SECRET", "https://evil.example/cb?access_token=SECRET", "access_token SECRET"} {
+		if _, err := Parse(input, "https://app.example.com/cb"); err == nil || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+}
+
+func TestExpiresIn(t *testing.T) {
+	for raw, want := range map[string]int64{"3600": 3600, "0": 0} {
+		r, err := ParseForm("access_token=a&expires_in=" + raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok, err := r.ExpiresIn(); got != want || !ok || err != nil {
+			t.Errorf("%s: %d, %v, %v", raw, got, ok, err)
+		}
+	}
+	for _, raw := range []string{"-1", "1.5", "1e3", "0x10", "soon", "%2B5x", "99999999999999999999", "9999999999999"} {
+		r, err := ParseForm("access_token=a&expires_in=" + raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := r.ExpiresIn(); err == nil {
+			t.Errorf("expires_in=%s is taken", raw)
+		}
+	}
+}
+
+func TestFormPage(t *testing.T) {
+	const uri = "https://app.example.com/callback"
+	form := func(attributes, inputs string) string { return "<html><body><form " + attributes + ">" + inputs + "</form></body></html>" }
+	token := `<input type="hidden" name="id_token" value="a&amp;b">`
+	rows := []struct {
+		name, page string
+		ok         bool
+	}{
+		{"as the standard has it", form(`method="post" action="`+uri+`"`, token), true},
+		{"capitals", strings.ToUpper("<FORM METHOD=POST") + ` ACTION="` + uri + `"><INPUT TYPE=HIDDEN NAME="id_token" VALUE="a&amp;b"></FORM>`, true},
+		{"beside another form", form(`method="post" action="/search"`, `<input type="hidden" name="q" value="x">`) + form(`method="post" action="`+uri+`"`, token), true},
+		{"in a noscript", "<noscript>x</noscript>" + form(`method="post" action="`+uri+`"`, token), true},
+		{"posts elsewhere", form(`method="post" action="https://evil.example/"`, token), false},
+		{"posts to a relative address", form(`method="post" action="/callback"`, token), false},
+		{"no action", form(`method="post"`, token), false},
+		{"by GET", form(`method="get" action="`+uri+`"`, token), false},
+		{"no method", form(`action="`+uri+`"`, token), false},
+		{"two answers", form(`method="post" action="`+uri+`"`, token) + form(`method="post" action="`+uri+`"`, token), false},
+		{"a token that is shown", form(`method="post" action="`+uri+`"`, `<input type="text" name="id_token" value="a">`), false},
+		{"a token twice", form(`method="post" action="`+uri+`"`, token+token), false},
+		{"in a comment", "<!-- " + form(`method="post" action="`+uri+`"`, token) + " -->", false},
+		{"in a script", "<script>" + form(`method="post" action="`+uri+`"`, token) + "</script>", false},
+		{"an empty token", form(`method="post" action="`+uri+`"`, `<input type="hidden" name="id_token" value="">`), false},
+		{"a log-in form", form(`method="post"`, `<input name="user"><input type="hidden" name="csrf" value="x">`), false},
+		{"nothing", "", false},
+	}
+	for _, row := range rows {
+		r, err := ParseFormPage([]byte(row.page), uri)
+		if ok := err == nil; ok != row.ok || ok && r.IDToken.Reveal() != "a&b" {
+			t.Errorf("%s: %v", row.name, err)
+		}
+	}
+}
+
+// What was built is what is read, in every channel.
+func FuzzParse(f *testing.F) {
+	f.Add("https://app.example.com/cb#access_token=a&state=b%20c", "a.b.c", "st+ate=")
+	f.Add("Location: https://app.example.com/cb?error=x", "ü&=#?;", "\n")
+	f.Add("<form method=post><input type=hidden name=id_token value=x></form>", "%", "%00")
+	f.Add(`"#token=a&token=b"`, "a;b=c", " ")
+	f.Fuzz(func(t *testing.T, raw, token, state string) {
+		if r, err := Parse(raw, ""); err == nil && r.Error == nil && r.AccessToken.Empty() && r.IDToken.Empty() {
+			t.Errorf("%q is an answer without tokens and error", raw)
+		}
+		if _, err := Parse(raw, "https://app.example.com/cb"); err != nil && !errors.As(err, new(*ParseError)) {
+			t.Errorf("%T: %v", err, err)
+		}
+		if token == "" {
+			return
+		}
+		built := encode([]Param{{"access_token", token}, {"state", state}}, "%20")
+		for _, text := range []string{"https://app.example.com/cb#" + built, "https://app.example.com/cb?" + built, "#" + built, built} {
+			r, err := Parse(text, "https://app.example.com/cb")
+			if err != nil {
+				if strings.Contains(token+state, "\x00") || strings.ToValidUTF8(token+state, "") != token+state {
+					continue
+				}
+				t.Fatalf("%q: %v", text, err)
+			}
+			if r.AccessToken.Reveal() != token || r.State != state {
+				t.Errorf("%q is read as %q, %q", text, r.AccessToken.Reveal(), r.State)
+			}
+		}
+	})
+}
+
+func FuzzFormPage(f *testing.F) {
+	f.Add([]byte(`<form method=post action=https://app.example.com/cb><input type=hidden name=id_token value=x></form>`))
+	f.Add([]byte("<form method=post><form method=post><input type=hidden name=error value=x></table>"))
+	f.Add([]byte("<title>\x00</title><svg><form method=post>"))
+	f.Fuzz(func(t *testing.T, page []byte) {
+		r, err := ParseFormPage(page, "")
+		if err == nil && !IsFormPage(page) {
+			t.Errorf("%q is read, and is no form page", page)
+		}
+		if err == nil && r.Channel != Form {
+			t.Errorf("the channel is %s", r.Channel)
+		}
+		FormPageTitle(page)
+	})
+}
