@@ -16,13 +16,13 @@ check:
 bench: ## verification beside raw cryptography and other libraries, start-up, a login beside curl
 	go test -run '^$$' -bench . -benchtime 2s ./pkg/...
 	@if [ -f testdata/judge/go.mod ]; then cd testdata/judge && go test -run '^$$' -bench . -benchtime 2s ./...; fi
-	go test -run '^$$' -bench . -benchtime 20x -v ./internal/bench
+	go test -run '^$$' -bench . -benchtime 20x ./internal/bench
 
 docs: ## docs/commands, from the command's own help
 	go run ./internal/docs
 
 lint:
-	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+	.ci/run lint
 
 clean:
 	rm -rf bin dist

@@ -29,12 +29,13 @@ type bench struct {
 	now  func() time.Time
 	srv  *sandbox.Server
 	seen *requests
-	full bool // the disk behind standard output
+	full bool                                            // the disk behind standard output
+	open func(ctx context.Context, address string) error // the browser; nil: there is none
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	home := newHome(t)
+	home := t.TempDir()
 	return &bench{t: t, home: home, env: map[string]string{}, now: time.Now, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
@@ -182,7 +183,7 @@ func (b *bench) runContext(ctx context.Context, in io.Reader, args ...string) ra
 func (b *bench) app(in io.Reader, out, errOut io.Writer) *app {
 	return &app{
 		in: in, out: &output{w: out}, errOut: errOut, getenv: func(name string) string { return b.env[name] },
-		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux",
+		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux", open: b.open,
 		now: b.now, random: rand.Reader, dirs: b.dirs, version: "test",
 	}
 }

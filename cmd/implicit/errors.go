@@ -164,7 +164,7 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
 	case errors.As(err, &person):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: person.Status}
-	case errors.As(err, &interact), errors.As(err, &needed):
+	case errors.As(err, &interact), errors.As(err, &needed), errors.Is(err, prompt.ErrNoAddress):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)

@@ -147,11 +147,11 @@ type faultyProvider struct {
 	signer      signingKey
 	next        signingKey
 	keys        []map[string]any
-	asked       []request
+	asked       []providerRequest
 	keysFetched chan struct{}
 }
 
-type request struct {
+type providerRequest struct {
 	line   string // method and path
 	form   url.Values
 	leaked bool // the access token stands elsewhere than in Authorization
@@ -188,7 +188,7 @@ func (p *faultyProvider) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(r.URL.RawQuery + "&" + string(body))
 	p.mu.Lock()
-	p.asked = append(p.asked, request{r.Method + " " + r.URL.Path, form, strings.Contains(r.URL.String()+string(body), opaqueToken)})
+	p.asked = append(p.asked, providerRequest{r.Method + " " + r.URL.Path, form, strings.Contains(r.URL.String()+string(body), opaqueToken)})
 	p.mu.Unlock()
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
@@ -241,7 +241,7 @@ func (p *faultyProvider) issue(asked, answer url.Values) {
 		sum := sha256.Sum256([]byte(opaqueToken))
 		claims["at_hash"] = b64(sum[:16])
 	} else {
-		maps.Copy(claims, person(asked.Get("scope"))) // there is no userinfo to ask
+		maps.Copy(claims, personOf(asked.Get("scope"))) // there is no userinfo to ask
 	}
 	if p.rotateBefore {
 		<-p.keysFetched
@@ -264,8 +264,8 @@ func (p *faultyProvider) rotate() {
 	p.keys = []map[string]any{p.next.jwk()}
 }
 
-// person is what the scopes tell: OpenID Connect Core section 5.4.
-func person(scope string) map[string]any {
+// personOf is what the scopes tell: OpenID Connect Core section 5.4.
+func personOf(scope string) map[string]any {
 	claims := map[string]any{}
 	if slices.Contains(strings.Fields(scope), "profile") {
 		claims["name"] = "Jane Doe"
@@ -307,6 +307,19 @@ func (p *faultyProvider) count(path string) (n int) {
 		}
 	}
 	return n
+}
+
+// leaks returns the requests that carried the access token where it may be
+// logged.
+func (p *faultyProvider) leaks() (lines []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.asked {
+		if r.leaked {
+			lines = append(lines, r.line)
+		}
+	}
+	return lines
 }
 
 // sent returns the parameters of the latest request to authorize.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
@@ -225,24 +224,4 @@ func (b *bench) turn(name string, on bool) {
 	if err := b.srv.Set(name, on); err != nil {
 		b.t.Fatal(err)
 	}
-}
-
-// newHome returns a directory for everything that commands keep. A command
-// that ended may still be writing keys there: it is removed with patience.
-func newHome(t *testing.T) string {
-	t.Helper()
-	home, err := os.MkdirTemp("", "implicit-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for range 100 {
-			if err = os.RemoveAll(home); err == nil {
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-		t.Error(err)
-	})
-	return home
 }

@@ -36,6 +36,9 @@ func (e *NobodyError) Error() string {
 	msg := fmt.Sprintf("no answer came from the browser within %s", render.Span(e.Wait))
 	for _, s := range e.Strays {
 		msg += fmt.Sprintf("; %d × %s", s.Count, s.Kind)
+		if s.Detail != "" {
+			msg += " (" + s.Detail + ")"
+		}
 	}
 	return msg
 }
@@ -137,7 +140,7 @@ func verdict(out *Outcome, err error) loopback.Verdict {
 		if who := render.Who(out.Result, nil); who != "" {
 			text += " as " + who
 		}
-		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + "."}
+		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + ". You can close this window and go back to the terminal."}
 	case errors.As(err, &refused):
 		return loopback.Verdict{Title: "Not signed in", Text: err.Error(), Hint: "The terminal says what to change."}
 	}

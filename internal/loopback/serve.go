@@ -92,7 +92,7 @@ func (l *Listener) landed(w http.ResponseWriter, r *http.Request) {
 
 // posted answers a POST of the redirect URI: the answer as a form, or whatever
 // form the provider's log-in page had, password included, where it redirected
-// with 307. Such a body is dropped unread by anybody, and its fragment, which
+// with 307. Such a body goes nowhere from here, and the fragment, which
 // the browser kept, is left to the relay page.
 func (l *Listener) posted(w http.ResponseWriter, r *http.Request) {
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")

@@ -53,27 +53,46 @@ func Discover(ctx context.Context, h *HTTP, issuer string) (*Provider, error) {
 	if err := json.Unmarshal(answer.Body, p); err != nil {
 		return nil, answer.Unusable("expected a discovery document in JSON", true)
 	}
-	return p, p.check(issuer)
+	if err := oneMeaning(string(answer.Body)); err != nil {
+		return nil, &DiscoveryError{issuer, err.Error()}
+	}
+	if err := p.check(issuer); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// oneMeaning refuses a document that two decoders could read in two ways:
+// encoding/json takes names in any letters, and the last of two that are equal.
+func oneMeaning(document string) error {
+	o, err := parseObject(document)
+	if err != nil {
+		return err
+	}
+	return o.known([]string{"issuer", "authorization_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint",
+		"response_types_supported", "response_modes_supported", "id_token_signing_alg_values_supported",
+		"authorization_response_iss_parameter_supported"})
 }
 
 func (p *Provider) check(issuer string) error {
 	if p.Issuer != issuer {
 		return &DiscoveryError{issuer, fmt.Sprintf("expected the issuer %s, found %s", quote(issuer), quote(p.Issuer))}
 	}
-	for name, endpoint := range map[string]string{"authorization_endpoint": p.AuthorizationEndpoint, "jwks_uri": p.JWKSURI} {
-		if endpoint == "" {
-			return &DiscoveryError{issuer, name + " is missing"}
-		}
-	}
-	for name, endpoint := range map[string]string{
-		"authorization_endpoint": p.AuthorizationEndpoint, "jwks_uri": p.JWKSURI,
-		"userinfo_endpoint": p.UserInfoEndpoint, "end_session_endpoint": p.EndSessionEndpoint,
+	for _, e := range []struct {
+		name, address string
+		needed        bool
+	}{
+		{"authorization_endpoint", p.AuthorizationEndpoint, true}, {"jwks_uri", p.JWKSURI, true},
+		{"userinfo_endpoint", p.UserInfoEndpoint, false}, {"end_session_endpoint", p.EndSessionEndpoint, false},
 	} {
-		if endpoint == "" {
+		switch {
+		case e.address == "" && e.needed:
+			return &DiscoveryError{issuer, e.name + " is missing"}
+		case e.address == "":
 			continue
 		}
-		if err := CheckURL(endpoint); err != nil {
-			return &DiscoveryError{issuer, name + ": " + err.Error()}
+		if err := CheckURL(e.address); err != nil {
+			return &DiscoveryError{issuer, e.name + ": " + err.Error()}
 		}
 	}
 	return nil

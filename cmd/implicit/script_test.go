@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
+)
+
+// Scripts run the program as a process of its own, as a shell does. Beside
+// testscript's commands they have:
+//
+//	exits STATUS PROGRAM ARGS…   the program ends with that status
+//	sandbox [SWITCH…]            a sandbox for the script, in its environment
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("IMPLICIT_STORE", "file")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox},
+	})
+}
+
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM ARGS…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, expected %d", got, want)
+	}
+}
+
+func scriptSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	srv, err := sandbox.Start(context.Background(), sandbox.Options{Switches: args}, sandbox.ListenOptions{})
+	ts.Check(err)
+	ts.Defer(func() { _ = srv.Close() })
+	for name, value := range settingsOf(srv, ts.MkAbs("ca.pem")) {
+		ts.Setenv(name, value)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), srv.CACert, 0o600))
+}
+
+// settingsOf are the variables that point at a sandbox's first application and
+// user.
+func settingsOf(srv *sandbox.Server, ca string) map[string]string {
+	its := srv.Settings()
+	return map[string]string{
+		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
+		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
+	}
+}
