@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -27,7 +28,18 @@ type otherProvider struct {
 	key      *rsa.PrivateKey
 	metadata map[string]any
 	answer   func(w http.ResponseWriter, asked url.Values, tokens url.Values)
-	asked    []string // the paths
+
+	mu    sync.Mutex
+	paths []string
+}
+
+// asked returns the requests so far, and forgets them.
+func (p *otherProvider) asked() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	paths := p.paths
+	p.paths = nil
+	return paths
 }
 
 func newOtherProvider(t *testing.T) *otherProvider {
@@ -47,7 +59,9 @@ func newOtherProvider(t *testing.T) *otherProvider {
 }
 
 func (p *otherProvider) serve(w http.ResponseWriter, r *http.Request) {
-	p.asked = append(p.asked, r.Method+" "+r.URL.Path)
+	p.mu.Lock()
+	p.paths = append(p.paths, r.Method+" "+r.URL.Path)
+	p.mu.Unlock()
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -262,8 +276,8 @@ func TestDiscoveryThatCannotBeTrusted(t *testing.T) {
 				p.metadata[name] = value
 			}
 			newBench(t).withProvider(p).run("login", "--via", "terminal").exits(5).says(row.says)
-			if strings.Join(p.asked, " ") != "GET /.well-known/openid-configuration" {
-				t.Errorf("asked %q", p.asked)
+			if got := strings.Join(p.asked(), " "); got != "GET /.well-known/openid-configuration" {
+				t.Errorf("asked %q", got)
 			}
 		})
 	}
@@ -278,9 +292,9 @@ func TestAlgorithmsOfAnotherProvider(t *testing.T) {
 	p := newOtherProvider(t)
 	b := newBench(t).withProvider(p)
 	b.run("login", "--via", "terminal", "--algorithms", "RS256").exits(0)
-	p.asked = nil
+	p.asked()
 	b.run("login", "--via", "terminal", "--algorithms", "ES256").exits(2).says("RS256")
-	if len(p.asked) != 1 {
-		t.Errorf("asked %q", p.asked)
+	if got := p.asked(); len(got) != 1 {
+		t.Errorf("asked %q", got)
 	}
 }

@@ -99,7 +99,7 @@ func newRootCmd(a *app) *cobra.Command {
 		&cobra.Group{ID: "tokens", Title: "Look at tokens"},
 		&cobra.Group{ID: "setup", Title: "Set up"},
 	)
-	root.SetHelpCommandGroupID("setup")
+	root.SetHelpCommand(newHelpCmd())
 	root.SetCompletionCommandGroupID("setup")
 	root.AddCommand(commands(a)...)
 	for _, cmd := range root.Commands() {
@@ -114,6 +114,21 @@ func commands(a *app) []*cobra.Command {
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
 		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newUserInfoCmd(a),
 		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
+	}
+}
+
+// newHelpCmd is Cobra's own, but for a name that is no command: that is a wrong
+// call.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Help about any command", GroupID: "setup",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), args)
+			}
+			return found.Help()
+		},
 	}
 }
 

@@ -283,3 +283,19 @@ func statusOf(object map[string]any, name string) string {
 	}
 	return ""
 }
+
+// What is no cookie value is not sent as one.
+func TestSessionTokenThatIsNone(t *testing.T) {
+	b := newBench(t).withSandbox()
+	id := b.authorized()
+	b.seen.reset()
+	for _, value := range []string{"a\nb", "ST=a; Path=/", "a b", "ä", `"a"`} {
+		b.set("IMPLICIT_SESSION_TOKEN", value)
+		if r := b.run("flow", "show", id); r.exit != 2 || strings.Contains(r.errOut, value) {
+			t.Errorf("%q: exit status %d: %s", value, r.exit, r.errOut)
+		}
+	}
+	if n := len(b.seen.all()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}

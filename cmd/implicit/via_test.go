@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,16 @@ type visitor struct {
 	client *http.Client
 	srv    *sandbox.Server
 	user   sandbox.User
-	page   string // the last one shown
+	at     sync.WaitGroup // visits under way: a command does not wait for its browser
+	page   string         // the last one shown; look once wait has returned
+}
+
+func (p *visitor) wait() { p.at.Wait() }
+
+// shown returns the last page.
+func (p *visitor) shown() string {
+	p.wait()
+	return p.page
 }
 
 func newVisitor(b *bench, name string) *visitor {
@@ -94,6 +104,8 @@ var relayMain = regexp.MustCompile(`data-token="([^"]+)" data-to="([^"]+)"`)
 // open is the browser: sign on, land on the loopback address, and do what its
 // script says.
 func (p *visitor) open(_ context.Context, authorize string) error {
+	p.at.Add(1)
+	defer p.at.Done()
 	ends, err := p.signOn(authorize)
 	if err != nil {
 		return err
@@ -130,6 +142,7 @@ func browserBench(t *testing.T, name string) (*bench, *visitor) {
 		set("IMPLICIT_REDIRECT_URI", "").set("BROWSER", "fake").set("IMPLICIT_WAIT", "5s")
 	p := newVisitor(b, name)
 	b.open = p.open
+	t.Cleanup(p.wait)
 	return b, p
 }
 
@@ -139,8 +152,8 @@ func TestBrowserLogin(t *testing.T) {
 	if r.object()["valid"] != true {
 		t.Errorf("not valid: %s", r.out)
 	}
-	if !strings.Contains(p.page, "Signed in") {
-		t.Errorf("the browser's last page says nothing of it: %s", p.page)
+	if !strings.Contains(p.shown(), "Signed in") {
+		t.Errorf("the browser's last page says nothing of it: %s", p.shown())
 	}
 	if !strings.Contains(r.errOut, "\nhttps://") {
 		t.Errorf("the address is not on a line of its own:\n%s", r.errOut)
@@ -154,8 +167,8 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.run("login").exits(5).says("nonce")
-	if strings.Contains(p.page, "You are signed in") || !strings.Contains(p.page, "nonce") {
-		t.Errorf("the browser's last page does not say what failed: %s", p.page)
+	if strings.Contains(p.shown(), "You are signed in") || !strings.Contains(p.shown(), "nonce") {
+		t.Errorf("the browser's last page does not say what failed: %s", p.shown())
 	}
 	b.run("status").exits(4)
 }

@@ -29,7 +29,7 @@ func TestBrowserPostsALogInForm(t *testing.T) {
 		t.Fatalf("found %+v, %v, %v", resp, err, lg.Strays())
 	}
 	secret := signature(resp)
-	for place, text := range map[string]string{"page": page, "trace": strings.Join(lg.lines, "\n"), "visited": b.visited(), "address": b.location()} {
+	for place, text := range map[string]string{"page": page, "trace": lg.traced(), "visited": b.visited(), "address": b.location()} {
 		if strings.Contains(text, sandbox.Users()[0].Password) || strings.Contains(text, secret) {
 			t.Errorf("a secret in the %s: %s", place, text)
 		}

@@ -122,6 +122,13 @@ func (b *browser) history() (addresses []string) {
 	return addresses
 }
 
+// requested is all that the browser asked for so far.
+func (b *browser) requested() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Join(b.urls, "\n")
+}
+
 // visited is the list of pages that the browser shows as visited.
 func (b *browser) visited() string {
 	b.t.Helper()
@@ -221,7 +228,7 @@ func TestBrowser(t *testing.T) {
 				secret := signature(resp)
 				for place, text := range map[string]string{
 					"address bar": b.location(), "session history": strings.Join(b.history(), "\n"), "list of visited pages": b.visited(),
-					"listener's requests": lines(), "requested URLs": strings.Join(b.urls, "\n"), "trace": strings.Join(lg.lines, "\n"),
+					"listener's requests": lines(), "requested URLs": b.requested(), "trace": lg.traced(),
 				} {
 					if text == "" || strings.Contains(text, secret) {
 						t.Errorf("a token in the %s: %s", place, text)
@@ -288,7 +295,7 @@ func TestBrowserPostsTheRequest(t *testing.T) {
 	if resp, err := lg.ends(); err != nil || resp.AccessToken.Empty() {
 		t.Errorf("found %v, %v", resp, err)
 	}
-	if urls := strings.Join(b.urls, "\n"); strings.Contains(urls, lg.req.State) || strings.Contains(urls, lg.req.Nonce) {
+	if urls := b.requested(); strings.Contains(urls, lg.req.State) || strings.Contains(urls, lg.req.Nonce) {
 		t.Errorf("the request stands in a URL: %s", urls)
 	}
 }

@@ -71,6 +71,13 @@ func startLogin(t *testing.T, o Options, change func(*implicit.Request)) *login 
 	return lg
 }
 
+// traced is the trace so far.
+func (lg *login) traced() string {
+	lg.mu.Lock()
+	defer lg.mu.Unlock()
+	return strings.Join(lg.lines, "\n")
+}
+
 // waits fails the test when Wait has returned.
 func (lg *login) waits() {
 	lg.t.Helper()
