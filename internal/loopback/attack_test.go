@@ -88,7 +88,7 @@ func TestStrangers(t *testing.T) {
 			if status != c.status || lg.count(c.kind) != 1 {
 				t.Errorf("expected status %d and one %q, found %d and %v", c.status, c.kind, status, lg.Strays())
 			}
-			told := page + fmt.Sprint(header) + strings.Join(lg.lines, "\n")
+			told := page + fmt.Sprint(header) + lg.traced()
 			for _, secret := range []string{"hunter2", lg.req.State, lg.req.Nonce, "<script>alert", "evil"} {
 				if strings.Contains(told, secret) {
 					t.Errorf("%q came back, or is in the trace: %s", secret, told)
