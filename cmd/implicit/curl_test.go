@@ -28,6 +28,7 @@ func (b *bench) curl(args ...string) string {
 
 // The documentation's calls: spaces as %20, -i in place of --location.
 func TestDocumentedCurlCommands(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	auth := b.env["IMPLICIT_AUTH_URL"]
 	begun := b.curl("-i", "-X", "GET", auth+"/as/authorize?response_type=token%20id_token&client_id="+b.env["IMPLICIT_CLIENT_ID"]+
@@ -57,6 +58,7 @@ func TestDocumentedCurlCommands(t *testing.T) {
 // What authorize --curl prints is a command that a shell takes, and the same
 // request.
 func TestPrintedCurlCommand(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, method := range []string{"GET", "POST"} {
 		printed := b.run("authorize", "--curl", "--method", method, "--login-hint", `o'hara "&$(id) \`).exits(0).out
@@ -77,6 +79,7 @@ func TestPrintedCurlCommand(t *testing.T) {
 
 // A flow that curl began is finished here, and the other way round.
 func TestCurlAndCommandsTakeTurns(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	b.run("flow", "show", id).exits(0)
@@ -88,6 +91,7 @@ func TestCurlAndCommandsTakeTurns(t *testing.T) {
 
 // What is sent is what --dry-run prints.
 func TestDryRun(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	args := []string{"--state", "a-state", "--nonce", "a-nonce", "--scope", "openid profile", "--param", "x=a b&c", "--max-age", "0", "--prompt", "login"}
 	printed := strings.TrimSpace(b.run(append([]string{"authorize", "--dry-run"}, args...)...).exits(0).out)

@@ -14,6 +14,7 @@ import (
 // PingOne's addresses are known: discovery is never asked for, here it cannot
 // even be reached.
 func TestEveryCombinationWorksWithoutDiscovery(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox("reset:discovery")
 	for _, method := range []string{"GET", "POST"} {
 		for _, kinds := range []string{"token", "id_token", "token id_token", "id_token token"} {
@@ -42,6 +43,7 @@ func TestEveryCombinationWorksWithoutDiscovery(t *testing.T) {
 }
 
 func TestResponseTypeIsSentAsWritten(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, kinds := range []string{"token id_token", "id_token token"} {
 		for _, method := range []string{"GET", "POST"} {
@@ -61,6 +63,7 @@ func TestResponseTypeIsSentAsWritten(t *testing.T) {
 }
 
 func TestRequestsOnTheCriticalPath(t *testing.T) {
+	t.Parallel()
 	redirect := []string{"GET /as/authorize", "GET /flows", "POST /flows", "GET /as/resume"}
 	rows := []struct {
 		name     string
@@ -93,6 +96,7 @@ func TestRequestsOnTheCriticalPath(t *testing.T) {
 }
 
 func TestKeysAreFetchedOnceForManyLogins(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for range 3 {
 		b.run("login").exits(0)
@@ -116,6 +120,7 @@ func TestKeysAreFetchedOnceForManyLogins(t *testing.T) {
 // The password goes out in one request, after the flow was read, in its JSON,
 // whatever characters it has, and in no address and no header.
 func TestPasswordIsSentOnceAndOnlyToTheFlow(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"fragment", "pi.flow"} {
 		b := newBench(t).withSandbox().user("signs")
 		b.run("login", "--response-mode", mode).exits(0)
@@ -151,6 +156,7 @@ func TestPasswordIsSentOnceAndOnlyToTheFlow(t *testing.T) {
 
 // What cannot be answered here gets no credential.
 func TestPasswordStaysHereWhereTheFlowDoesNotAsk(t *testing.T) {
+	t.Parallel()
 	rows := []struct{ name, application, fault string }{
 		{"external identity provider", "16", ""}, {"DaVinci policy", "17", ""}, {"account linking", "21", ""},
 		{"foreign action link", "01", "foreign-action-link"}, {"unknown status", "01", "unknown-status"},
@@ -181,6 +187,7 @@ func TestPasswordStaysHereWhereTheFlowDoesNotAsk(t *testing.T) {
 // Cookies go back whatever leg set them, and a foreign address gets none: the
 // run's proxy counts every call to another host (see TestMain).
 func TestForeignAddressesAreRefused(t *testing.T) {
+	t.Parallel()
 	rows := []struct{ name, fault, says string }{
 		{"resumeUrl", "foreign-resume-url", "resumeUrl leads to"},
 		{"action link", "foreign-action-link", "action link leads to"},
@@ -200,6 +207,7 @@ func TestForeignAddressesAreRefused(t *testing.T) {
 }
 
 func TestSandboxFlagUsesTheSamePath(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.run("login", "--sandbox").exits(0)
 	for _, args := range [][]string{{"--method", "POST", "--response-mode", "form_post"}, {"--response-mode", "pi.flow"}, {"--userinfo"}} {

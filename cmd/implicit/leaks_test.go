@@ -12,6 +12,7 @@ import (
 // the contract allows it: the flow's own file until resume, and -o json of a
 // result that is valid.
 func TestNothingSecretIsLeftBehind(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []string{"", "wrong-nonce", "bad-credentials-error-object", "html-502:resume", "truncated:resume", "duplicate-parameter", "foreign-resume-url", "errors-as-html"} {
 		for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
 			t.Run(fault+" "+mode, func(t *testing.T) {
@@ -79,6 +80,7 @@ func (b *bench) searchFor(printed string) {
 // JSON of a valid login is where tokens are printed, and there is no cookie and
 // no password even there.
 func TestValidResultHoldsTokensAndNothingElse(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	r := b.run("login", "-o", "json").exits(0)
 	if !jwt.MatchString(r.out) || r.errOut != "" {

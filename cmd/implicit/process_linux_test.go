@@ -51,6 +51,7 @@ func statusOfProcess(t *testing.T, err error) int {
 // A signal ends the program with the status that a shell gives it; nothing is
 // on standard output, and no call goes on.
 func TestSignalsEndTheProcess(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		b := newBench(t).withSandbox("slow:authorize")
 		cmd := b.command("login")
@@ -166,6 +167,7 @@ func (d *dialogue) ends(status int) {
 }
 
 func TestPasswordAtTheTerminal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_USERNAME", "").set("IMPLICIT_PASSWORD", "")
 	d := b.talk("login", "--via", "terminal")
 	d.answer("User name: ", true, "plain\n")
@@ -180,6 +182,7 @@ func TestPasswordAtTheTerminal(t *testing.T) {
 // Ctrl-C at the hidden prompt, and a signal from elsewhere, leave the terminal
 // as it was.
 func TestInterruptAtThePasswordPrompt(t *testing.T) {
+	t.Parallel()
 	for name, interrupt := range map[string]func(*dialogue){
 		"Ctrl-C":  func(d *dialogue) { d.answer("Password: ", false, "half a pass\x03") },
 		"SIGTERM": func(d *dialogue) { d.answer("Password: ", false, ""); _ = d.cmd.Process.Signal(syscall.SIGTERM) },
@@ -201,6 +204,7 @@ func TestInterruptAtThePasswordPrompt(t *testing.T) {
 
 // A wrong password at the terminal is not asked for again by itself.
 func TestWrongPasswordAtTheTerminal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	d := b.talk("login", "--via", "terminal")
 	d.answer("Password: ", false, "not-the-password\n")
@@ -212,6 +216,7 @@ func TestWrongPasswordAtTheTerminal(t *testing.T) {
 
 // Colours are for terminals, and for those who want them.
 func TestColours(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		args   []string
 		env    string
@@ -231,6 +236,7 @@ func TestColours(t *testing.T) {
 
 // Nothing is left open or half written where the disk is full.
 func TestFullDiskOfAProcess(t *testing.T) {
+	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -164,6 +164,7 @@ func (b *bench) withProvider(p *otherProvider) *bench {
 }
 
 func TestProviderThatAnswersAtOnce(t *testing.T) {
+	t.Parallel()
 	p := newOtherProvider(t)
 	b := newBench(t).withProvider(p)
 	for _, way := range []struct {
@@ -195,6 +196,7 @@ func TestProviderThatAnswersAtOnce(t *testing.T) {
 }
 
 func TestProviderThatMisleads(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name   string
 		answer func(w http.ResponseWriter, asked, tokens url.Values)
@@ -252,6 +254,7 @@ func TestProviderThatMisleads(t *testing.T) {
 }
 
 func TestDiscoveryThatCannotBeTrusted(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name   string
 		change map[string]any
@@ -289,6 +292,7 @@ func TestDiscoveryThatCannotBeTrusted(t *testing.T) {
 
 // Nothing is sent to a provider whose algorithms are not accepted.
 func TestAlgorithmsOfAnotherProvider(t *testing.T) {
+	t.Parallel()
 	p := newOtherProvider(t)
 	b := newBench(t).withProvider(p)
 	b.run("login", "--via", "terminal", "--algorithms", "RS256").exits(0)

@@ -34,6 +34,7 @@ func (r ran) refused(status int, says, hint string) {
 
 // PingOne's answers to wrong credentials differ; none is tried again.
 func TestWrongPassword(t *testing.T) {
+	t.Parallel()
 	for _, variant := range []string{"", "bad-credentials-code", "bad-credentials-password", "bad-credentials-200",
 		"bad-credentials-error-object", "action-errors-403", "inner-error-lower-case", "vendor-media-type"} {
 		for _, mode := range []string{"fragment", "pi.flow"} {
@@ -60,6 +61,7 @@ func TestWrongPassword(t *testing.T) {
 }
 
 func TestUsersWhoCannotSignOn(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox("no-password-code")
 	b.user("locked").run("login").refused(3, "locked out for another 86", "unlock the user")
 	b.user("no-password").set("IMPLICIT_PASSWORD", "any-password").run("login").refused(3, "no password", "Reset Password")
@@ -70,6 +72,7 @@ func TestUsersWhoCannotSignOn(t *testing.T) {
 }
 
 func TestLockoutAfterFiveFailures(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox("bad-credentials-password")
 	right := b.env["IMPLICIT_PASSWORD"]
 	b.set("IMPLICIT_PASSWORD", "not-the-password")
@@ -81,6 +84,7 @@ func TestLockoutAfterFiveFailures(t *testing.T) {
 
 // Whatever shape a refusal comes in, exit status and hint are the same.
 func TestRefusedRequests(t *testing.T) {
+	t.Parallel()
 	const unregistered = "https://other.example.com/callback"
 	grant := "enable the grant type Implicit and the response types"
 	rows := []struct {
@@ -119,6 +123,7 @@ func TestRefusedRequests(t *testing.T) {
 }
 
 func TestUnknownApplication(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, shape := range []string{"", "unknown-client-hosted"} {
 		if shape != "" {
@@ -131,6 +136,7 @@ func TestUnknownApplication(t *testing.T) {
 }
 
 func TestUnknownEnvironment(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	b.set("IMPLICIT_AUTH_URL", strings.Replace(b.env["IMPLICIT_AUTH_URL"], "0e5a11ab", "11111111", 1))
 	b.run("login").refused(3, "NOT_FOUND", "environment ID")
@@ -139,6 +145,7 @@ func TestUnknownEnvironment(t *testing.T) {
 // A provider that wants a person is exit status 4, in whatever shape it says so
 // with a code.
 func TestPromptNoneWithoutSession(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, shape := range []string{"", "errors-as-oauth-json", "errors-hosted", "errors-in-query"} {
 		if shape != "" {
@@ -157,6 +164,7 @@ func TestPromptNoneWithoutSession(t *testing.T) {
 }
 
 func TestFlowExpiresByTheClock(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	b.now = func() time.Time { return now }
@@ -172,6 +180,7 @@ func TestFlowExpiresByTheClock(t *testing.T) {
 
 // Errors are one object on standard error where JSON was asked for.
 func TestErrorsAsJSON(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	type errorObject struct {
 		Error struct {

@@ -53,6 +53,7 @@ profiles:
 // flag, then the variable, a profile that was named, the alias of other tools,
 // the default profile, the default.
 func TestPrecedenceOfSettings(t *testing.T) {
+	t.Parallel()
 	const id = "11111111-2222-4333-8444-555555555555"
 	rows := []struct {
 		name          string
@@ -91,6 +92,7 @@ func TestPrecedenceOfSettings(t *testing.T) {
 }
 
 func TestConfigurationFileFormats(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"config.yaml": "profiles:\n  default:\n    client-id: mine\n    max_age: 60\n",
 		"config.yml":  "profiles:\n  default:\n    client_id: mine\n    max-age: 60\n",
@@ -110,6 +112,7 @@ func TestConfigurationFileFormats(t *testing.T) {
 }
 
 func TestConfigurationFileThatIsWrong(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct{ file, text, says string }{
 		"no YAML":             {"config.yaml", "profiles: [", "config.yaml"},
 		"no TOML":             {"config.toml", "[profiles", "config.toml"},
@@ -132,6 +135,7 @@ func TestConfigurationFileThatIsWrong(t *testing.T) {
 // A flag for one provider wins over variables for another; two of the same
 // strength contradict each other.
 func TestProvidersThatContradict(t *testing.T) {
+	t.Parallel()
 	const id = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 	b := newBench(t).set("IMPLICIT_ISSUER", "https://login.example.com")
 	if value, _ := b.setting("issuer", "--environment-id", id); value != "" {
@@ -143,6 +147,7 @@ func TestProvidersThatContradict(t *testing.T) {
 
 // Whole login from a profile.
 func TestLoginFromAProfile(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	b.withConfig("config.yaml", "profiles:\n  Box:\n    auth-url: "+b.env["IMPLICIT_AUTH_URL"]+"\n    client-id: "+b.env["IMPLICIT_CLIENT_ID"]+
 		"\n    redirect-uri: https://app.example.com/callback\n    response-mode: form_post\n    ca-cert: "+b.env["IMPLICIT_CA_CERT"]+"\n    username: plain\n")
@@ -157,6 +162,7 @@ func TestLoginFromAProfile(t *testing.T) {
 }
 
 func TestConfigShowHidesTheHint(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	if r := b.run("config", "show", "--id-token-hint", "eyJ.secret.x").exits(0); strings.Contains(r.out, "eyJ.secret") {
 		t.Error(r.out)

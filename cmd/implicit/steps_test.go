@@ -31,6 +31,7 @@ func (b *bench) authorized(args ...string) string {
 // The documentation's calls, one after the other: each command leaves what the
 // next one needs.
 func TestStepByStep(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
 		for _, reading := range []string{"", "cookies-at-credentials", "cookies-on-every-leg", "new-flow-id", "inline-response", "load-balancer-cookie"} {
 			t.Run(mode+" "+reading, func(t *testing.T) {
@@ -61,6 +62,7 @@ func TestStepByStep(t *testing.T) {
 }
 
 func TestStepsInWords(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	r := b.run("authorize").exits(0)
 	id := b.authorized()
@@ -82,6 +84,7 @@ func TestStepsInWords(t *testing.T) {
 
 // Each file of a flow is its owner's alone, and goes with resume.
 func TestFilesOfAFlow(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	files := b.files()
@@ -106,6 +109,7 @@ func TestFilesOfAFlow(t *testing.T) {
 }
 
 func TestFlowIsForgottenAfterFifteenMinutes(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	b.now = func() time.Time { return now }
@@ -126,6 +130,7 @@ func TestFlowIsForgottenAfterFifteenMinutes(t *testing.T) {
 
 // Another user's or a readable file is not believed.
 func TestFlowFileOfOthers(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	for path := range b.files() {
@@ -141,6 +146,7 @@ func TestFlowFileOfOthers(t *testing.T) {
 }
 
 func TestResumeTwice(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	b.run("flow", "submit", id).exits(0)
@@ -150,6 +156,7 @@ func TestResumeTwice(t *testing.T) {
 }
 
 func TestResumeOfAnUnfinishedFlow(t *testing.T) {
+	t.Parallel()
 	for _, reading := range []string{"", "unfinished-resume-400"} {
 		b := newBench(t).withSandbox()
 		if reading != "" {
@@ -166,6 +173,7 @@ func TestResumeOfAnUnfinishedFlow(t *testing.T) {
 // A flow that another program began: the session cookie comes from a variable or
 // a file, what is not known of the request is skipped and not made up.
 func TestResumeWithTheCookieAtHand(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"variable", "file"} {
 		b := newBench(t).withSandbox()
 		id := b.authorized()
@@ -191,6 +199,7 @@ func TestResumeWithTheCookieAtHand(t *testing.T) {
 }
 
 func TestResumeWithAWrongCookie(t *testing.T) {
+	t.Parallel()
 	for _, reading := range []string{"", "resume-without-cookie-200"} {
 		for _, mode := range []string{"fragment", "pi.flow"} {
 			b := newBench(t).withSandbox()
@@ -208,6 +217,7 @@ func TestResumeWithAWrongCookie(t *testing.T) {
 }
 
 func TestSubmitWhatIsNotOffered(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	b.run("flow", "submit", id, "--action", "otp.check").exits(3).says("otp.check", "usernamePassword.check")
@@ -218,6 +228,7 @@ func TestSubmitWhatIsNotOffered(t *testing.T) {
 }
 
 func TestFlowIDsThatAreNone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, id := range []string{"../../etc/passwd", "a/b", "", " ", strings.Repeat("x", 65), "a?b", "\x00"} {
 		for _, command := range [][]string{{"flow", "show"}, {"flow", "submit"}, {"resume"}} {
@@ -233,6 +244,7 @@ func TestFlowIDsThatAreNone(t *testing.T) {
 
 // Without a home directory nothing can be kept; what needs no file works.
 func TestWithoutAHomeDirectory(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	b.dirs = state.Find(func(string) string { return "" }, "linux", func() (string, error) { return "", os.ErrNotExist })
 	b.run("login").exits(0)
@@ -286,6 +298,7 @@ func statusOf(object map[string]any, name string) string {
 
 // What is no cookie value is not sent as one.
 func TestSessionTokenThatIsNone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
 	b.seen.reset()

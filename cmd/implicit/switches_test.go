@@ -27,6 +27,7 @@ var unaccepted = map[string][3]int{
 
 // PingOne's pages leave room: a login works under every reading of them.
 func TestLoginUnderEveryReading(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, sw := range sandbox.Switches() {
 		if sw.Group != "reading" {
@@ -90,6 +91,7 @@ var faults = map[string]string{
 
 // Nothing that a server does makes a login succeed, panic or hang.
 func TestEveryFaultEndsWithItsExitStatus(t *testing.T) {
+	t.Parallel()
 	jobs := faultJobs(t)
 	work := make(chan *faultJob)
 	var group sync.WaitGroup
@@ -197,6 +199,7 @@ func (j *faultJob) check(t *testing.T) {
 }
 
 func TestFaultsThatASettingFinds(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		fault string
 		args  []string

@@ -14,6 +14,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	const uri = "https://app.example.com/callback"
 	rows := []struct {
 		name   string
@@ -99,6 +100,7 @@ func (b *bench) jwks() string {
 }
 
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token, access, nonce, state, jwks := b.signedOn()
 	accessFile := filepath.Join(b.home, "access")
@@ -167,6 +169,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestVerifyAsJSON(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token, _, _, _, jwks := b.signedOn()
 	if out := b.run("verify", token, "--jwks", jwks, "-o", "json").exits(0).object(); out["valid"] != true || statusOf(out, "nonce") != "skip" {
@@ -179,6 +182,7 @@ func TestVerifyAsJSON(t *testing.T) {
 
 // One line comes out for each that goes in, in order, junk included.
 func TestVerifyBatch(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token, access, _, _, jwks := b.signedOn()
 	lines := []string{token, "junk", access, "", token[:40], token, strings.Repeat("A", 300<<10), "\x00\xff", token}
@@ -208,6 +212,7 @@ func TestVerifyBatch(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token, _, nonce, _, _ := b.signedOn()
 	out := b.run("decode", token).exits(0)
@@ -236,6 +241,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestUserInfo(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	_, access, _, _, _ := b.signedOn()
 	out := b.runInput(access+"\n", "userinfo", "-", "-o", "json").exits(0).object()

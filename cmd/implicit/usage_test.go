@@ -13,6 +13,7 @@ import (
 
 // A call that cannot be right is refused before anything is sent.
 func TestUsageErrorsSendNothing(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		name string
 		args []string
@@ -98,6 +99,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 
 // A variable that is set to nothing is a setting that is missing.
 func TestMissingSettings(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	for name, says := range map[string]string{
 		"IMPLICIT_CLIENT_ID": "client-id", "IMPLICIT_AUTH_URL": "environment-id",
@@ -113,12 +115,14 @@ func TestMissingSettings(t *testing.T) {
 
 // Nobody is there to ask: the flow's question is the end.
 func TestCredentialsMissing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	b.run("login", "--via", "terminal").exits(4).says("password", "IMPLICIT_PASSWORD")
 	b.set("IMPLICIT_USERNAME", "").run("login", "--via", "terminal").exits(4).says("username")
 }
 
 func TestPasswordSources(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().user("signs")
 	password := b.env["IMPLICIT_PASSWORD"]
 	file := filepath.Join(b.home, "password")
@@ -137,6 +141,7 @@ func TestPasswordSources(t *testing.T) {
 
 // What a full disk swallowed is not done.
 func TestStandardOutputThatFails(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token, _ := b.run("login", "-o", "json").exits(0).object()["id_token"].(string)
 	for _, args := range [][]string{
@@ -160,6 +165,7 @@ func (fullDisk) Write([]byte) (int, error) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	root := b.run("--help").exits(0)
 	for _, cmd := range newRootCmd(b.app(nil, nil, nil)).Commands() {
@@ -180,6 +186,7 @@ func TestHelp(t *testing.T) {
 
 // One object comes out, with the fields that the contract names.
 func TestResultObject(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox("iss-parameter")
 	out := b.run("login", "-o", "json", "--userinfo", "--scope", "openid profile").exits(0).object()
 	for _, field := range []string{"valid", "access_token", "token_type", "expires_in", "expires_at", "scope", "id_token", "state", "claims", "checks", "userinfo"} {
@@ -207,6 +214,7 @@ func TestResultObject(t *testing.T) {
 
 // A result that failed carries no tokens, unless somebody asked to see them.
 func TestRefusedResultCarriesNoTokens(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox("wrong-nonce")
 	out := b.run("login", "-o", "json").exits(5)
 	object := out.object()
@@ -227,6 +235,7 @@ func TestRefusedResultCarriesNoTokens(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	if err := b.srv.Close(); err != nil {
 		t.Fatal(err)
@@ -244,6 +253,7 @@ func (b *bench) withTLSAgain() {
 }
 
 func TestCommandStoppedBySignal(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		b := newBench(t).withSandbox("slow:authorize")
 		status := b.stopped(&signalError{sig}, "login")

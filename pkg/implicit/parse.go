@@ -15,7 +15,7 @@ import (
 // must be that URI. The error is a [*ParseError].
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
-	if strings.HasPrefix(text, "<") {
+	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) {
 		return ParseFormPage([]byte(text), redirectURI)
 	}
 	text = unwrap(text)
@@ -36,6 +36,9 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 // absolute is the start of a URL with a scheme. A form body never matches:
 // "=" comes before any ":" there.
 var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+
+// bracketed is an address as mails and documents set it: <https://…>.
+var bracketed = regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*://[^<]*>$`)
 
 var locationLine = regexp.MustCompile(`(?im)^location:[ \t]*(\S+)[ \t]*\r?$`)
 

@@ -1,6 +1,7 @@
 package pingone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Ans
 		if flow, err = c.Flow(ctx, auth.FlowID); err != nil {
 			return nil, err
 		}
-		flow.ID = auth.FlowID
+		flow.ID = cmp.Or(flow.ID, auth.FlowID)
 	}
 	if flow, err = c.Drive(ctx, flow, answerer); err != nil {
 		return nil, err
@@ -125,7 +126,10 @@ func readLanding(answer *implicit.Answer, location string, req *implicit.Request
 	if e, ok := hostedError(u, "resume", answer.Status); ok {
 		return nil, e
 	}
-	if u.Query().Get("flowId") != "" {
+	switch {
+	case u.Path == answer.URL.Path && u.Host == answer.URL.Host:
+		return nil, noTokens(answer.Status, "it leads to itself")
+	case u.Query().Get("flowId") != "":
 		return nil, noTokens(answer.Status, "it leads back to the sign-on page")
 	}
 	return nil, &OriginError{"resume", withoutQuery(location), "the redirect URI " + req.RedirectURI}

@@ -214,6 +214,9 @@ func TestSignOnReadings(t *testing.T) {
 		{"COMPLETE", "fragment", map[string][]reply{flowPost: {{status: 200, body: flowBody("COMPLETE", nil)}}}, 4},
 		{"204 for an action", "fragment", map[string][]reply{flowPost: {{status: 204}}, flowGet: {asksBoth, completed}}, 5},
 		{"new flow ID", "fragment", map[string][]reply{flowPost: {{status: 200, body: strings.ReplaceAll(flowBody("COMPLETED", nil), flowID, other)}}}, 4},
+		{"new flow ID at the first reading, and no links", "fragment", map[string][]reply{
+			flowGet:                {{status: 200, body: `{"id":"` + other + `","status":"USERNAME_PASSWORD_REQUIRED"}`}},
+			"POST /flows/" + other: {{status: 200, body: `{"status":"COMPLETED"}`}}}, 4},
 		{"vendor media type", "fragment", map[string][]reply{flowGet: {{status: 200, media: "application/hal+json;charset=UTF-8", body: asksBoth.body}}}, 4},
 		{"no links", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, 4},
 		{"no resumeUrl", "fragment", map[string][]reply{flowPost: {{status: 200, body: `{"id":"` + flowID + `","status":"COMPLETED"}`}}}, 4},
@@ -286,7 +289,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"resume's form posts elsewhere", "form_post", map[string][]reply{resumePath: {{status: 200, media: "text/html",
 			body: `<form method="post" action="https://evil.example.com/callback"><input type="hidden" name="id_token" value="x"></form>`}}}, new(*OriginError), "", 1},
 		{"resume leads back", "fragment", map[string][]reply{resumePath: location(toFlow.location)}, new(*Error), "back to the sign-on page", 1},
-		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "", 1},
+		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "to itself", 1},
 		{"resume without Location", "fragment", map[string][]reply{resumePath: {{status: 302}}}, new(*implicit.AnswerError), "302", 1},
 		{"resume without tokens", "pi.flow", map[string][]reply{authorizePath: {asksBoth}, resumePath: {asksBoth}}, new(*Error), "no authorizeResponse", 1},
 		{"resume is gone", "fragment", map[string][]reply{resumePath: bad(404, `{"id":"i","code":"NOT_FOUND","message":"No."}`)}, new(*Error), "unknown or expired", 1},
@@ -351,5 +354,17 @@ func TestSignOnGoneWrong(t *testing.T) {
 				t.Errorf("the password was sent %d times, expected %d", sent, row.password)
 			}
 		})
+	}
+}
+
+// JSON would replace the bytes, and another password would be sent.
+func TestPasswordThatIsNotUTF8(t *testing.T) {
+	s, c := newScript(t, usual(nil))
+	_, err := c.SignOn(context.Background(), c.NewRequest("app", redirectURI), person{"jane", "p\xe4ss"})
+	if !asKind(err, new(*implicit.RequestError)) || strings.Contains(err.Error(), "p\xe4") {
+		t.Errorf("%T: %v", err, err)
+	}
+	if len(s.requests) != 2 {
+		t.Errorf("sent %q", s.sent())
 	}
 }

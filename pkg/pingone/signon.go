@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -117,6 +118,9 @@ func (c *Client) answer(ctx context.Context, flow *Flow, s step, answerer Answer
 	body := map[string]string{}
 	for _, f := range s.fields {
 		body[string(f)] = values[f].Reveal()
+		if !utf8.ValidString(body[string(f)]) { // JSON would replace what is not, and send another password
+			return nil, &implicit.RequestError{Parameter: string(f), Problem: "expected UTF-8"}
+		}
 	}
 	return c.continued(ctx, flow, s.action, body)
 }
