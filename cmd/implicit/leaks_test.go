@@ -13,15 +13,16 @@ import (
 // result that is valid.
 func TestNothingSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox().user("signs")
 	for _, fault := range []string{"", "wrong-nonce", "bad-credentials-error-object", "html-502:resume", "truncated:resume", "duplicate-parameter", "foreign-resume-url", "errors-as-html"} {
 		for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
 			t.Run(fault+" "+mode, func(t *testing.T) {
-				t.Parallel()
-				b := newBench(t).withSandbox()
+				b.on(t).seen.reset()
 				if fault != "" {
 					b.turn(fault, true)
+					defer b.turn(fault, false)
 				}
-				b.user("signs")
+				defer b.set("IMPLICIT_PASSWORD", b.env["IMPLICIT_PASSWORD"])
 				var printed strings.Builder
 				run := func(args ...string) ran {
 					r := b.run(args...)

@@ -183,11 +183,11 @@ func TestPasswordAtTheTerminal(t *testing.T) {
 // as it was.
 func TestInterruptAtThePasswordPrompt(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	for name, interrupt := range map[string]func(*dialogue){
 		"Ctrl-C":  func(d *dialogue) { d.answer("Password: ", false, "half a pass\x03") },
 		"SIGTERM": func(d *dialogue) { d.answer("Password: ", false, ""); _ = d.cmd.Process.Signal(syscall.SIGTERM) },
 	} {
-		b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 		d := b.talk("login", "--via", "terminal")
 		interrupt(d)
 		d.ends(map[string]int{"Ctrl-C": 130, "SIGTERM": 143}[name])
@@ -217,12 +217,13 @@ func TestWrongPasswordAtTheTerminal(t *testing.T) {
 // Colours are for terminals, and for those who want them.
 func TestColours(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox()
 	for _, row := range []struct {
 		args   []string
 		env    string
 		colour bool
 	}{{nil, "", true}, {[]string{"--no-color"}, "", false}, {nil, "NO_COLOR", false}} {
-		b := newBench(t).withSandbox()
+		b.env["NO_COLOR"] = ""
 		if row.env != "" {
 			b.set(row.env, "1")
 		}

@@ -269,9 +269,11 @@ func TestDiscoveryThatCannotBeTrusted(t *testing.T) {
 		{"no keys", map[string]any{"jwks_uri": ""}, "jwks_uri"},
 		{"only symmetric algorithms", map[string]any{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}, "asymmetric"},
 	}
+	p := newOtherProvider(t)
+	right := maps.Clone(p.metadata)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			p := newOtherProvider(t)
+			p.metadata = maps.Clone(right)
 			for name, value := range row.change {
 				if text, ok := value.(string); ok {
 					value = strings.Replace(text, "SELF", p.URL, 1)
@@ -284,7 +286,6 @@ func TestDiscoveryThatCannotBeTrusted(t *testing.T) {
 			}
 		})
 	}
-	p := newOtherProvider(t)
 	b := newBench(t).withProvider(p)
 	p.Close()
 	b.run("login", "--via", "terminal").exits(6).says("discovery")

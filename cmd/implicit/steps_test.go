@@ -32,15 +32,14 @@ func (b *bench) authorized(args ...string) string {
 // next one needs.
 func TestStepByStep(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox()
 	for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
 		for _, reading := range []string{"", "cookies-at-credentials", "cookies-on-every-leg", "new-flow-id", "inline-response", "load-balancer-cookie"} {
 			t.Run(mode+" "+reading, func(t *testing.T) {
-				t.Parallel()
-				b := newBench(t)
-				if reading == "" {
-					b.withSandbox()
-				} else {
-					b.withSandbox(reading)
+				b.on(t)
+				if reading != "" {
+					b.turn(reading, true)
+					defer b.turn(reading, false)
 				}
 				id := b.authorized("--response-mode", mode)
 				shown := b.run("flow", "show", id, "-o", "json").exits(0).object()
@@ -157,8 +156,8 @@ func TestResumeTwice(t *testing.T) {
 
 func TestResumeOfAnUnfinishedFlow(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox()
 	for _, reading := range []string{"", "unfinished-resume-400"} {
-		b := newBench(t).withSandbox()
 		if reading != "" {
 			b.turn(reading, true)
 		}
@@ -200,9 +199,10 @@ func TestResumeWithTheCookieAtHand(t *testing.T) {
 
 func TestResumeWithAWrongCookie(t *testing.T) {
 	t.Parallel()
+	b := newBench(t).withSandbox()
 	for _, reading := range []string{"", "resume-without-cookie-200"} {
 		for _, mode := range []string{"fragment", "pi.flow"} {
-			b := newBench(t).withSandbox()
+			b.set("IMPLICIT_SESSION_TOKEN", "")
 			if reading != "" {
 				b.turn(reading, true)
 			}

@@ -209,8 +209,11 @@ func TestFaultsThatASettingFinds(t *testing.T) {
 		{"old-auth-time", []string{"--max-age", "60"}, "auth_time"},
 		{"scope-narrowed", []string{"--scope", "openid profile"}, ""},
 	}
+	b := newBench(t).withSandbox()
 	for _, row := range rows {
-		r := newBench(t).withSandbox(row.fault).run(append([]string{"login", "-o", "json"}, row.args...)...)
+		b.turn(row.fault, true)
+		r := b.run(append([]string{"login", "-o", "json"}, row.args...)...)
+		b.turn(row.fault, false)
 		if row.says == "" {
 			if scope := r.exits(0).object()["scope"]; scope != "openid" {
 				t.Errorf("%s: the result shows the scope %q, granted was openid", row.fault, scope)

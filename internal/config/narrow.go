@@ -99,7 +99,8 @@ func plainValue(value string) bool {
 	if value == "" || value == "{}" {
 		return true
 	}
-	end, barred := -1, ""
+	var end int
+	var barred string
 	switch value[0] {
 	case '"', '\'':
 		end, barred = strings.IndexByte(value[1:], value[0])+1, `\`

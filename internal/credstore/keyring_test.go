@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/zalando/go-keyring"
 	ss "github.com/zalando/go-keyring/secret_service"
+
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 // againVar is the name of the test that runs again in a process of its own.

@@ -56,7 +56,7 @@ func (t *tty) read(ctx context.Context, b []byte, wait time.Duration) (int, erro
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)
-		unix.Write(t.wake[1], []byte{0})
+		_, _ = unix.Write(t.wake[1], []byte{0}) // a pipe that is full wakes the reader as well
 	})
 	defer func() {
 		if !stop() {

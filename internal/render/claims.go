@@ -3,7 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +18,7 @@ type member struct {
 func orderedMembers(object json.RawMessage) ([]member, error) {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, fmt.Errorf("expected a JSON object (%v)", err)
+		return nil, errors.Join(errors.New("expected a JSON object"), err)
 	}
 	var members []member
 	for dec.More() {

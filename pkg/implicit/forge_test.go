@@ -128,9 +128,13 @@ func (s *signer) jwk() claims {
 	case *rsa.PublicKey:
 		j["kty"], j["n"], j["e"] = "RSA", enc.EncodeToString(key.N.Bytes()), enc.EncodeToString(big.NewInt(int64(key.E)).Bytes())
 	case *ecdsa.PublicKey:
-		size := (key.Curve.Params().BitSize + 7) / 8
+		point, err := key.Bytes() // 4, x, y: SEC 1 section 2.3.3
+		if err != nil {
+			panic(err)
+		}
+		half := 1 + len(point)/2
 		j["kty"], j["crv"] = "EC", key.Curve.Params().Name
-		j["x"], j["y"] = enc.EncodeToString(key.X.FillBytes(make([]byte, size))), enc.EncodeToString(key.Y.FillBytes(make([]byte, size)))
+		j["x"], j["y"] = enc.EncodeToString(point[1:half]), enc.EncodeToString(point[half:])
 	case ed25519.PublicKey:
 		j["kty"], j["crv"], j["x"] = "OKP", "Ed25519", enc.EncodeToString(key)
 	}

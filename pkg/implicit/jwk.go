@@ -148,7 +148,7 @@ func checkUse(o *object) error {
 	}
 	if raw, there := o.get("key_ops"); there {
 		values, ok := raw.elements()
-		ops, _ := rawValue(raw).texts()
+		ops, _ := raw.texts()
 		if !ok || len(values) == 0 || !slices.Contains(ops, "verify") {
 			return fmt.Errorf("its key_ops are %s", quote(string(raw)))
 		}
