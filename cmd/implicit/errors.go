@@ -71,7 +71,7 @@ func (a *app) fail(err error, asJSON bool) int {
 	}
 	message := f.Message
 	if f.CorrelationID != "" && !strings.Contains(message, f.CorrelationID) {
-		message += " (Correlation ID: " + f.CorrelationID + ")"
+		message += " (Correlation ID: " + render.Text(f.CorrelationID) + ")"
 	}
 	fmt.Fprintf(a.errOut, "implicit: error: %s\n", message)
 	if f.Hint != "" {

@@ -36,6 +36,7 @@ func hint(err error) string {
 		vain     *login.NobodyError
 		needed   *login.LoginNeededError
 		renewal  *login.RenewalError
+		action   *pingone.ActionError
 		access   *state.AccessError
 		keyring  *credstore.KeyringError
 	)
@@ -51,7 +52,9 @@ func hint(err error) string {
 	case errors.As(err, &vain):
 		return "sign on in the browser, give it longer with --wait, or use --via paste; if the browser shows an error about the redirect URI, register exactly " + vain.RedirectURI
 	case errors.As(err, &needed):
-		return "run implicit login; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
+		return "run implicit login at a terminal; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
+	case errors.As(err, &action) && action.Status == "COMPLETED":
+		return "the sign-on is done: implicit resume gives the tokens"
 	case errors.As(err, &renewal):
 		return "the stored tokens are kept; implicit login signs on anew"
 	case errors.As(err, &missing):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,6 +91,9 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 		return err
 	}
 	defer func() { c.close() }()
+	if kind := o.kind(); !slices.Contains(c.settings.Words("response-type"), kind) {
+		return c.settings.Problem("response-type", "expected %s in it, which is to be printed (--id-token prints the ID token)", kind)
+	}
 	e, err := a.token(ctx, c, login.Want{IDToken: o.idToken, TTL: ttl})
 	if err != nil {
 		return err
@@ -102,6 +106,14 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 		return err
 	}
 	return a.writeToken(e, o)
+}
+
+// kind is the token that is printed, in the words of response_type.
+func (o *tokenOptions) kind() string {
+	if o.idToken {
+		return "id_token"
+	}
+	return "token"
 }
 
 // token gets the token that a command wants, from the store or anew.

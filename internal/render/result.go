@@ -64,7 +64,7 @@ func (l Login) Text(w io.Writer, s Style) {
 	if l.Result.Valid {
 		who := Who(l.Result, l.UserInfo)
 		if who != "" {
-			who = " as " + who
+			who = " as " + Text(who)
 		}
 		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+who))
 	} else {
@@ -84,7 +84,7 @@ func Who(r *implicit.Result, userInfo *implicit.Claims) string {
 				continue
 			}
 			if v, ok := claims.Text(name); ok && v != "" {
-				return Text(v)
+				return v
 			}
 		}
 	}

@@ -61,7 +61,10 @@ type AnswerError struct {
 }
 
 func (e *AnswerError) Error() string {
-	msg := fmt.Sprintf("%s: %s; the answer was status %d", e.URL, e.Problem, e.Status)
+	msg := e.URL + ": " + e.Problem
+	if e.Status != 0 {
+		msg += fmt.Sprintf("; the answer was status %d", e.Status)
+	}
 	if e.Type != "" {
 		msg += ", type " + quote(e.Type)
 	}

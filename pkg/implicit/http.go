@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -130,6 +131,9 @@ func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
 	}
 	where := locate(req.URL)
 	resp, err := h.transport().RoundTrip(req)
+	if err != nil && ctx.Err() == nil && !tellable(err) {
+		return nil, &AnswerError{URL: where, Problem: "expected an answer in HTTP, and what came is none"}
+	}
 	if err != nil {
 		return nil, &UnreachableError{where, h.reason(ctx, err)}
 	}
@@ -169,6 +173,21 @@ func (h *HTTP) transport() http.RoundTripper {
 		return h.Client.Transport
 	}
 	return http.DefaultTransport
+}
+
+// tellable reports whether an error says nothing but what this side knows: no
+// connection, no TLS, an end too soon. Others quote what the server sent, which
+// may be a cookie or a token in a header that does not parse.
+func tellable(err error) bool {
+	var network net.Error
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	text := err.Error()
+	return errors.As(err, &network) || errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, http.ErrSchemeMismatch) || text == "Proxy Authentication Required" ||
+		strings.HasPrefix(text, "tls: ") || strings.HasPrefix(text, "x509: ") ||
+		strings.HasPrefix(text, "stream error: ") || strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "http: server closed")
 }
 
 func (h *HTTP) timeout() time.Duration {

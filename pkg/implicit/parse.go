@@ -61,8 +61,7 @@ func unwrap(text string) string {
 }
 
 // ParseURL reads the address that a provider redirected to. With a redirectURI,
-// scheme, host, port, path and own query must be that URI's; a loopback URI
-// without a port stands for any port. Nothing is fetched.
+// scheme, host, port, path and own query must be that URI's. Nothing is fetched.
 func ParseURL(raw, redirectURI string) (*Response, error) {
 	rest, fragment, _ := strings.Cut(strings.TrimSpace(raw), "#")
 	base, query, _ := strings.Cut(rest, "?")
@@ -113,11 +112,10 @@ func sameAddress(got, want *url.URL) bool {
 		}
 		return u.EscapedPath()
 	}
-	anyPort := IsLoopback(want.Hostname()) && want.Port() == ""
 	return got.User == nil &&
 		strings.EqualFold(got.Scheme, want.Scheme) &&
 		strings.EqualFold(got.Hostname(), want.Hostname()) &&
-		(anyPort || port(got) == port(want)) &&
+		port(got) == port(want) &&
 		path(got) == path(want) && got.Opaque == want.Opaque
 }
 

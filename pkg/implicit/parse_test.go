@@ -42,8 +42,8 @@ func TestParseAccepts(t *testing.T) {
 		{"fragment of somebody else", uri + "?error=x#_=_", uri, Query, map[string]string{"error": "x"}},
 		{"default port", "https://app.example.com:443/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
 		{"case of scheme and host", "HTTPS://APP.Example.COM/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"loopback, any port", "http://127.0.0.1:7464/cb#id_token=a", "http://127.0.0.1/cb", Fragment, map[string]string{"id_token": "a"}},
-		{"loopback of IPv6, any port", "http://[::1]:7464/cb#id_token=a", "http://[::1]/cb", Fragment, map[string]string{"id_token": "a"}},
+		{"loopback with its port", "http://127.0.0.1:7464/cb#id_token=a", "http://127.0.0.1:7464/cb", Fragment, map[string]string{"id_token": "a"}},
+		{"loopback of IPv6", "http://[::1]:7464/cb#id_token=a", "http://[::1]:7464/cb", Fragment, map[string]string{"id_token": "a"}},
 		{"own scheme", "com.example.app:/cb#id_token=a", "com.example.app:/cb", Fragment, map[string]string{"id_token": "a"}},
 		{"no path is the root", "https://app.example.com/#id_token=a", "https://app.example.com", Fragment, map[string]string{"id_token": "a"}},
 	}

@@ -36,12 +36,15 @@ func (r *Request) Send(ctx context.Context, h *HTTP) (*Response, error) {
 		return resp, err
 	}
 	if to, ok := answer.Redirect(); ok {
+		if withoutQuery(to) == withoutQuery(r.Endpoint) {
+			return nil, answer.Unusable("expected another address than its own in the Location", false)
+		}
 		return nil, &InteractionError{"it sends to " + quote(withoutQuery(to))}
 	}
 	if answer.Status == http.StatusOK && answer.MediaType() == "text/html" {
 		return nil, &InteractionError{"it shows the page " + quote(FormPageTitle(answer.Body))}
 	}
-	return nil, answer.Unusable("expected tokens, or a sign-on page", true)
+	return nil, answer.Unusable("expected tokens, or a sign-on page", false)
 }
 
 // ReadAnswer finds the authorization response in a provider's HTTP answer: a
@@ -61,8 +64,11 @@ func (r *Request) ReadAnswer(a *Answer) (*Response, error) {
 
 func (r *Request) findResponse(a *Answer) (*Response, error) {
 	if to, ok := a.Redirect(); ok {
-		if _, err := MatchRedirect(to, r.RedirectURI); r.RedirectURI == "" || err != nil {
+		if r.RedirectURI == "" {
 			return nil, nil
+		}
+		if _, err := MatchRedirect(to, r.RedirectURI); err != nil {
+			return nil, strayTokens(to, err)
 		}
 		return ParseURL(to, r.RedirectURI)
 	}
@@ -70,6 +76,16 @@ func (r *Request) findResponse(a *Answer) (*Response, error) {
 		return ParseFormPage(a.Body, r.RedirectURI)
 	}
 	return nil, nil
+}
+
+// strayTokens returns elsewhere, the error of a redirect to another address,
+// where that carries tokens: somebody else is being given them.
+func strayTokens(to string, elsewhere error) error {
+	resp, err := ParseURL(to, "")
+	if err != nil || resp.AccessToken.Empty() && resp.IDToken.Empty() {
+		return nil
+	}
+	return elsewhere
 }
 
 func withoutQuery(address string) string {

@@ -75,7 +75,7 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 	switch {
 	case id == "":
 		return a.noFlow(env, u)
-	case !flowIDShape.MatchString(id):
+	case !flowIDShape.MatchString(id) || len(query["flowId"]) > 1:
 		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
 	case req.ResponseMode == "pi.flow":
 		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status,

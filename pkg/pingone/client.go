@@ -75,7 +75,7 @@ func (c *Client) http() *implicit.HTTP {
 func (c *Client) checked(what, address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !c.Environment.sameOrigin(u) {
-		return "", &OriginError{what, withoutQuery(address), "an address on " + c.Environment.AuthURL()}
+		return "", &OriginError{what, withoutQuery(address), "an address on " + c.Environment.AuthURL() + "'s origin"}
 	}
 	return address, nil
 }

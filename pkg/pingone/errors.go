@@ -3,6 +3,7 @@ package pingone
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -302,4 +303,22 @@ func quote(s string) string {
 		s = s[:most] + "…"
 	}
 	return fmt.Sprintf("%q", s)
+}
+
+// scrubbed takes a secret out of what the server says: some servers repeat the
+// value that they refuse.
+func scrubbed(err error, secret implicit.Secret) error {
+	var refused *Error
+	if secret.Empty() || !errors.As(err, &refused) {
+		return err
+	}
+	texts := []*string{&refused.Code, &refused.Message, &refused.ID, &refused.CorrelationID}
+	for i := range refused.Details {
+		d := &refused.Details[i]
+		texts = append(texts, &d.Code, &d.Target, &d.Message)
+	}
+	for _, text := range texts {
+		*text = strings.ReplaceAll(*text, secret.Reveal(), "[redacted]")
+	}
+	return err
 }

@@ -78,7 +78,7 @@ func (c *Client) Resume(ctx context.Context, flow *Flow, req *implicit.Request) 
 func (c *Client) readResume(answer *implicit.Answer, req *implicit.Request) (*implicit.Response, error) {
 	resp, err := req.ReadAnswer(answer)
 	if resp != nil || err != nil {
-		return resp, landed(err, answer)
+		return resp, landed(err)
 	}
 	if location, ok := answer.Redirect(); ok {
 		return readLanding(answer, location, req)
@@ -99,11 +99,11 @@ func (c *Client) readResume(answer *implicit.Answer, req *implicit.Request) (*im
 	return flow.Response, nil
 }
 
-// landed turns the refusal of a form page with a foreign action into what it
-// is: a resume that leads elsewhere.
-func landed(err error, answer *implicit.Answer) error {
+// landed turns an answer for another address into what it is: a resume that
+// leads elsewhere.
+func landed(err error) error {
 	var malformed *implicit.ParseError
-	if _, redirect := answer.Redirect(); !redirect && errors.As(err, &malformed) && malformed.Elsewhere != "" {
+	if errors.As(err, &malformed) && malformed.Elsewhere != "" {
 		return &OriginError{"resume", malformed.Elsewhere, "the redirect URI"}
 	}
 	return err

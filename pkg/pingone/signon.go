@@ -66,7 +66,7 @@ func (c *Client) Step(ctx context.Context, flow *Flow, action string, answerer A
 	s, ok := nextStep(flow)
 	switch {
 	case action == "" && (flow.Completed() || flow.Failed()):
-		return nil, &ActionError{"a step", flow.Status, nil}
+		return nil, &ActionError{"a further step", flow.Status, nil}
 	case action == "" && !ok:
 		return nil, &PersonNeededError{Status: flow.Status, Why: whyPerson(flow), Flow: flow}
 	case action == "" || action == s.action:
@@ -122,7 +122,8 @@ func (c *Client) answer(ctx context.Context, flow *Flow, s step, answerer Answer
 			return nil, &implicit.RequestError{Parameter: string(f), Problem: "expected UTF-8"}
 		}
 	}
-	return c.continued(ctx, flow, s.action, body)
+	next, err := c.continued(ctx, flow, s.action, body)
+	return next, scrubbed(err, values[Password])
 }
 
 // continued submits and carries over what an answer may leave out.
