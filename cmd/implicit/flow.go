@@ -151,12 +151,21 @@ func namesProvider(fs *pflag.FlagSet) bool {
 	return fs.Changed("auth-url") || fs.Changed("environment-id") || fs.Changed("region") || fs.Changed("issuer") || fs.Changed("sandbox")
 }
 
-func (a *app) sessionToken(o sessionOptions) (implicit.Secret, error) {
+func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) {
+	token = implicit.NewSecret(strings.TrimSpace(a.getenv("IMPLICIT_SESSION_TOKEN")))
 	if o.tokenFile != "" {
-		return a.secretFile("--session-token-file", o.tokenFile)
+		if token, err = a.secretFile("--session-token-file", o.tokenFile); err != nil {
+			return token, err
+		}
 	}
-	return implicit.NewSecret(strings.TrimSpace(a.getenv("IMPLICIT_SESSION_TOKEN"))), nil
+	if strings.ContainsFunc(token.Reveal(), noCookieOctet) {
+		return implicit.Secret{}, usagef("session token: expected the bare value of the cookie ST, without its name and attributes")
+	}
+	return token, nil
 }
+
+// noCookieOctet follows RFC 6265 section 4.1.1.
+func noCookieOctet(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`",;\`, c) }
 
 func (a *app) keepStep(f *openFlow, id string, flow *pingone.Flow) error {
 	if f.step == nil {

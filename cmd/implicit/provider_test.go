@@ -220,10 +220,10 @@ func TestProviderThatMisleads(t *testing.T) {
 		{"posts the form elsewhere", byForm("https://attacker.example.com/cb"), 5, "attacker.example.com"},
 		{"sends tokens elsewhere", func(w http.ResponseWriter, asked, tokens url.Values) {
 			byRedirect("#")(w, url.Values{"redirect_uri": {"https://app.example.com.evil.example/cb"}}, tokens)
-		}, 4, "evil.example"},
+		}, 5, "evil.example"},
 		{"drops the redirect URI's own query", func(w http.ResponseWriter, asked, tokens url.Values) {
 			byRedirect("#")(w, url.Values{"redirect_uri": {"https://app.example.com/cb"}}, tokens)
-		}, 4, ""},
+		}, 5, "own query"},
 		{"answers in the query though the fragment was asked", byRedirect("&"), 5, "channel"},
 		{"answers with a code", func(w http.ResponseWriter, asked, _ url.Values) {
 			byRedirect("#")(w, asked, url.Values{"code": {"abc"}, "state": asked["state"]})

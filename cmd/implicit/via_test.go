@@ -174,8 +174,9 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 }
 
 func TestBrowserSignsOnSomebodyElse(t *testing.T) {
-	b, _ := browserBench(t, "plain")
+	b, p := browserBench(t, "plain")
 	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(5).says("somebody else signed on", `"staff"`)
+	p.wait()
 	b.run("status").exits(4)
 	b.run("login", "--login-hint", "plain", "--userinfo", "--scope", "openid profile").exits(0)
 }

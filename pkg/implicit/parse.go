@@ -86,15 +86,17 @@ func MatchRedirect(raw, redirectURI string) (ownQuery string, err error) {
 	wantBase, wantQuery, _ := strings.Cut(redirectURI, "?")
 	got, errGot := url.Parse(base)
 	want, errWant := url.Parse(wantBase)
-	if errGot != nil || errWant != nil || !sameAddress(got, want) {
-		elsewhere := parseErrorf("it came to %s, expected the redirect URI %s", quote(base), quote(wantBase))
-		elsewhere.Elsewhere = base
-		return "", elsewhere
+	var elsewhere *ParseError
+	switch {
+	case errGot != nil || errWant != nil || !sameAddress(got, want):
+		elsewhere = parseErrorf("it came to %s, expected the redirect URI %s", quote(base), quote(wantBase))
+	case query != wantQuery && wantQuery != "" && !strings.HasPrefix(query, wantQuery+"&"):
+		elsewhere = parseErrorf("it came without the redirect URI's own query %s", quote(wantQuery))
+	default:
+		return wantQuery, nil
 	}
-	if query != wantQuery && wantQuery != "" && !strings.HasPrefix(query, wantQuery+"&") {
-		return "", parseErrorf("it came without the redirect URI's own query %s", quote(wantQuery))
-	}
-	return wantQuery, nil
+	elsewhere.Elsewhere = base
+	return "", elsewhere
 }
 
 // sameAddress compares as a browser would: case of scheme and host, a default
