@@ -21,8 +21,7 @@ var modes = [][]string{
 // unaccepted are the readings that a login refuses, by contract: fragment, form
 // post, pi.flow.
 var unaccepted = map[string][3]int{
-	"no-at-hash":        {5, 5, 5}, // at_hash is demanded with both tokens
-	"token-alias-query": {5, 0, 0}, // tokens in a query were not asked for
+	"no-at-hash": {5, 5, 5}, // at_hash is demanded with both tokens
 }
 
 // PingOne's pages leave room: a login works under every reading of them.
