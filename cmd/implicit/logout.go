@@ -42,15 +42,7 @@ is stored is forgotten whatever becomes of the signoff.`,
 }
 
 func runLogout(ctx context.Context, a *app, cmd *cobra.Command, o logoutOptions) error {
-	s, err := a.settings(cmd.Flags())
-	if err != nil {
-		return err
-	}
-	keeper, err := a.keeper(ctx, s)
-	if err != nil {
-		return err
-	}
-	logins, err := keeper.List(ctx)
+	s, keeper, logins, err := a.stored(ctx, cmd)
 	if err != nil {
 		return err
 	}

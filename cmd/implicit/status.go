@@ -48,15 +48,7 @@ type statusRow struct {
 }
 
 func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
-	s, err := a.settings(cmd.Flags())
-	if err != nil {
-		return err
-	}
-	keeper, err := a.keeper(ctx, s)
-	if err != nil {
-		return err
-	}
-	logins, err := keeper.List(ctx)
+	_, keeper, logins, err := a.stored(ctx, cmd)
 	if err != nil {
 		return err
 	}
@@ -68,6 +60,20 @@ func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
 		return &hinted{&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login"}
 	}
 	return nil
+}
+
+// stored opens the store that the settings of cmd name, and lists what is in it.
+func (a *app) stored(ctx context.Context, cmd *cobra.Command) (*config.Settings, *login.Keeper, []login.Kept, error) {
+	s, err := a.settings(cmd.Flags())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	keeper, err := a.keeper(ctx, s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	logins, err := keeper.List(ctx)
+	return s, keeper, logins, err
 }
 
 // statusRows lists each login once: the latest of a profile rests under two
