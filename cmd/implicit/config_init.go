@@ -15,7 +15,6 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
-	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
@@ -196,15 +195,12 @@ func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, s *config.Sett
 }
 
 // discover fetches the discovery document of the provider that settings name.
-func (a *app) discover(ctx context.Context, s *config.Settings) error {
-	transport, err := login.NewTransport(s, nil)
+func (a *app) discover(ctx context.Context, settings *config.Settings) error {
+	transport, err := login.NewTransport(settings, nil)
 	if err != nil {
 		return err
 	}
-	c, err := login.Connect(ctx, login.Options{Settings: s, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version})
-	if err != nil || c.Target.PingOne == nil { // another provider's document Connect has read
-		return err
-	}
-	_, err = implicit.Discover(ctx, c.HTTP, c.Target.Issuer)
-	return err
+	s := &login.Service{Settings: settings, Transport: transport, Now: a.now, UserAgent: a.userAgent()}
+	defer s.Close()
+	return s.Probe(ctx)
 }

@@ -7,17 +7,19 @@ import (
 	"os"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// settings settles what a command works with, from its flags downwards.
+// settings resolves the settings of a command from its flags downwards.
 func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
 	file := &config.File{Default: "default"}
 	dir, err := a.dirs.Config.Join()
@@ -29,105 +31,123 @@ func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
 	return config.Resolve(config.Sources{Flags: fs, Getenv: a.getenv, File: file})
 }
 
-// connection is a login.Connection and what else one command line needs.
-type connection struct {
-	*login.Connection // nil until dial
-	settings          *config.Settings
-	params            []implicit.Param
-	random            io.Reader
-	authority         []byte        // the sandbox's CA
-	sandboxed         *sandbox.User // the user to sign on with --sandbox
-	close             func()
+// service returns what a command signs on with, and starts the sandbox where the
+// settings ask for it. Nothing is sent. Call stop when done.
+func (a *app) service(ctx context.Context, fs *pflag.FlagSet) (s *login.Service, stop func(), err error) {
+	settings, err := a.settings(fs)
+	if err != nil {
+		return nil, nil, err
+	}
+	params, err := paramFlags(fs)
+	if err != nil {
+		return nil, nil, err
+	}
+	s = &login.Service{
+		Settings: settings, Params: params, UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Flows: a.flows(), KeyCache: session.KeyFiles{Dir: a.dirs.Cache},
+		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, CanOpen: a.canOpen(), UI: &ui{a: a},
+		Describe: describe, Restore: restore,
+	}
+	if a.inTerminal != nil {
+		s.Input.In, s.Input.Terminal = a.inTerminal, true
+	}
+	stopSandbox, authority, err := a.startSandbox(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	stop = func() { s.Close(); stopSandbox() }
+	if s.Transport, err = login.NewTransport(settings, authority); err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return s, stop, nil
 }
 
-// connect settles the settings of cmd and finds the provider. Call close when
-// done.
-func (a *app) connect(ctx context.Context, cmd *cobra.Command) (*connection, error) {
-	c, err := a.prepare(ctx, cmd)
+// signOnService is service for a command that signs on and stores: with the
+// credentials and the store.
+func (a *app) signOnService(ctx context.Context, fs *pflag.FlagSet) (s *login.Service, stop func(), err error) {
+	s, stop, err = a.service(ctx, fs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := c.dial(ctx, a); err != nil {
-		c.close()
-		return nil, err
+	err = a.addCredentials(s)
+	if err == nil {
+		s.Store, err = a.store(ctx, s.Settings)
 	}
-	return c, nil
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return s, stop, nil
 }
 
-// prepare settles the settings of cmd, and starts the sandbox where they ask
-// for it. Nothing is sent.
-func (a *app) prepare(ctx context.Context, cmd *cobra.Command) (*connection, error) {
-	s, err := a.settings(cmd.Flags())
-	if err != nil {
-		return nil, err
-	}
-	c := &connection{settings: s, random: a.random, close: func() {}}
-	if c.params, err = paramFlags(cmd.Flags()); err != nil {
-		return nil, err
-	}
-	on, err := s.Switch("sandbox")
-	if err == nil && on {
-		err = c.startSandbox(ctx)
-	}
-	return c, err
-}
+func (a *app) userAgent() string { return "implicit/" + a.version }
 
-// dial finds the provider: for PingOne nothing is sent, for another one its
-// discovery document is fetched.
-func (c *connection) dial(ctx context.Context, a *app) error {
-	transport, err := login.NewTransport(c.settings, c.authority)
-	if err != nil {
-		return err
+func (a *app) flows() session.Flows { return session.Flows{Dir: a.dirs.State, Now: a.now} }
+
+// store opens the store that the settings name. A login in the sandbox of this
+// process is not stored: it ends with it.
+func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, error) {
+	kind := s.Text("store")
+	if on, _ := s.Switch("sandbox"); on {
+		kind = credstore.None
 	}
-	o := login.Options{Settings: c.settings, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version}
-	if c.authority == nil { // keys of a sandbox that ends with this process are not worth keeping
-		o.Cache = login.KeyFiles{Dir: a.dirs.Cache}
-	}
-	if c.Connection, err = login.Connect(ctx, o); err != nil {
-		return err
-	}
-	stopSandbox := c.close
-	c.close = func() { c.Connection.Close(); stopSandbox() }
-	return nil
+	return session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
+		Warn: func(sentence string) { a.warn("%s", sentence) }})
 }
 
 // startSandbox serves the embedded PingOne on loopback, for this process only,
-// and takes its settings where no flag says otherwise.
-func (c *connection) startSandbox(ctx context.Context) error {
+// where the settings ask for it.
+func (a *app) startSandbox(ctx context.Context, s *login.Service) (stop func(), authority []byte, err error) {
+	s.Credentials = new(prompt.Credentials)
+	if on, err := s.Settings.Switch("sandbox"); err != nil || !on {
+		return func() {}, nil, err
+	}
 	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	c.authority, c.close = srv.CACert, func() { _ = srv.Close() }
 	its := srv.Settings()
 	for name, value := range map[string]string{"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI} {
-		c.settings.Override(name, value, "sandbox")
+		s.Settings.Override(name, value, "sandbox")
 	}
 	user := its.Users[0]
-	c.settings.Fill("username", user.Username, "sandbox")
-	if c.settings.Get("username").Source == "sandbox" {
-		c.sandboxed = &user
+	s.Settings.Fill("username", user.Username, "sandbox")
+	if s.Settings.Get("username").Source == "sandbox" {
+		s.Credentials.Password = implicit.NewSecret(user.Password)
 	}
-	return nil
+	s.KeyCache = nil // its keys end with it
+	return func() { _ = srv.Close() }, srv.CACert, nil
 }
 
-func (c *connection) request() (*implicit.Request, error) {
-	return c.NewRequest(c.random, c.params)
+// ui tells the user at the terminal how a sign-on goes.
+type ui struct {
+	a  *app
+	qr bool
 }
 
-// dialFor finds the provider for a request that has been checked: wrong settings
-// are found before anything is sent.
-func (c *connection) dialFor(ctx context.Context, a *app) (*implicit.Request, error) {
-	if err := login.CheckRequest(c.settings, c.params); err != nil {
-		return nil, err
+func (u *ui) Say(format string, args ...any)  { u.a.say(format, args...) }
+func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
+
+// Announce shows an address on a line of its own, to be clicked or copied.
+func (u *ui) Announce(n login.Announcement) {
+	what := "opening the browser to sign on; if none opens, go to:"
+	if n.Via == login.ViaPaste {
+		what = "go to this address in any browser, sign on, and paste the address it ends on here:"
 	}
-	if err := c.dial(ctx, a); err != nil {
-		return nil, err
+	_, _ = io.WriteString(u.a.errOut, "implicit: "+what+"\n"+n.Address+"\n")
+	if u.qr {
+		if err := loopback.DrawQR(u.a.errOut, n.Address); err != nil {
+			u.a.warn("--qr: %v", err)
+		}
 	}
-	if c.settings.Text("response-mode") == "query" {
-		a.warn("--response-mode query: tokens in a query end up in logs and histories")
+	switch {
+	case n.Via == login.ViaPaste:
+	case n.Paste:
+		u.a.say("waiting for the browser; or paste the address it ended on here")
+	default:
+		u.a.say("waiting for the browser")
 	}
-	return c.request()
 }
 
 func addParamFlag(fs *pflag.FlagSet) {
@@ -149,16 +169,16 @@ func paramFlags(fs *pflag.FlagSet) (params []implicit.Param, err error) {
 	return params, err
 }
 
-// credentials collects what answers a sign-on without a browser. Files and
+// addCredentials collects what answers a sign-on without a browser. Files and
 // standard input are read here, before anything is sent.
-func (a *app) credentials(c *connection) (*prompt.Credentials, error) {
-	creds := &prompt.Credentials{Username: c.settings.Text("username"), Terminal: a.terminal()}
-	var err error
-	creds.Password, err = a.password(c.settings)
-	if creds.Password.Empty() && c.sandboxed != nil {
-		creds.Password = implicit.NewSecret(c.sandboxed.Password)
+func (a *app) addCredentials(s *login.Service) error {
+	c := s.Credentials
+	c.Username, c.Terminal = s.Settings.Text("username"), a.terminal()
+	given, err := a.password(s.Settings)
+	if !given.Empty() {
+		c.Password = given
 	}
-	return creds, err
+	return err
 }
 
 // password follows the order of all settings: flags, then variables, the one
@@ -172,7 +192,7 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	text := a.getenv("IMPLICIT_PASSWORD")
 	switch {
 	case fromStdin && file.Source == "flag":
-		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot stand beside each other")
+		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
 	case fromStdin:
 		return readSecret("--password-stdin", a.in)
 	case file.Source == "flag" || text == "" && file.Text != "":
@@ -192,16 +212,16 @@ func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 
 // readSecret reads a secret up to the end, less one newline.
 func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
-	const most = 64 << 10
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	const maxBytes = 64 << 10
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 	switch {
 	case err != nil:
 		return implicit.Secret{}, usagef("%s: %w", flag, err)
 	case len(data) == 0:
 		return implicit.Secret{}, usagef("%s: empty", flag)
-	case len(data) > most:
-		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, most)
+	case len(data) > maxBytes:
+		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, maxBytes)
 	}
 	return implicit.NewSecret(string(data)), nil
 }

@@ -151,7 +151,14 @@ func class(err error) failureJSON {
 		helper    *credstore.HelperError
 		lock      *state.LockError
 	)
+	var own2 interface {
+		Kind() string
+		Code() string
+		Exit() int
+	}
 	switch {
+	case errors.As(err, &own2):
+		return failureJSON{Kind: own2.Kind(), Exit: own2.Exit(), Code: own2.Code()}
 	case errors.As(err, &signalled):
 		return failureJSON{Kind: "interrupted", Exit: signalled.exit()}
 	case errors.As(err, &own):

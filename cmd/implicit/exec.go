@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/session"
 )
 
 // A program wants tokens in its environment, and they should be nowhere else.
@@ -33,7 +35,9 @@ Exit status: the command's own; 126 when it cannot be run, 127 when it is not fo
 and those of implicit token when there is no token.`,
 		Example: `  $ implicit exec -- sh -c 'curl -H "Authorization: Bearer $ACCESS_TOKEN" https://api.example.com/orders'`,
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runExec(cmd.Context(), a, cmd, args, minTTL) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExec(cmd.Context(), a, cmd.Flags(), args, minTTL)
+		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	addWantFlags(cmd.Flags(), nil, &minTTL)
@@ -41,7 +45,7 @@ and those of implicit token when there is no token.`,
 	return cmd
 }
 
-func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, minTTL string) error {
+func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minTTL string) error {
 	ttl, err := time.ParseDuration(minTTL)
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
@@ -50,12 +54,12 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		return cannotRun(args[0], err)
 	}
-	c, err := a.prepare(ctx, cmd)
+	s, stop, err := a.signOnService(ctx, fs)
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.Text("response-type") == "id_token", TTL: ttl})
+	defer stop()
+	e, err := s.Token(ctx, login.Want{IDToken: s.Settings.Text("response-type") == "id_token", TTL: ttl})
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 
 // childEnv is the environment with the tokens in it, and without what only
 // this program should read.
-func childEnv(environ []string, e *login.Entry) []string {
+func childEnv(environ []string, e *session.Entry) []string {
 	environ = slices.DeleteFunc(environ, func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return slices.Contains([]string{"ACCESS_TOKEN", "ID_TOKEN", "IMPLICIT_PASSWORD", "IMPLICIT_SESSION_TOKEN", "IMPLICIT_ID_TOKEN_HINT"}, name)

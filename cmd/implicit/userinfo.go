@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
@@ -30,37 +31,27 @@ person, 6 not reached.`,
 		Example: `  $ implicit userinfo
   $ implicit login -o json | jq -r .access_token | implicit userinfo -`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runUserInfo(cmd.Context(), a, cmd, args, file) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runUserInfo(cmd.Context(), a, cmd.Flags(), args, file)
+		},
 	}
 	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
 	addTokenSettings(cmd.Flags())
 	return cmd
 }
 
-func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string, file string) error {
-	c, err := a.prepare(ctx, cmd)
+func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, file string) error {
+	s, stop, err := a.signOnService(ctx, fs)
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	token, result, err := a.userInfoToken(ctx, c, args, file)
+	defer stop()
+	token, idToken, err := a.userInfoToken(ctx, s, args, file)
 	if err != nil {
 		return err
 	}
-	if c.Connection == nil { // a stored token needed none
-		if err := c.dial(ctx, a); err != nil {
-			return err
-		}
-	}
-	info, err := c.UserInfo(ctx, token)
+	claims, err := s.UserInfo(ctx, token, idToken)
 	if err != nil {
-		return err
-	}
-	claims, err := c.Verifier.VerifyUserInfo(ctx, result, info.ContentType, info.Body)
-	if err != nil {
-		return err
-	}
-	if err := result.Err(); err != nil {
 		return err
 	}
 	if a.json() {
@@ -69,22 +60,22 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 	return render.Claims(a.out, claims.Payload(), a.now())
 }
 
-// userInfoToken returns the access token to ask with, and what is known of its
-// person: the stored ID token, which was validated before it was stored.
-func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, file string) (implicit.Secret, *implicit.Result, error) {
-	result := &implicit.Result{Valid: true}
+// userInfoToken returns the access token to ask with, and the stored ID token,
+// which was validated before it was stored.
+func (a *app) userInfoToken(ctx context.Context, s *login.Service, args []string, file string) (implicit.Secret, *implicit.Claims, error) {
 	if len(args) > 0 || file != "" {
 		token, err := a.givenToken(args, file)
-		return token, result, err
+		return token, nil, err
 	}
-	e, err := a.token(ctx, c, login.Want{})
+	e, err := s.Token(ctx, login.Want{})
 	if err != nil {
 		return implicit.Secret{}, nil, err
 	}
+	var idToken *implicit.Claims
 	if e.IDToken != "" {
-		result.IDToken, err = implicit.Decode(e.IDToken)
+		idToken, err = implicit.Decode(e.IDToken)
 	}
-	return implicit.NewSecret(e.AccessToken), result, err
+	return implicit.NewSecret(e.AccessToken), idToken, err
 }
 
 func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
@@ -92,7 +83,7 @@ func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
 	case len(args) > 0 && args[0] != "-":
 		return implicit.Secret{}, usagef("expected - for standard input: a token as an argument shows in the process list")
 	case len(args) > 0 && file != "":
-		return implicit.Secret{}, usagef("- and --access-token-file cannot stand beside each other")
+		return implicit.Secret{}, usagef("- and --access-token-file cannot be used together")
 	case file != "":
 		return a.secretFile("--access-token-file", file)
 	}

@@ -63,7 +63,9 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
   $ implicit verify --batch --jwks keys.json --issuer https://login.example.com/as --client-id app <tokens`,
 		Args:        cobra.MaximumNArgs(1),
 		Annotations: map[string]string{formatsAnnotation: "junit sarif"},
-		RunE:        func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), a, cmd, args, o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runVerify(cmd.Context(), a, cmd.Flags(), args, o)
+		},
 	}
 	fs := cmd.Flags()
 	o.addFlags(fs)
@@ -71,7 +73,7 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 	return cmd
 }
 
-func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o verifyOptions) error {
+func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o verifyOptions) error {
 	if o.batch && (a.global.output == "junit" || a.global.output == "sarif") {
 		return usagef("--batch writes one JSON line a token, not %s", a.global.output)
 	}
@@ -79,7 +81,7 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 	if err != nil {
 		return err
 	}
-	settings, err := a.settings(cmd.Flags())
+	settings, err := a.settings(fs)
 	if err != nil {
 		return err
 	}
@@ -93,7 +95,7 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 			return err
 		}
 	}
-	v, closeAll, err := o.verifier(ctx, a, cmd, settings, now)
+	v, closeAll, err := o.verifier(ctx, a, fs, settings, now)
 	if err != nil {
 		return err
 	}
@@ -158,14 +160,17 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 
 // verifier settles issuer, client and keys. With --jwks nothing is fetched, and
 // --issuer is then a name and no address.
-func (o *verifyOptions) verifier(ctx context.Context, a *app, cmd *cobra.Command, s *config.Settings, now func() time.Time) (v *implicit.Verifier, closeAll func(), err error) {
+func (o *verifyOptions) verifier(ctx context.Context, a *app, fs *pflag.FlagSet, s *config.Settings, now func() time.Time) (v *implicit.Verifier, closeAll func(), err error) {
 	closeAll = func() {}
 	if o.jwks == "" {
-		c, err := a.connect(ctx, cmd)
+		service, stop, err := a.service(ctx, fs)
 		if err != nil {
 			return nil, closeAll, err
 		}
-		v, closeAll = c.Verifier, c.close
+		closeAll = stop
+		if v, err = service.Verifier(ctx); err != nil {
+			return nil, closeAll, err
+		}
 	} else if v, err = o.offline(s); err != nil {
 		return nil, closeAll, err
 	}

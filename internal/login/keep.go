@@ -3,129 +3,97 @@ package login
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/http"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
-	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Keeper keeps logins between commands.
-type Keeper struct {
-	Store    *credstore.Store
-	FellBack string // why it is not the keyring, where nobody chose; else empty
-}
-
-// OpenKeeper opens the store that the settings name. A login in the sandbox of
-// this process is not kept: it ends with it.
-func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*Keeper, error) {
-	o.Kind = s.Text("store")
-	if on, _ := s.Switch("sandbox"); on {
-		o.Kind = credstore.None
-	}
-	if _, err := o.Dir.Join(); err != nil && o.Kind == "" {
-		o.Warn(fmt.Sprintf("nothing is stored: %v", err))
-		o.Kind = credstore.None
-	}
-	k := new(Keeper)
-	o.FellBack = func(why string) { k.FellBack = why }
-	var err error
-	k.Store, err = credstore.Open(ctx, o)
-	return k, err
-}
-
-// Find returns the entry under the key; nil where there is none.
-func (k *Keeper) Find(ctx context.Context, key Key) (*Entry, error) {
-	data, ok, err := k.Store.Get(ctx, key.String())
-	if err != nil || !ok {
-		return nil, err
-	}
-	return readEntry(data)
-}
-
-func readEntry(data []byte) (*Entry, error) {
-	e := new(Entry)
-	if err := json.Unmarshal(data, e); err != nil {
-		return nil, fmt.Errorf("read a stored login: %w", err)
-	}
-	return e, nil
-}
-
-// Keep stores the entry: for those who ask for its user, and as the latest for
-// those who ask for nobody.
-func (k *Keeper) Keep(ctx context.Context, key Key, e *Entry) error {
-	data, err := json.Marshal(e)
+// wanted is the key of what the settings ask for. Nothing is sent for it.
+func (s *Service) wanted() (session.Key, error) {
+	req, err := CheckRequest(s.Settings, s.Params)
 	if err != nil {
-		return err
+		return session.Key{}, err
 	}
-	if key.user != "" {
-		if err := k.Store.Put(ctx, key.String(), data); err != nil {
-			return err
-		}
+	issuer := s.Settings.Text("issuer")
+	if issuer == "" {
+		issuer = strings.TrimSuffix(req.Endpoint, "/authorize")
 	}
-	return k.Store.Put(ctx, key.anybody(), data)
+	return s.keyOf(issuer, req), nil
 }
 
-// Kept is an entry and the key it rests under.
-type Kept struct {
-	*Entry
-	key string
+// keyOf is the key of a request to an issuer.
+func (s *Service) keyOf(issuer string, req *implicit.Request) session.Key {
+	maxAge := ""
+	if req.MaxAge != nil {
+		maxAge = strconv.FormatInt(*req.MaxAge, 10)
+	}
+	inputs := []string{issuer, req.Scope, req.ClientID, req.ResponseType, req.ACRValues, maxAge, req.UILocales}
+	for _, p := range req.Params {
+		inputs = append(inputs, p.Name+"="+p.Value)
+	}
+	return session.NewKey(s.Settings.Profile, askedUser(s.Settings), inputs...)
 }
 
-// List returns every login that is kept, each once.
-func (k *Keeper) List(ctx context.Context) ([]Kept, error) {
-	keys, err := k.Store.List(ctx)
-	if err != nil {
-		return nil, err
+// askedUser is the user that the settings ask for; empty where they do not.
+func askedUser(s *config.Settings) string {
+	if hint := s.Text("login-hint"); hint != "" {
+		return hint
 	}
-	var all []Kept
-	for _, key := range keys {
-		if strings.HasPrefix(key, failurePrefix) {
-			continue
-		}
-		data, ok, err := k.Store.Get(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		e, err := readEntry(data)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, Kept{e, key})
-	}
-	return all, nil
+	return s.Text("username")
 }
 
-// Forget removes a login.
-func (k *Keeper) Forget(ctx context.Context, e Kept) error { return k.Store.Delete(ctx, e.key) }
-
-// Lock keeps other processes from signing on for the same profile at once.
-func (k *Keeper) Lock(ctx context.Context, profile string) (unlock func(), err error) {
-	return k.Store.Lock(ctx, profile)
+// keep stores the login. A store that fails costs the next command a sign-on, and
+// not this one its tokens.
+func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
+	out.Stored = s.store(ctx, s.keyOf(s.provider.issuer, out.Request), s.newEntry(out, via)) == nil
 }
 
-// ClientOf returns a client for the environment and with the session that a
-// stored login came from.
-func ClientOf(s *config.Settings, e *Entry, userAgent string, now func() time.Time) (*pingone.Client, error) {
-	env, err := pingone.ParseAuthURL(e.AuthURL)
+func (s *Service) store(ctx context.Context, key session.Key, e *session.Entry) error {
+	err := s.Store.Keep(ctx, key, e)
 	if err != nil {
-		return nil, fmt.Errorf("read a stored login: %w", err)
+		s.UI.Warn("the tokens are good but could not be stored: %v", err)
 	}
-	timeout, err := s.Duration("timeout")
-	if err != nil {
-		return nil, err
+	return err
+}
+
+// newEntry makes an entry of a valid login.
+func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
+	r, resp, now := out.Result, out.Response, s.Now()
+	e := &session.Entry{
+		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
+		User: askedUser(s.Settings), Who: render.Who(r, out.UserInfo), Subject: subject(r), Obtained: now, Via: via,
+		AccessToken: resp.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: resp.IDToken.Reveal(),
+		State: resp.State, Scope: resp.Scope, Checks: r.Checks,
 	}
-	transport, err := NewTransport(s, nil)
-	if err != nil {
-		return nil, err
+	if s.provider.pingOne != nil {
+		e.AuthURL = s.provider.pingOne.AuthURL()
 	}
-	return &pingone.Client{Environment: env, Session: e.session(), HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: transport}, Timeout: timeout, UserAgent: userAgent, Now: now}}, nil
+	if seconds, ok, err := resp.ExpiresIn(); ok && err == nil {
+		e.ExpiresIn = &seconds
+	}
+	if t, ok := render.Expiry(r, now); ok {
+		e.Expires = t
+	}
+	if r.IDToken != nil {
+		e.IDExpires, _ = r.IDToken.Expiry()
+	}
+	if out.UserInfo != nil {
+		e.UserInfo, _ = json.Marshal(out.UserInfo) // claims that were parsed
+	}
+	e.SetSession(out.Session)
+	return e
+}
+
+func subject(r *implicit.Result) string {
+	switch {
+	case r.IDToken != nil:
+		return r.IDToken.Subject()
+	case r.AccessToken != nil:
+		return r.AccessToken.Subject()
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -13,32 +14,47 @@ import (
 )
 
 // CheckRequest refuses settings that make no request, before another provider's
-// discovery document is fetched for it.
-func CheckRequest(s *config.Settings, params []implicit.Param) error {
-	target := &Target{AuthorizeURL: "https://provider.invalid/authorize"}
+// discovery document is fetched. The request it returns goes nowhere.
+func CheckRequest(s *config.Settings, params []implicit.Param) (*implicit.Request, error) {
+	p := &provider{authorizeURL: "https://provider.invalid/authorize"}
 	if s.Text("issuer") == "" {
 		env, err := FindEnvironment(s)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		target = &Target{PingOne: &env, AuthorizeURL: env.AuthorizeURL()}
+		p = &provider{pingOne: &env, authorizeURL: env.AuthorizeURL()}
 	}
-	_, err := (&Connection{Settings: s, Target: target}).NewRequest(rand.Reader, params)
-	return err
+	return p.request(s, rand.Reader, params)
 }
 
-// NewRequest writes the authorize request that the settings ask for, and
-// refuses what must not be sent.
-func (c *Connection) NewRequest(random io.Reader, params []implicit.Param) (*implicit.Request, error) {
-	s := c.Settings
+// Request finds the provider and writes the authorize request that the settings
+// ask for.
+func (s *Service) Request(ctx context.Context) (*implicit.Request, error) {
+	if _, err := CheckRequest(s.Settings, s.Params); err != nil {
+		return nil, err
+	}
+	p, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req, err := p.request(s.Settings, s.Random, s.Params)
+	if err == nil && req.ResponseMode == "query" {
+		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
+	}
+	return req, err
+}
+
+// request writes a request with a fresh state and nonce, and refuses what must
+// not be sent.
+func (p *provider) request(s *config.Settings, random io.Reader, params []implicit.Param) (*implicit.Request, error) {
 	req := &implicit.Request{
-		Endpoint: c.Target.AuthorizeURL, Method: strings.ToUpper(s.Text("method")),
+		Endpoint: p.authorizeURL, Method: strings.ToUpper(s.Text("method")),
 		ClientID: s.Text("client-id"), RedirectURI: s.Text("redirect-uri"),
 		ResponseType: s.Text("response-type"), ResponseMode: s.Text("response-mode"),
 		Scope: strings.Join(s.Words("scope"), " "), State: s.Text("state"), Nonce: s.Text("nonce"),
 		Prompt: s.Text("prompt"), ACRValues: s.Text("acr-values"), LoginHint: s.Text("login-hint"),
 		UILocales: s.Text("ui-locales"), IDTokenHint: implicit.NewSecret(s.Text("id-token-hint")),
-		Params: params, AllowQuery: c.Target.PingOne == nil,
+		Params: params, AllowQuery: p.pingOne == nil,
 	}
 	if req.State == "" {
 		req.State = implicit.RandomValue(random)
@@ -49,7 +65,7 @@ func (c *Connection) NewRequest(random io.Reader, params []implicit.Param) (*imp
 	if err := setMaxAge(req, s); err != nil {
 		return nil, err
 	}
-	if c.Target.PingOne == nil && req.ResponseMode == "pi.flow" {
+	if p.pingOne == nil && req.ResponseMode == "pi.flow" {
 		return nil, s.Problem("response-mode", "pi.flow is PingOne's own; another provider does not know it")
 	}
 	return req, settingOf(s, req.Validate())

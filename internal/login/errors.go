@@ -1,0 +1,60 @@
+package login
+
+import (
+	"errors"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// The methods Kind, Code, Exit and Hint say what an error means for the user.
+
+func (e *NobodyError) Kind() string { return "unreachable" }
+func (e *NobodyError) Code() string { return "" }
+func (e *NobodyError) Exit() int    { return 6 }
+func (e *NobodyError) Hint() string {
+	return "sign on in the browser, allow more time with --wait, or use --via paste; if the browser shows an error about the redirect URI, register exactly " + e.RedirectURI
+}
+
+func (e *LoginNeededError) Kind() string { return "person_needed" }
+func (e *LoginNeededError) Code() string { return "" }
+func (e *LoginNeededError) Exit() int    { return 4 }
+func (e *LoginNeededError) Hint() string {
+	return "run implicit login at a terminal; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
+}
+
+func (e *RenewalError) Kind() string { return "refused" }
+func (e *RenewalError) Code() string { return "" }
+func (e *RenewalError) Exit() int    { return 3 }
+func (e *RenewalError) Hint() string {
+	return "the stored tokens are kept; implicit login signs on anew"
+}
+
+func (e *NoSessionError) Kind() string { return "usage" }
+func (e *NoSessionError) Code() string { return "" }
+func (e *NoSessionError) Exit() int    { return 2 }
+func (e *NoSessionError) Hint() string { return "" }
+
+// RedirectURIError is PingOne's refusal of the redirect URI, with the URI that was
+// sent: only here it is known.
+type RedirectURIError struct {
+	error
+	URI string
+}
+
+func (e *RedirectURIError) Unwrap() error { return e.error }
+
+// Hint says what to register.
+func (e *RedirectURIError) Hint() string {
+	return "register exactly " + e.URI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
+		"a native application may register a loopback URI without its port"
+}
+
+// explain adds the string to register where the redirect URI was refused.
+func explain(err error, req *implicit.Request) error {
+	var refused *pingone.Error
+	if errors.As(err, &refused) && refused.Reason == pingone.RedirectMismatch {
+		return &RedirectURIError{err, req.RedirectURI}
+	}
+	return err
+}
