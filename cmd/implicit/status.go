@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // Somebody wonders which tokens there are and how long they last.
@@ -59,7 +59,7 @@ func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
 		return err
 	}
 	if !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Valid }) {
-		return &hinted{&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login"}
+		return &hinted{&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "no valid token is stored"}, "run implicit login"}
 	}
 	return nil
 }

@@ -14,18 +14,18 @@ import (
 func storedLogin(e *session.Entry) (view render.Login, err error) {
 	r := &implicit.Result{Valid: true, Checks: e.Checks}
 	if e.IDToken != "" {
-		if r.IDToken, err = implicit.Decode(e.IDToken); err != nil {
+		if r.IDToken, err = implicit.DecodeUnverified(e.IDToken); err != nil {
 			return view, err
 		}
 	}
-	r.AccessToken, _ = implicit.Decode(e.AccessToken) // an opaque one has no claims
+	r.AccessToken, _ = implicit.DecodeUnverified(e.AccessToken) // an opaque one has no claims
 	params := []implicit.Param{{Name: "scope", Value: e.Scope}, {Name: "state", Value: e.State},
 		{Name: "token_type", Value: e.TokenType}, {Name: "access_token", Value: e.AccessToken}, {Name: "id_token", Value: e.IDToken}}
 	if e.ExpiresIn != nil {
 		params = append(params, implicit.Param{Name: "expires_in", Value: strconv.FormatInt(*e.ExpiresIn, 10)})
 	}
 	params = slices.DeleteFunc(params, func(p implicit.Param) bool { return p.Value == "" })
-	if r.Response, err = implicit.NewResponse(implicit.Flow, params); err != nil {
+	if r.Response, err = implicit.NewResponse(implicit.ChannelFlow, params); err != nil {
 		return view, err
 	}
 	return render.Login{Result: r, Now: e.Obtained}, nil

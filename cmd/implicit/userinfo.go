@@ -73,7 +73,7 @@ func (a *app) userInfoToken(ctx context.Context, s *login.Service, args []string
 	}
 	var idToken *implicit.Claims
 	if e.IDToken != "" {
-		idToken, err = implicit.Decode(e.IDToken)
+		idToken, err = implicit.DecodeUnverified(e.IDToken)
 	}
 	return implicit.NewSecret(e.AccessToken), idToken, err
 }

@@ -172,7 +172,7 @@ func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
 	input.RedirectURI = req.RedirectURI
 	resp, err := prompt.Paste(ctx, input, func(resp *implicit.Response) error {
 		if !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.Fail,
+			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 				Detail: "this is the response to another request", Clause: "RFC 6749 section 10.12"}}
 		}
 		return nil

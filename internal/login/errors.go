@@ -16,13 +16,6 @@ func (e *NobodyError) Hint() string {
 	return "sign on in the browser, allow more time with --wait, or use --via paste; if the browser shows an error about the redirect URI, register exactly " + e.RedirectURI
 }
 
-func (e *LoginNeededError) Kind() string { return "person_needed" }
-func (e *LoginNeededError) Code() string { return "" }
-func (e *LoginNeededError) Exit() int    { return 4 }
-func (e *LoginNeededError) Hint() string {
-	return "run implicit login at a terminal; or, for a test user, set IMPLICIT_USERNAME and IMPLICIT_PASSWORD"
-}
-
 func (e *RenewalError) Kind() string { return "refused" }
 func (e *RenewalError) Code() string { return "" }
 func (e *RenewalError) Exit() int    { return 3 }
@@ -53,7 +46,7 @@ func (e *RedirectURIError) Hint() string {
 // explain adds the string to register where the redirect URI was refused.
 func explain(err error, req *implicit.Request) error {
 	var refused *pingone.Error
-	if errors.As(err, &refused) && refused.Reason == pingone.RedirectMismatch {
+	if errors.As(err, &refused) && refused.Reason == pingone.ReasonRedirectMismatch {
 		return &RedirectURIError{err, req.RedirectURI}
 	}
 	return err

@@ -85,7 +85,7 @@ func (s *Service) ReadFlow(ctx context.Context, id string, token implicit.Secret
 	if err != nil {
 		return nil, err
 	}
-	flow, err := f.client.Flow(ctx, id)
+	flow, err := f.client.ReadFlow(ctx, id)
 	s.save(f, flow)
 	return flow, err
 }
@@ -98,13 +98,13 @@ func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secr
 	if err != nil {
 		return nil, err
 	}
-	flow, err := f.client.Flow(ctx, id)
+	flow, err := f.client.ReadFlow(ctx, id)
 	if err == nil {
 		flow.ID = cmp.Or(flow.ID, id)
 		if body != nil {
 			flow, err = f.client.Submit(ctx, flow, action, body)
 		} else {
-			flow, err = f.client.Step(ctx, flow, action, s.Credentials)
+			flow, err = f.client.SubmitAnswers(ctx, flow, action, s.Credentials)
 		}
 	}
 	s.save(f, flow)
@@ -161,7 +161,7 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 	if f.saved != nil {
 		flow.ResumeURL, flow.Response = f.saved.ResumeURL, f.saved.Response
 	}
-	resp, err := f.client.Finish(ctx, flow, req)
+	resp, err := f.client.Resume(ctx, flow, req)
 	if err != nil {
 		return nil, s.provider.refusal(req, resp, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/render"
@@ -72,7 +73,8 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()
 	}
-	if seconds, ok, err := resp.ExpiresIn(); ok && err == nil {
+	if lifetime, ok, err := resp.Lifetime(); ok && err == nil {
+		seconds := int64(lifetime / time.Second)
 		e.ExpiresIn = &seconds
 	}
 	if t, ok := render.Expiry(r, now); ok {

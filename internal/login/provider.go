@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ type provider struct {
 	algorithms       []string // that its tokens may be signed with
 	issuerInResponse bool
 
-	http     *implicit.HTTP
+	http     *implicit.Client
 	keys     *implicit.KeySet
 	verifier *implicit.Verifier
 }
@@ -42,13 +41,13 @@ func (s *Service) connect(ctx context.Context) (*provider, error) {
 		return nil, err
 	}
 	clock := &serverClock{next: s.Transport, now: s.Now}
-	client := &implicit.HTTP{Client: &http.Client{Transport: clock}, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}
+	client := &implicit.Client{Transport: clock, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}
 	p, err := findProvider(ctx, s.Settings, client)
 	if err != nil {
 		return nil, err
 	}
 	p.http = client
-	p.keys = implicit.RemoteKeys(client, p.jwksURL, s.KeyCache)
+	p.keys = implicit.NewRemoteKeySet(client, p.jwksURL, s.KeyCache)
 	if p.verifier, err = s.newVerifier(p, clock); err != nil {
 		return nil, err
 	}
@@ -102,7 +101,7 @@ func (s *Service) Probe(ctx context.Context) error {
 
 // findProvider reads the provider out of the settings. PingOne's addresses and
 // issuer are known; another provider's are in its discovery document.
-func findProvider(ctx context.Context, s *config.Settings, h *implicit.HTTP) (*provider, error) {
+func findProvider(ctx context.Context, s *config.Settings, h *implicit.Client) (*provider, error) {
 	if issuer := s.Text("issuer"); issuer != "" {
 		return discover(ctx, h, issuer)
 	}
@@ -119,7 +118,7 @@ func findProvider(ctx context.Context, s *config.Settings, h *implicit.HTTP) (*p
 // FindEnvironment reads the PingOne environment out of the settings.
 func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
 	if base := s.Text("auth-url"); base != "" {
-		env, err := pingone.ParseAuthURL(base)
+		env, err := pingone.ParseEnvironment(base)
 		if err != nil {
 			err = s.Problem("auth-url", "%v", err)
 		}
@@ -138,7 +137,7 @@ func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
 	return env, err
 }
 
-func discover(ctx context.Context, h *implicit.HTTP, issuer string) (*provider, error) {
+func discover(ctx context.Context, h *implicit.Client, issuer string) (*provider, error) {
 	p, err := implicit.Discover(ctx, h, issuer)
 	if err != nil {
 		return nil, err

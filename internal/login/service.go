@@ -109,7 +109,7 @@ func (s *Service) Close() {
 	if s.stop != nil {
 		s.stop()
 	}
-	s.provider.keys.Wait()
+	s.provider.keys.Close()
 }
 
 // prefetch fetches the keys while the sign-on goes on.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -17,7 +16,7 @@ func (s *Service) SignOff(ctx context.Context, e *session.Entry) error {
 	if e.AuthURL == "" {
 		return s.Settings.Problem("issuer", "--signoff is PingOne's; %s is another provider", e.Issuer)
 	}
-	env, err := pingone.ParseAuthURL(e.AuthURL)
+	env, err := pingone.ParseEnvironment(e.AuthURL)
 	if err != nil {
 		return fmt.Errorf("read a stored login: %w", err)
 	}
@@ -25,14 +24,14 @@ func (s *Service) SignOff(ctx context.Context, e *session.Entry) error {
 	if err != nil {
 		return err
 	}
-	client := &pingone.Client{Environment: env, Session: e.Session(), HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: s.Transport}, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}}
+	client := &pingone.Client{Environment: env, Session: e.Session(), HTTP: &implicit.Client{
+		Transport: s.Transport, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}}
 	idToken := implicit.NewSecret(e.IDToken)
 	switch {
 	case !client.Session.Empty():
-		return client.Signoff(ctx, idToken)
+		return client.SignOff(ctx, idToken)
 	case !idToken.Empty():
-		return client.IDPSignoff(ctx, idToken)
+		return client.IDPSignOff(ctx, idToken)
 	}
 	return errors.New("no session and no ID token is stored to sign off with")
 }

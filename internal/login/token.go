@@ -20,11 +20,6 @@ type Want struct {
 	TTL     time.Duration // how long it must still be good
 }
 
-// LoginNeededError says that only a user can get a token now.
-type LoginNeededError struct{ Why string }
-
-func (e *LoginNeededError) Error() string { return e.Why }
-
 // RenewalError says that the session gave other tokens than before. The stored
 // ones are kept.
 type RenewalError struct{ Problem string }
@@ -68,7 +63,7 @@ func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) 
 func credentialsRefused(err error) bool {
 	var refused *pingone.Error
 	return errors.As(err, &refused) &&
-		slices.Contains([]pingone.Reason{pingone.WrongCredentials, pingone.LockedOut, pingone.NoPassword}, refused.Reason)
+		slices.Contains([]pingone.Reason{pingone.ReasonWrongCredentials, pingone.ReasonLockedOut, pingone.ReasonNoPassword}, refused.Reason)
 }
 
 // lock waits for the process that signs on, as long as it may wait for a user.
@@ -132,7 +127,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	req.Prompt = "none"
 	s.prefetch(ctx)
 	client := s.client(old.Session())
-	resp, err := client.Silent(ctx, req)
+	resp, err := client.Renew(ctx, req)
 	if err != nil {
 		err = s.provider.refusal(req, resp, err)
 		if endsSession(err) {
@@ -155,14 +150,8 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 // endsSession reports whether a refused renewal is one that a new sign-on mends.
 func endsSession(err error) bool {
 	var refused *implicit.AuthorizeError
-	var person *pingone.PersonNeededError
-	return errors.As(err, &refused) && NeedsPerson(refused.Code) || errors.As(err, &person)
-}
-
-// NeedsPerson reports whether an error code of an authorization response says
-// that a user must sign on: OpenID Connect Core section 3.1.2.6.
-func NeedsPerson(code string) bool {
-	return slices.Contains([]string{"login_required", "interaction_required", "consent_required", "account_selection_required"}, code)
+	var interaction *implicit.InteractionRequiredError
+	return errors.As(err, &refused) && implicit.IsInteractionCode(refused.Code) || errors.As(err, &interaction)
 }
 
 // signOnAgain signs on without asking a user: with the given credentials, or,
@@ -189,7 +178,7 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 	if old != nil {
 		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", render.When(old.Expires, s.Now()))
 	}
-	return nil, "", &LoginNeededError{Why: why}
+	return nil, "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: why}
 }
 
 // sameAs refuses a renewal for a different user, or with fewer scopes than

@@ -35,7 +35,7 @@ func (s *Service) complete(out *Outcome) {
 		compareHint(out)
 	}
 	if out.Result != nil && s.provider.pingOne == nil {
-		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.Pass,
+		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.StatusPass,
 			Detail: "the document names the issuer it was asked for"})
 	}
 	if out.Response.TokenAlias {
@@ -65,10 +65,10 @@ func (p *provider) refusal(req *implicit.Request, resp *implicit.Response, err e
 		return err
 	}
 	if resp.State != "" && !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.Fail,
+		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 			Detail: "the error is the response to another request", Clause: "RFC 6749 section 10.12"}}
 	}
-	if check := p.verifier.CheckIssuerParameter(resp); check.Status == implicit.Fail {
+	if check := p.verifier.CheckIssuerParameter(resp); check.Status == implicit.StatusFail {
 		return &implicit.VerifyError{Check: check}
 	}
 	return err
@@ -94,7 +94,7 @@ func compareHint(out *Outcome) {
 			text, ok := claims.Text(name)
 			switch {
 			case ok && strings.EqualFold(text, hint):
-				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Pass, Detail: "the user of login_hint"})
+				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the user of login_hint"})
 				return
 			case ok && name != "sub": // an opaque ID tells nothing
 				found = append(found, fmt.Sprintf("%q", text))
@@ -102,9 +102,9 @@ func compareHint(out *Outcome) {
 		}
 	}
 	if len(found) == 0 {
-		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Skip, Detail: "no claim names the user in words; --userinfo may"})
+		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim names the user in words; --userinfo may"})
 		return
 	}
-	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Fail, Detail: "a different user signed on",
+	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "a different user signed on",
 		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"})
 }

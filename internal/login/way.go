@@ -28,7 +28,7 @@ const DefaultRedirectURI = "http://127.0.0.1/callback"
 
 // ChooseWay returns the way that fits the settings and the machine, and why where
 // that is not obvious. Without a user at a terminal the error is a
-// [*LoginNeededError].
+// [*implicit.InteractionRequiredError].
 func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err error) {
 	sandboxed, _ := s.Settings.Switch("sandbox")
 	redirectURI := s.Settings.Text("redirect-uri")
@@ -45,7 +45,8 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 	case userHere:
 		return ViaPaste, "no browser can be opened here", nil
 	}
-	return "", "", &LoginNeededError{"interactive sign-on required, but neither a browser nor a terminal is available"}
+	return "", "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn,
+		Reason: "neither a browser nor a terminal is available"}
 }
 
 // check refuses, before anything is sent, settings that make no request and a
@@ -58,7 +59,7 @@ func (s *Service) check(way Way) error {
 	switch {
 	case err != nil:
 		return err
-	case way.UserInfo && !req.Wants("token"):
+	case way.UserInfo && !req.WantsAccessToken():
 		return s.Settings.Problem("response-type", "expected token in it: --userinfo needs an access token")
 	case way.Via == ViaTerminal:
 		return nil

@@ -133,7 +133,7 @@ func (f Flows) Load(id string) (*Flow, error) {
 func (file *flowFile) flow() (flow *Flow, err error) {
 	flow = &Flow{AuthURL: file.AuthURL, ResumeURL: file.Resume, Request: file.Request.restore(), Session: sessionOf(file.Cookies)}
 	if file.Response != nil {
-		flow.Response, err = implicit.NewResponse(implicit.Flow, file.Response)
+		flow.Response, err = implicit.NewResponse(implicit.ChannelFlow, file.Response)
 	}
 	return flow, err
 }
