@@ -73,5 +73,5 @@ func TestNobodyComesToTheTerminal(t *testing.T) {
 	b, _ := terminalBench(t)
 	d := b.talk("login", "--wait", "300ms")
 	d.ends(6)
-	d.wait("(no answer came from the browser)")
+	d.wait("(no response was received from the browser)")
 }

@@ -175,7 +175,7 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 
 func TestBrowserSignsOnSomebodyElse(t *testing.T) {
 	b, p := browserBench(t, "plain")
-	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(5).says("somebody else signed on", `"staff"`)
+	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(5).says("a different user signed on", `"staff"`)
 	p.wait()
 	b.run("status").exits(4)
 	b.run("login", "--login-hint", "plain", "--userinfo", "--scope", "openid profile").exits(0)
@@ -189,7 +189,7 @@ func TestBrowserRefusal(t *testing.T) {
 func TestNobodyComesToTheBrowser(t *testing.T) {
 	b, _ := browserBench(t, "plain")
 	b.open = func(context.Context, string) error { return nil }
-	b.run("login", "--wait", "50ms").exits(6).says("no answer came from the browser", "register exactly http://127.0.0.1:")
+	b.run("login", "--wait", "50ms").exits(6).says("no response was received from the browser", "register exactly http://127.0.0.1:")
 }
 
 func TestStrangersDoNotEndTheWait(t *testing.T) {

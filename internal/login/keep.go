@@ -15,9 +15,12 @@ import (
 
 // wanted is the key of what the settings ask for. Nothing is sent for it.
 func (s *Service) wanted() (session.Key, error) {
-	req, err := CheckRequest(s.Settings, s.Params)
+	req, err := draft(s.Settings, s.Params)
 	if err != nil {
 		return session.Key{}, err
+	}
+	if req.ClientID == "" {
+		return session.Key{}, s.Settings.Problem("client-id", "missing; it is the ID of the application at the provider")
 	}
 	issuer := s.Settings.Text("issuer")
 	if issuer == "" {

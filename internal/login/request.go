@@ -16,6 +16,16 @@ import (
 // CheckRequest refuses settings that make no request, before another provider's
 // discovery document is fetched. The request it returns goes nowhere.
 func CheckRequest(s *config.Settings, params []implicit.Param) (*implicit.Request, error) {
+	req, err := draft(s, params)
+	if err != nil {
+		return nil, err
+	}
+	return req, checkRequest(s, req)
+}
+
+// draft is the request that the settings ask for, unchecked, to a provider that
+// is not connected yet.
+func draft(s *config.Settings, params []implicit.Param) (*implicit.Request, error) {
 	p := &provider{authorizeURL: "https://provider.invalid/authorize"}
 	if s.Text("issuer") == "" {
 		env, err := FindEnvironment(s)
@@ -38,14 +48,16 @@ func (s *Service) Request(ctx context.Context) (*implicit.Request, error) {
 		return nil, err
 	}
 	req, err := p.request(s.Settings, s.Random, s.Params)
+	if err == nil {
+		err = checkRequest(s.Settings, req)
+	}
 	if err == nil && req.ResponseMode == "query" {
 		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
 	}
 	return req, err
 }
 
-// request writes a request with a fresh state and nonce, and refuses what must
-// not be sent.
+// request writes a request with a fresh state and nonce.
 func (p *provider) request(s *config.Settings, random io.Reader, params []implicit.Param) (*implicit.Request, error) {
 	req := &implicit.Request{
 		Endpoint: p.authorizeURL, Method: strings.ToUpper(s.Text("method")),
@@ -62,13 +74,15 @@ func (p *provider) request(s *config.Settings, random io.Reader, params []implic
 	if req.Nonce == "" {
 		req.Nonce = implicit.RandomValue(random)
 	}
-	if err := setMaxAge(req, s); err != nil {
-		return nil, err
+	return req, setMaxAge(req, s)
+}
+
+// checkRequest refuses what must not be sent.
+func checkRequest(s *config.Settings, req *implicit.Request) error {
+	if s.Text("issuer") != "" && req.ResponseMode == "pi.flow" {
+		return s.Problem("response-mode", "pi.flow is PingOne's own; another provider does not know it")
 	}
-	if p.pingOne == nil && req.ResponseMode == "pi.flow" {
-		return nil, s.Problem("response-mode", "pi.flow is PingOne's own; another provider does not know it")
-	}
-	return req, settingOf(s, req.Validate())
+	return settingOf(s, req.Validate())
 }
 
 func setMaxAge(req *implicit.Request, s *config.Settings) error {

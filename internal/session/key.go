@@ -27,8 +27,5 @@ func (k Key) String() string {
 	return b.String()
 }
 
-// anyUser is the key that says who signed on last, for commands that name no
-// user.
+// anyUser is the key of the latest login of any user, for commands that name none.
 func (k Key) anyUser() Key { return Key{k.profile, "", k.inputs} }
-
-func (k Key) of(user string) Key { return Key{k.profile, user, k.inputs} }

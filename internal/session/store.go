@@ -31,11 +31,12 @@ func Open(ctx context.Context, o credstore.Options) (*Store, error) {
 	return s, err
 }
 
-// record is what lies under a key: a login, or with Latest alone the name of the
-// user whose login is the latest.
+// record is what is stored under a key: a login and the key of the pointer to it,
+// or a pointer.
 type record struct {
 	*Entry
-	Latest string `json:"latest,omitempty"`
+	Pointer string `json:"pointer,omitempty"` // key of the pointer to this login
+	Latest  string `json:"latest,omitempty"`  // of a pointer: key of the latest login
 }
 
 // Find returns the login under the key; nil where there is none. A key without a
@@ -43,7 +44,7 @@ type record struct {
 func (s *Store) Find(ctx context.Context, key Key) (*Entry, error) {
 	r, err := s.read(ctx, key.String())
 	if err == nil && r.Latest != "" {
-		r, err = s.read(ctx, key.of(r.Latest).String())
+		r, err = s.read(ctx, r.Latest)
 	}
 	return r.Entry, err
 }
@@ -62,24 +63,28 @@ func (s *Store) read(ctx context.Context, key string) (r record, err error) {
 // Keep stores the login under its key. Commands that name no user find the
 // latest one.
 func (s *Store) Keep(ctx context.Context, key Key, e *Entry) error {
-	if err := s.write(ctx, key, record{Entry: e}); err != nil || key.user == "" {
+	if key.user == "" {
+		return s.write(ctx, key.String(), record{Entry: e})
+	}
+	pointer := key.anyUser().String()
+	if err := s.write(ctx, key.String(), record{Entry: e, Pointer: pointer}); err != nil {
 		return err
 	}
-	return s.write(ctx, key.anyUser(), record{Latest: key.user})
+	return s.write(ctx, pointer, record{Latest: key.String()})
 }
 
-func (s *Store) write(ctx context.Context, key Key, r record) error {
+func (s *Store) write(ctx context.Context, key string, r record) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return s.Sealed.Put(ctx, key.String(), data)
+	return s.Sealed.Put(ctx, key, data)
 }
 
-// Stored is a login and the key it is stored under.
+// Stored is a login and the keys it is stored under.
 type Stored struct {
 	*Entry
-	key string
+	key, pointer string
 }
 
 // List returns every stored login, each once.
@@ -98,14 +103,23 @@ func (s *Store) List(ctx context.Context) ([]Stored, error) {
 			return nil, err
 		}
 		if r.Entry != nil {
-			all = append(all, Stored{r.Entry, key})
+			all = append(all, Stored{r.Entry, key, r.Pointer})
 		}
 	}
 	return all, nil
 }
 
-// Forget removes a login.
-func (s *Store) Forget(ctx context.Context, e Stored) error { return s.Sealed.Delete(ctx, e.key) }
+// Forget removes a login, and the pointer to it.
+func (s *Store) Forget(ctx context.Context, e Stored) error {
+	if err := s.Sealed.Delete(ctx, e.key); err != nil || e.pointer == "" {
+		return err
+	}
+	pointer, err := s.read(ctx, e.pointer)
+	if err != nil || pointer.Latest != e.key {
+		return err
+	}
+	return s.Sealed.Delete(ctx, e.pointer)
+}
 
 // Clear removes everything, what cannot be read included.
 func (s *Store) Clear(ctx context.Context) error { return s.Sealed.Clear(ctx) }
