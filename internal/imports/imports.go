@@ -30,8 +30,9 @@ func Table() []Row {
 		{2, "internal/loopback"},
 		{2, "internal/prompt"},
 		{2, "internal/render"},
-		{3, "internal/login"},
-		{4, "cmd/implicit"},
+		{3, "internal/session"},
+		{4, "internal/login"},
+		{5, "cmd/implicit"},
 	}
 }
 
