@@ -56,7 +56,7 @@ func runAuthorize(ctx context.Context, a *app, cmd *cobra.Command, o authorizeOp
 	if o.dryRun && o.curl {
 		return usagef("--dry-run and --curl cannot stand beside each other")
 	}
-	c, err := a.prepare(ctx, cmd)
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (a *app) printURL(req *implicit.Request) error {
 // answer are what there is to see, and nothing is followed.
 func (a *app) printCurl(c *connection, req *implicit.Request) error {
 	args := []string{"curl", "-i"}
-	if file := c.settings.Text("ca-cert"); file != "" {
+	if file := c.settings.CACert; file != "" {
 		args = append(args, "--cacert", shellQuote(file))
 	}
 	if login.Posts(req) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 )
 
@@ -44,18 +45,18 @@ and those of implicit token when there is no token.`,
 func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, minTTL string) error {
 	ttl, err := time.ParseDuration(minTTL)
 	if err != nil || ttl < 0 {
-		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
+		return usagef("--min-ttl: expected a duration such as 60s, found %q", minTTL)
 	}
 	path, err := exec.LookPath(args[0])
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		return cannotRun(args[0], err)
 	}
-	c, err := a.prepare(ctx, cmd)
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
 	defer func() { c.close() }()
-	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.Text("response-type") == "id_token", TTL: ttl})
+	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.ResponseType == "id_token", TTL: ttl})
 	if err != nil {
 		return err
 	}

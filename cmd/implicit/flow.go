@@ -123,12 +123,11 @@ func (a *app) openFlow(ctx context.Context, cmd *cobra.Command, id string, sessi
 	if err != nil {
 		return nil, err
 	}
-	if step != nil && cmd.Flags().Lookup("auth-url") != nil && !namesProvider(cmd.Flags()) {
-		if err := cmd.Flags().Set("auth-url", step.AuthURL); err != nil {
-			return nil, err
-		}
+	src := config.Sources{Flags: cmd.Flags(), Need: config.NeedProvider}
+	if step != nil {
+		src.Flow = &config.Supplied{Source: "flow " + id, Values: map[string]string{"auth-url": step.AuthURL}}
 	}
-	c, err := a.connect(ctx, cmd)
+	c, err := a.connect(ctx, src)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +143,6 @@ func (a *app) openFlow(ctx context.Context, cmd *cobra.Command, id string, sessi
 		f.client.Session = pingone.SessionFromToken(token)
 	}
 	return f, err
-}
-
-// namesProvider reports whether a flag says which provider is asked.
-func namesProvider(fs *pflag.FlagSet) bool {
-	return fs.Changed("auth-url") || fs.Changed("environment-id") || fs.Changed("region") || fs.Changed("issuer") || fs.Changed("sandbox")
 }
 
 func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) {

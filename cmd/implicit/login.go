@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
@@ -49,7 +50,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
 }
 
 func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) error {
-	c, err := a.prepare(ctx, cmd)
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
@@ -90,11 +91,7 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 // keep stores the login. A store that fails costs the next command a sign-on,
 // and not this one its tokens.
 func (a *app) keep(ctx context.Context, c *connection, keeper *login.Keeper, out *login.Outcome, via string) {
-	key, err := login.KeyOf(c.settings, c.params)
-	if err == nil {
-		_, err = c.Keep(ctx, keeper, key, out, via)
-	}
-	if err != nil {
+	if _, err := c.Keep(ctx, keeper, login.KeyOf(c.settings), out, via); err != nil {
 		a.warn("the tokens are good but could not be stored: %v", err)
 		return
 	}

@@ -75,9 +75,12 @@ func (f *openFlow) request() (*implicit.Request, error) {
 	if f.step != nil {
 		return f.step.Request, nil
 	}
+	if err := f.conn.settings.Require(config.NeedClient); err != nil {
+		return nil, err
+	}
 	req, err := f.conn.request()
 	if err == nil {
-		req.State, req.Nonce = f.conn.settings.Text("state"), f.conn.settings.Text("nonce")
+		req.State, req.Nonce = f.conn.settings.State, f.conn.settings.Nonce
 	}
 	return req, err
 }

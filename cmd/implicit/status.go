@@ -64,7 +64,7 @@ func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
 
 // stored opens the store that the settings of cmd name, and lists what is in it.
 func (a *app) stored(ctx context.Context, cmd *cobra.Command) (*config.Settings, *login.Keeper, []login.Kept, error) {
-	s, err := a.settings(cmd.Flags())
+	s, err := a.settings(config.Sources{Flags: cmd.Flags()})
 	if err != nil {
 		return nil, nil, nil, err
 	}

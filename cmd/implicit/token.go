@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,10 +74,10 @@ func addTokenSettings(fs *pflag.FlagSet) {
 func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) error {
 	ttl, err := time.ParseDuration(o.minTTL)
 	if err != nil || ttl < 0 {
-		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
+		return usagef("--min-ttl: expected a duration such as 60s, found %q", o.minTTL)
 	}
 	if o.template != "" && cmd.Flags().Changed("format") {
-		return usagef("--template and --format cannot stand beside each other")
+		return usagef("--template and --format cannot be used together")
 	}
 	if a.json() && !cmd.Flags().Changed("format") {
 		o.format = "json"
@@ -86,12 +88,12 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
 		return &usageError{err}
 	}
-	c, err := a.prepare(ctx, cmd)
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
 	defer func() { c.close() }()
-	if kind := o.kind(); !slices.Contains(c.settings.Words("response-type"), kind) {
+	if kind := o.kind(); !slices.Contains(strings.Fields(c.settings.ResponseType), kind) {
 		return c.settings.Problem("response-type", "expected %s in it, which is to be printed (--id-token prints the ID token)", kind)
 	}
 	e, err := a.token(ctx, c, login.Want{IDToken: o.idToken, TTL: ttl})
@@ -127,11 +129,11 @@ func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login
 		return nil, err
 	}
 	source := login.Source{
-		Settings: c.settings, Params: c.params, Keeper: keeper, Now: a.now, Say: a.say,
+		Settings: c.settings, Keeper: keeper, Now: a.now, Say: a.say,
 		Password: creds.Password, Describe: describe, Restore: restore,
 		Connect: func(ctx context.Context) (*login.Connection, error) {
 			if creds.Username == "" || creds.Password.Empty() {
-				c.settings.Fill("redirect-uri", login.DefaultRedirectURI, "default")
+				c.redirectURI = cmp.Or(c.redirectURI, login.DefaultRedirectURI)
 			}
 			_, err := c.dialFor(ctx, a)
 			return c.Connection, err

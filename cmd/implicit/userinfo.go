@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -38,7 +39,11 @@ person, 6 not reached.`,
 }
 
 func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string, file string) error {
-	c, err := a.prepare(ctx, cmd)
+	need := config.NeedClient
+	if len(args) > 0 || file != "" {
+		need = config.NeedProvider
+	}
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: need})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -54,7 +55,7 @@ func (a *app) settleWay(c *connection, o viaOptions) (*way, error) {
 		return nil, usagef("--via: expected browser, terminal or paste; found %q", o.via)
 	}
 	if o.via != login.ViaTerminal {
-		c.settings.Fill("redirect-uri", login.DefaultRedirectURI, "default")
+		c.redirectURI = cmp.Or(c.redirectURI, login.DefaultRedirectURI)
 	}
 	return &way{o, creds}, nil
 }
@@ -85,10 +86,7 @@ func (w *way) signOn(ctx context.Context, a *app, c *connection, req *implicit.R
 }
 
 func (a *app) browse(ctx context.Context, c *connection, req *implicit.Request, o viaOptions) (*login.Outcome, error) {
-	b, err := a.browser(c, o)
-	if err != nil {
-		return nil, err
-	}
+	b := a.browser(c, o)
 	if a.inTerminal != nil {
 		b.Paste = a.paster
 	}
@@ -104,10 +102,7 @@ func (a *app) browse(ctx context.Context, c *connection, req *implicit.Request, 
 }
 
 func (a *app) paste(ctx context.Context, c *connection, req *implicit.Request, o viaOptions) (*login.Outcome, error) {
-	b, err := a.browser(c, o)
-	if err != nil {
-		return nil, err
-	}
+	b := a.browser(c, o)
 	if req.ResponseMode == "form_post" {
 		a.warn("a form post leaves nothing in the address bar to paste; --response-mode fragment does")
 	}
@@ -118,15 +113,11 @@ func (a *app) paste(ctx context.Context, c *connection, req *implicit.Request, o
 	return c.Paste(ctx, req, b)
 }
 
-func (a *app) browser(c *connection, o viaOptions) (login.Browser, error) {
-	wait, err := c.settings.Duration("wait")
-	if err == nil && wait == 0 {
-		err = c.settings.Problem("wait", "expected more than nothing")
-	}
+func (a *app) browser(c *connection, o viaOptions) login.Browser {
 	return login.Browser{
-		Wait: wait, Listen: o.listen, Open: a.open,
+		Wait: c.settings.Wait, Listen: o.listen, Open: a.open,
 		Warn: a.warn,
-	}, err
+	}
 }
 
 // announce shows an address on a line of its own, to be clicked or copied. It

@@ -1,8 +1,10 @@
 package login
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,26 +47,20 @@ type Key struct {
 }
 
 // KeyOf makes the key of what the settings ask for. Nothing is sent for it.
-func KeyOf(s *config.Settings, params []implicit.Param) (Key, error) {
-	issuer := s.Text("issuer")
-	if issuer == "" {
-		env, err := FindEnvironment(s)
-		if err != nil {
-			return Key{}, err
-		}
+func KeyOf(s *config.Settings) Key {
+	issuer := s.Provider.Issuer
+	if env := s.Provider.PingOne; env != nil {
 		issuer = env.Issuer()
 	}
-	if s.Text("client-id") == "" {
-		return Key{}, s.Problem("client-id", "missing; it is the ID of the application at the provider")
+	maxAge := ""
+	if s.MaxAge != nil {
+		maxAge = strconv.FormatInt(*s.MaxAge, 10)
 	}
-	rest := []string{issuer, strings.Join(s.Words("scope"), " ")}
-	for _, name := range []string{"client-id", "response-type", "acr-values", "max-age", "ui-locales"} {
-		rest = append(rest, s.Text(name))
-	}
-	for _, p := range params {
+	rest := []string{issuer, strings.Join(s.Scopes, " "), s.ClientID, s.ResponseType, s.ACRValues, maxAge, s.UILocales}
+	for _, p := range s.Params {
 		rest = append(rest, p.Name+"="+p.Value)
 	}
-	return Key{s.Profile, rest, askedUser(s)}, nil
+	return Key{s.Profile, rest, askedUser(s)}
 }
 
 // String is the key as a store has it. Lengths stand between the parts, so that
@@ -85,10 +81,7 @@ func (k Key) anybody() string { return k.text("") }
 
 // askedUser is the person that the settings ask for; empty where they do not.
 func askedUser(s *config.Settings) string {
-	if hint := s.Text("login-hint"); hint != "" {
-		return hint
-	}
-	return s.Text("username")
+	return cmp.Or(s.LoginHint, s.Username)
 }
 
 // newEntry makes an entry of a valid outcome.

@@ -23,8 +23,8 @@ type Keeper struct {
 // OpenKeeper opens the store that the settings name. A login in the sandbox of
 // this process is not kept: it ends with it.
 func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*Keeper, error) {
-	o.Kind = s.Text("store")
-	if on, _ := s.Switch("sandbox"); on {
+	o.Kind = s.Store
+	if s.Provider.Sandbox {
 		o.Kind = credstore.None
 	}
 	if _, err := o.Dir.Join(); err != nil && o.Kind == "" {
@@ -118,14 +118,6 @@ func ClientOf(s *config.Settings, e *Entry, userAgent string, now func() time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("read a stored login: %w", err)
 	}
-	timeout, err := s.Duration("timeout")
-	if err != nil {
-		return nil, err
-	}
-	transport, err := NewTransport(s, nil)
-	if err != nil {
-		return nil, err
-	}
 	return &pingone.Client{Environment: env, Session: e.session(), HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: transport}, Timeout: timeout, UserAgent: userAgent, Now: now}}, nil
+		Client: &http.Client{Transport: NewTransport(s)}, Timeout: s.Timeout, UserAgent: userAgent, Now: now}}, nil
 }

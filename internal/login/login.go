@@ -37,23 +37,16 @@ type Options struct {
 	UserAgent string
 	Now       func() time.Time
 	Cache     implicit.KeyCache // nil: none
-	Params    []implicit.Param  // further authorize parameters
 }
 
 // Connect settles the target. For a provider given by its issuer that fetches
 // the discovery document; for PingOne nothing is sent.
 func Connect(ctx context.Context, o Options) (*Connection, error) {
-	timeout, err := o.Settings.Duration("timeout")
-	if err != nil {
-		return nil, err
-	}
-	if timeout == 0 {
-		return nil, o.Settings.Problem("timeout", "expected more than nothing")
-	}
 	clock := &serverClock{next: o.Transport, now: o.Now}
 	c := &Connection{Settings: o.Settings, Now: o.Now, HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: clock}, Timeout: timeout, UserAgent: o.UserAgent, Now: o.Now,
+		Client: &http.Client{Transport: clock}, Timeout: o.Settings.Timeout, UserAgent: o.UserAgent, Now: o.Now,
 	}}
+	var err error
 	if c.Target, err = FindTarget(ctx, o.Settings, c.HTTP); err != nil {
 		return nil, err
 	}
@@ -78,16 +71,13 @@ func (c *Connection) Close() {
 }
 
 func (c *Connection) newVerifier(clock *serverClock) (*implicit.Verifier, error) {
-	skew, err := c.Settings.Duration("clock-skew")
-	if err != nil {
-		return nil, err
-	}
+	skew := c.Settings.ClockSkew
 	if skew == 0 {
 		skew = -1 // the verifier's zero is its default
 	}
 	algorithms, err := c.algorithms()
 	return &implicit.Verifier{
-		Issuer: c.Target.Issuer, ClientID: c.Settings.Text("client-id"), Keys: c.Keys,
+		Issuer: c.Target.Issuer, ClientID: c.Settings.ClientID, Keys: c.Keys,
 		Algorithms: algorithms, Skew: skew, Now: c.Now,
 		IssuerInResponse: c.Target.IssuerInResponse, ServerTime: clock.offset,
 	}, err

@@ -23,7 +23,6 @@ type Want struct {
 // without a person, else a new sign-on.
 type Source struct {
 	Settings *config.Settings
-	Params   []implicit.Param
 	Keeper   *Keeper
 	Now      func() time.Time
 
@@ -63,10 +62,7 @@ func (e *RenewalError) Error() string { return "renewal by the session: " + e.Pr
 // stored.
 func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
 	began := s.Now()
-	key, err := KeyOf(s.Settings, s.Params)
-	if err != nil {
-		return nil, err
-	}
+	key := KeyOf(s.Settings)
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
@@ -94,23 +90,15 @@ func (s *Source) Get(ctx context.Context, want Want) (*Entry, error) {
 
 // lock waits for the process that signs on, as long as it may wait for a person.
 func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
-	wait, err := s.Settings.Duration("wait")
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
+	ctx, cancel := context.WithTimeout(ctx, s.Settings.Wait)
 	defer cancel()
 	return s.Keeper.Lock(ctx, s.Settings.Profile)
 }
 
 // stored returns the stored entry if it is good, else nil.
 func (s *Source) stored(ctx context.Context, key Key, want Want) (*Entry, error) {
-	skew, err := s.Settings.Duration("clock-skew")
-	if err != nil {
-		return nil, err
-	}
 	e, err := s.Keeper.Find(ctx, key)
-	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, skew, want.IDToken) {
+	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) {
 		return nil, err
 	}
 	return e, nil

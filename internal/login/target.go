@@ -26,39 +26,14 @@ type Target struct {
 // FindTarget reads the target out of the settings. PingOne's addresses and
 // issuer are known; another provider's come from its discovery document.
 func FindTarget(ctx context.Context, s *config.Settings, h *implicit.HTTP) (*Target, error) {
-	if issuer := s.Text("issuer"); issuer != "" {
-		return discover(ctx, h, issuer)
-	}
-	env, err := FindEnvironment(s)
-	if err != nil {
-		return nil, err
+	env := s.Provider.PingOne
+	if env == nil {
+		return discover(ctx, h, s.Provider.Issuer)
 	}
 	return &Target{
-		PingOne: &env, Issuer: env.Issuer(), AuthorizeURL: env.AuthorizeURL(), JWKSURL: env.JWKSURL(),
+		PingOne: env, Issuer: env.Issuer(), AuthorizeURL: env.AuthorizeURL(), JWKSURL: env.JWKSURL(),
 		UserInfoURL: env.UserInfoURL(), Algorithms: []string{"RS256"},
 	}, nil
-}
-
-// FindEnvironment reads the PingOne environment out of the settings.
-func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
-	if base := s.Text("auth-url"); base != "" {
-		env, err := pingone.ParseAuthURL(base)
-		if err != nil {
-			err = s.Problem("auth-url", "%v", err)
-		}
-		return env, err
-	}
-	if _, err := pingone.FindRegion(s.Text("region")); err != nil {
-		return pingone.Environment{}, s.Problem("region", "%v", err)
-	}
-	if s.Text("environment-id") == "" {
-		return pingone.Environment{}, s.Problem("environment-id", "missing; name a PingOne environment by it, or by --auth-url")
-	}
-	env, err := pingone.NewEnvironment(s.Text("region"), s.Text("environment-id"))
-	if err != nil {
-		err = s.Problem("environment-id", "%v", err)
-	}
-	return env, err
 }
 
 func discover(ctx context.Context, h *implicit.HTTP, issuer string) (*Target, error) {
@@ -81,12 +56,9 @@ func discover(ctx context.Context, h *implicit.HTTP, issuer string) (*Target, er
 
 // algorithms narrows the target's algorithms to those that the settings accept.
 func (c *Connection) algorithms() ([]string, error) {
-	wanted := c.Settings.Words("algorithms")
+	wanted := c.Settings.Algorithms
 	if len(wanted) == 0 {
 		return c.Target.Algorithms, nil
-	}
-	if err := CheckAlgorithms(c.Settings); err != nil {
-		return nil, err
 	}
 	// The environment's discovery document may list more than RS256, and the
 	// user may know; any other provider's word is the most there is.
@@ -98,14 +70,4 @@ func (c *Connection) algorithms() ([]string, error) {
 		return nil, c.Settings.Problem("algorithms", "the provider signs with %s; none of them is accepted", strings.Join(c.Target.Algorithms, " "))
 	}
 	return both, nil
-}
-
-// CheckAlgorithms refuses the name of an algorithm that is never accepted.
-func CheckAlgorithms(s *config.Settings) error {
-	for _, name := range s.Words("algorithms") {
-		if !slices.Contains(implicit.Algorithms(), name) {
-			return s.Problem("algorithms", "expected some of %s, found %q", strings.Join(implicit.Algorithms(), " "), name)
-		}
-	}
-	return nil
 }

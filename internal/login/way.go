@@ -30,10 +30,9 @@ type Surroundings struct {
 // where that is not obvious. The error is a [*LoginNeededError] where there is
 // none.
 func ChooseWay(s *config.Settings, now Surroundings) (via, why string, err error) {
-	sandboxed, _ := s.Switch("sandbox")
-	redirectURI := s.Text("redirect-uri")
+	redirectURI := s.RedirectURI
 	switch {
-	case s.Text("issuer") == "" && (sandboxed || now.Password || s.Text("username") != "" || s.Text("response-mode") == "pi.flow"):
+	case s.Provider.Issuer == "" && (s.Provider.Sandbox || now.Password || s.Username != "" || s.ResponseMode == "pi.flow"):
 		return ViaTerminal, "", nil
 	case redirectURI != "" && now.Listen == "" && !loopback.Catchable(redirectURI):
 		if now.Terminal {
