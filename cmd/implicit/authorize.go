@@ -57,20 +57,20 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 	if o.dryRun && o.curl {
 		return usagef("--dry-run and --curl cannot be used together")
 	}
-	s, stop, err := a.service(ctx, fs)
+	s, stop, err := a.service(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
 	defer stop()
 	if o.dryRun || o.curl {
-		req, err := s.Request(ctx)
+		req, err := s.Request(ctx, "")
 		switch {
 		case err != nil:
 			return err
 		case o.dryRun:
 			return a.printURL(req)
 		}
-		return a.printCurl(req, s.Settings.Text("ca-cert"))
+		return a.printCurl(req, s.Settings.CACert)
 	}
 	auth, out, err := s.Authorize(ctx)
 	if out != nil {

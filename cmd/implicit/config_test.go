@@ -44,7 +44,7 @@ func TestConfigProfilesByHand(t *testing.T) {
 	b.run("config", "list").exits(0).says("implicit config init")
 	b.run("config", "set", "region", "EU", "--profile", "Work").exits(0)
 	b.run("config", "set", "environment-id", workID, "--profile=work").exits(0)
-	b.run("config", "use", "WORK").exits(0).says("profile work is in use")
+	b.run("config", "use", "WORK").exits(0).says("profile work is now in use")
 	b.run("config", "set", "client_id", "app").exits(0)
 	if got := b.run("config", "list").exits(0).out; got != "* work  "+workID+" EU  app\n" {
 		t.Errorf("list: %q", got)
@@ -95,7 +95,7 @@ func TestConfigRefuses(t *testing.T) {
 		"init without environment":   {[]string{"init", "n", "--client-id=a"}, "environment"},
 		"init with an empty setting": {[]string{"init", "n", "--client-id="}, "--client-id: empty"},
 		"init with a fixed nonce":    {[]string{"init", "n", "--client-id=a", "--nonce=b"}, "--nonce"},
-		"init with two providers":    {[]string{"init", "n", "--client-id=a", "--region=EU", "--issuer=https://a.example.com"}, "two different"},
+		"init with two providers":    {[]string{"init", "n", "--client-id=a", "--region=EU", "--issuer=https://a.example.com"}, "different providers"},
 	} {
 		got := b.run(append([]string{"config"}, row.args...)...)
 		if got.exit != 2 || !strings.Contains(got.errOut, row.says) || strings.Contains(got.errOut, "hunter2") {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -14,59 +13,71 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// settings resolves the settings of a command from its flags downwards.
-func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
-	file := &config.File{Default: "default"}
+// settings resolves the settings of a command, from its sources and from the
+// variables and the configuration file.
+func (a *app) settings(src config.Sources) (*config.Settings, error) {
+	src.Getenv, src.File = a.getenv, &config.File{Default: "default"}
 	dir, err := a.dirs.Config.Join()
 	if err == nil { // without a home directory there are no profiles
-		if file, err = config.ReadFile(dir); err != nil {
+		if src.File, err = config.ReadFile(dir); err != nil {
 			return nil, err
 		}
 	}
-	return config.Resolve(config.Sources{Flags: fs, Getenv: a.getenv, File: file})
+	for _, sentence := range src.File.Warnings {
+		a.warn("%s", render.Text(sentence))
+	}
+	return config.Resolve(src)
 }
 
 // service returns what a command signs on with, and starts the sandbox where the
-// settings ask for it. Nothing is sent. Call stop when done.
-func (a *app) service(ctx context.Context, fs *pflag.FlagSet) (s *login.Service, stop func(), err error) {
-	settings, err := a.settings(fs)
-	if err != nil {
-		return nil, nil, err
+// settings choose it. Nothing is sent. Call stop when done.
+func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service, stop func(), err error) {
+	stopSandbox := func() {}
+	var user sandbox.User
+	src.Sandbox = func() (*config.Supplied, error) {
+		srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
+		if err != nil {
+			return nil, err
+		}
+		stopSandbox = func() { _ = srv.Close() }
+		its := srv.Settings()
+		user = its.Users[0]
+		return &config.Supplied{Source: "sandbox", CACert: srv.CACert, Values: map[string]string{
+			"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI, "username": user.Username}}, nil
 	}
-	params, err := paramFlags(fs)
+	settings, err := a.settings(src)
 	if err != nil {
+		stopSandbox()
 		return nil, nil, err
 	}
 	s = &login.Service{
-		Settings: settings, Params: params, UserAgent: a.userAgent(), Now: a.now, Random: a.random,
-		Flows: a.flows(), KeyCache: session.KeyFiles{Dir: a.dirs.Cache},
+		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Flows: a.flows(), Credentials: new(prompt.Credentials),
 		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, CanOpen: a.canOpen(), UI: &ui{a: a},
 		Describe: describe, Restore: restore,
+	}
+	if !settings.Provider.Sandbox { // whose keys end with it
+		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache}
+	}
+	if settings.Source("username") == "sandbox" {
+		s.Credentials.Password = implicit.NewSecret(user.Password)
 	}
 	if a.inTerminal != nil {
 		s.Input.In, s.Input.Terminal = a.inTerminal, true
 	}
-	stopSandbox, authority, err := a.startSandbox(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	stop = func() { s.Close(); stopSandbox() }
-	if s.Transport, err = login.NewTransport(settings, authority); err != nil {
-		stop()
-		return nil, nil, err
-	}
-	return s, stop, nil
+	return s, func() { s.Close(); stopSandbox() }, nil
 }
 
 // signOnService is service for a command that signs on and stores: with the
 // credentials and the store.
-func (a *app) signOnService(ctx context.Context, fs *pflag.FlagSet) (s *login.Service, stop func(), err error) {
-	s, stop, err = a.service(ctx, fs)
+func (a *app) signOnService(ctx context.Context, src config.Sources) (s *login.Service, stop func(), err error) {
+	s, stop, err = a.service(ctx, src)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,36 +99,12 @@ func (a *app) flows() session.Flows { return session.Flows{Dir: a.dirs.State, No
 // store opens the store that the settings name. A login in the sandbox of this
 // process is not stored: it ends with it.
 func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, error) {
-	kind := s.Text("store")
-	if on, _ := s.Switch("sandbox"); on {
+	kind := s.Store
+	if s.Provider.Sandbox {
 		kind = credstore.None
 	}
 	return session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
 		Warn: func(sentence string) { a.warn("%s", sentence) }})
-}
-
-// startSandbox serves the embedded PingOne on loopback, for this process only,
-// where the settings ask for it.
-func (a *app) startSandbox(ctx context.Context, s *login.Service) (stop func(), authority []byte, err error) {
-	s.Credentials = new(prompt.Credentials)
-	if on, err := s.Settings.Switch("sandbox"); err != nil || !on {
-		return func() {}, nil, err
-	}
-	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
-	if err != nil {
-		return nil, nil, err
-	}
-	its := srv.Settings()
-	for name, value := range map[string]string{"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI} {
-		s.Settings.Override(name, value, "sandbox")
-	}
-	user := its.Users[0]
-	s.Settings.Fill("username", user.Username, "sandbox")
-	if s.Settings.Get("username").Source == "sandbox" {
-		s.Credentials.Password = implicit.NewSecret(user.Password)
-	}
-	s.KeyCache = nil // its keys end with it
-	return func() { _ = srv.Close() }, srv.CACert, nil
 }
 
 // ui tells the user at the terminal how a sign-on goes.
@@ -151,29 +138,14 @@ func (u *ui) Announce(n login.Announcement) {
 }
 
 func addParamFlag(fs *pflag.FlagSet) {
-	fs.StringArray("param", nil, "`NAME=VALUE` any other authorize parameter, repeatable")
-}
-
-func paramFlags(fs *pflag.FlagSet) (params []implicit.Param, err error) {
-	if fs.Lookup("param") == nil {
-		return nil, nil
-	}
-	given, err := fs.GetStringArray("param")
-	for _, p := range given {
-		name, value, ok := strings.Cut(p, "=")
-		if !ok || name == "" {
-			return nil, usagef("--param: expected NAME=VALUE, found %q", p)
-		}
-		params = append(params, implicit.Param{Name: name, Value: value})
-	}
-	return params, err
+	fs.StringArray(config.ParamFlag, nil, "`NAME=VALUE` any other authorize parameter, repeatable")
 }
 
 // addCredentials collects what answers a sign-on without a browser. Files and
 // standard input are read here, before anything is sent.
 func (a *app) addCredentials(s *login.Service) error {
 	c := s.Credentials
-	c.Username, c.Terminal = s.Settings.Text("username"), a.terminal()
+	c.Username, c.Terminal = s.Settings.Username, a.terminal()
 	given, err := a.password(s.Settings)
 	if !given.Empty() {
 		c.Password = given
@@ -184,19 +156,14 @@ func (a *app) addCredentials(s *login.Service) error {
 // password follows the order of all settings: flags, then variables, the one
 // that holds the password itself first.
 func (a *app) password(s *config.Settings) (implicit.Secret, error) {
-	fromStdin, err := s.Switch("password-stdin")
-	if err != nil {
-		return implicit.Secret{}, err
-	}
-	file := s.Get("password-file")
 	text := a.getenv("IMPLICIT_PASSWORD")
-	switch {
-	case fromStdin && file.Source == "flag":
+	switch fromFlag := s.Source("password-file") == "flag"; {
+	case s.PasswordStdin && fromFlag:
 		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
-	case fromStdin:
+	case s.PasswordStdin:
 		return readSecret("--password-stdin", a.in)
-	case file.Source == "flag" || text == "" && file.Text != "":
-		return a.secretFile("--password-file", file.Text)
+	case fromFlag || text == "" && s.PasswordFile != "":
+		return a.secretFile("--password-file", s.PasswordFile)
 	}
 	return implicit.NewSecret(text), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/session"
 )
@@ -54,12 +55,12 @@ func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minT
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		return cannotRun(args[0], err)
 	}
-	s, stop, err := a.signOnService(ctx, fs)
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
 	defer stop()
-	e, err := s.Token(ctx, login.Want{IDToken: s.Settings.Text("response-type") == "id_token", TTL: ttl})
+	e, err := s.Token(ctx, login.Want{IDToken: s.Settings.ResponseType == "id_token", TTL: ttl})
 	if err != nil {
 		return err
 	}

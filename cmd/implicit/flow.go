@@ -133,18 +133,12 @@ func (a *app) flowService(ctx context.Context, fs *pflag.FlagSet, id string, o s
 	if err != nil {
 		return nil, nil, token, err
 	}
-	if saved != nil && !namesProvider(fs) {
-		if err := fs.Set("auth-url", saved.AuthURL); err != nil {
-			return nil, nil, token, err
-		}
+	src := config.Sources{Flags: fs, Need: config.NeedProvider}
+	if saved != nil {
+		src.Flow = &config.Supplied{Source: "the flow", Values: map[string]string{"auth-url": saved.AuthURL}}
 	}
-	s, stop, err = a.signOnService(ctx, fs)
+	s, stop, err = a.signOnService(ctx, src)
 	return s, stop, token, err
-}
-
-// namesProvider reports whether a flag says which provider is asked.
-func namesProvider(fs *pflag.FlagSet) bool {
-	return fs.Changed("auth-url") || fs.Changed("environment-id") || fs.Changed("region") || fs.Changed("issuer") || fs.Changed("sandbox")
 }
 
 func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) {

@@ -23,6 +23,7 @@ import (
 func hint(err error) string {
 	var (
 		own      *hinted
+		setting  interface{ Hint() string } // of internal/config
 		missing  *prompt.MissingError
 		interact *implicit.InteractionRequiredError
 		refused  *implicit.AuthorizeError
@@ -44,6 +45,8 @@ func hint(err error) string {
 		return own2.Hint()
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &setting):
+		return setting.Hint()
 	case errors.As(err, &access):
 		return access.Fix
 	case errors.As(err, &keyring):

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
@@ -59,7 +60,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
 }
 
 func runLogin(ctx context.Context, a *app, fs *pflag.FlagSet, o loginOptions) error {
-	s, stop, err := a.signOnService(ctx, fs)
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}

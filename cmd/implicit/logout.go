@@ -85,7 +85,7 @@ func plural(n int, noun string) string {
 }
 
 func (a *app) signOff(ctx context.Context, fs *pflag.FlagSet, e *session.Entry) error {
-	s, stop, err := a.service(ctx, fs)
+	s, stop, err := a.service(ctx, config.Sources{Flags: fs})
 	if err != nil {
 		return err
 	}

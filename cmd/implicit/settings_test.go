@@ -139,10 +139,10 @@ func TestProvidersThatContradict(t *testing.T) {
 	const id = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 	b := newBench(t).set("IMPLICIT_ISSUER", "https://login.example.com")
 	if value, _ := b.setting("issuer", "--environment-id", id); value != "" {
-		t.Errorf("the issuer %q stands beside an environment that a flag names", value)
+		t.Errorf("the issuer %q is set in addition to an environment that a flag names", value)
 	}
-	b.set("IMPLICIT_ENVIRONMENT_ID", id).run("login").exits(2).says("cannot stand beside")
-	newBench(t).run("login", "--auth-url", "https://login.example.com", "--region", "EU").exits(2).says("cannot stand beside")
+	b.set("IMPLICIT_ENVIRONMENT_ID", id).run("login").exits(2).says("cannot be used together")
+	newBench(t).run("login", "--auth-url", "https://login.example.com", "--region", "EU").exits(2).says("cannot be used together")
 }
 
 // Whole login from a profile.

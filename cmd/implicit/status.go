@@ -66,7 +66,7 @@ func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
 
 // stored opens the store that the settings name, and lists what is in it.
 func (a *app) stored(ctx context.Context, fs *pflag.FlagSet) (*config.Settings, *session.Store, []session.Stored, error) {
-	s, err := a.settings(fs)
+	s, err := a.settings(config.Sources{Flags: fs})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,12 +86,12 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
 		return &usageError{err}
 	}
-	s, stop, err := a.signOnService(ctx, fs)
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if kind := o.kind(); !slices.Contains(s.Settings.Words("response-type"), kind) {
+	if kind := o.kind(); !slices.Contains(strings.Fields(s.Settings.ResponseType), kind) {
 		return s.Settings.Problem("response-type", "expected %s in it, which is to be printed (--id-token prints the ID token)", kind)
 	}
 	e, err := s.Token(ctx, login.Want{IDToken: o.idToken, TTL: ttl})

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -41,7 +42,11 @@ person, 6 not reached.`,
 }
 
 func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, file string) error {
-	s, stop, err := a.signOnService(ctx, fs)
+	src := config.Sources{Flags: fs, Need: config.NeedClient}
+	if len(args) > 0 || file != "" {
+		src.Need = config.NeedProvider
+	}
+	s, stop, err := a.signOnService(ctx, src)
 	if err != nil {
 		return err
 	}

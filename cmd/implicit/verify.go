@@ -81,11 +81,16 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 	if err != nil {
 		return err
 	}
-	settings, err := a.settings(fs)
+	src := config.Sources{Flags: fs, Need: config.NeedProvider}
+	if o.jwks != "" {
+		src.Need, src.AnyIssuer = config.NeedNothing, true
+	}
+	s, stop, err := a.service(ctx, src)
 	if err != nil {
 		return err
 	}
-	expected, err := o.expected(a, settings)
+	defer stop()
+	expected, err := o.expected(a, s.Settings)
 	if err != nil {
 		return err
 	}
@@ -95,11 +100,10 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 			return err
 		}
 	}
-	v, closeAll, err := o.verifier(ctx, a, fs, settings, now)
+	v, err := o.verifier(ctx, s, now)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	if o.batch {
 		return a.verifyBatch(ctx, v, o, expected)
 	}
@@ -125,23 +129,15 @@ func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
-// expected is what the caller says of the request. A default is nobody's word:
-// only what somebody set is demanded.
+// expected is what the caller says of the request. Only what was set is
+// demanded, not a default.
 func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected, error) {
-	said := func(name string) string {
-		if v := s.Get(name); v.Source != "default" {
-			return v.Text
-		}
-		return ""
+	e := implicit.Expected{State: s.State, Nonce: s.Nonce, ACRValues: s.ACRValues, MaxAge: s.MaxAge}
+	if s.Source("response-type") != "default" {
+		e.ResponseType = s.ResponseType
 	}
-	e := implicit.Expected{ResponseType: said("response-type"), ResponseMode: said("response-mode"),
-		State: said("state"), Nonce: said("nonce"), ACRValues: said("acr-values")}
-	if text := said("max-age"); text != "" {
-		seconds, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || seconds < 0 {
-			return e, s.Problem("max-age", "expected whole seconds, zero or more; found %q", text)
-		}
-		e.MaxAge = &seconds
+	if s.Source("response-mode") != "default" {
+		e.ResponseMode = s.ResponseMode
 	}
 	if o.kind != "" && o.kind != "id_token" && o.kind != "access_token" {
 		return e, usagef("--type: expected id_token or access_token, found %q", o.kind)
@@ -158,21 +154,16 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 	return e, err
 }
 
-// verifier settles issuer, client and keys. With --jwks nothing is fetched, and
-// --issuer is then a name and no address.
-func (o *verifyOptions) verifier(ctx context.Context, a *app, fs *pflag.FlagSet, s *config.Settings, now func() time.Time) (v *implicit.Verifier, closeAll func(), err error) {
-	closeAll = func() {}
-	if o.jwks == "" {
-		service, stop, err := a.service(ctx, fs)
-		if err != nil {
-			return nil, closeAll, err
-		}
-		closeAll = stop
-		if v, err = service.Verifier(ctx); err != nil {
-			return nil, closeAll, err
-		}
-	} else if v, err = o.offline(s); err != nil {
-		return nil, closeAll, err
+// verifier has the issuer, client and keys. With --jwks nothing is fetched, and
+// --issuer is then a name and not an address.
+func (o *verifyOptions) verifier(ctx context.Context, s *login.Service, now func() time.Time) (v *implicit.Verifier, err error) {
+	if o.jwks != "" {
+		v, err = o.offline(s.Settings)
+	} else {
+		v, err = s.Verifier(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	v.Now = now
 	if o.at != "" {
@@ -186,11 +177,11 @@ func (o *verifyOptions) verifier(ctx context.Context, a *app, fs *pflag.FlagSet,
 	for _, text := range o.require {
 		r, err := implicit.ParseRequirement(text)
 		if err != nil {
-			return nil, closeAll, usagef("--require: %w", err)
+			return nil, usagef("--require: %w", err)
 		}
 		v.Require = append(v.Require, r)
 	}
-	return v, closeAll, nil
+	return v, nil
 }
 
 func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) {
@@ -202,29 +193,21 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := login.CheckAlgorithms(s); err != nil {
-		return nil, err
-	}
-	skew, err := s.Duration("clock-skew")
+	skew := s.ClockSkew
 	if skew == 0 {
 		skew = -1
 	}
-	v := &implicit.Verifier{Issuer: s.Text("issuer"), ClientID: s.Text("client-id"), Keys: keys,
-		Algorithms: s.Words("algorithms"), Skew: skew}
-	if err != nil {
-		return nil, err
-	}
+	v := &implicit.Verifier{Issuer: s.Provider.Issuer, ClientID: s.ClientID, Keys: keys, Algorithms: s.Algorithms, Skew: skew}
 	if v.Issuer != "" {
 		if len(v.Algorithms) == 0 {
 			v.Algorithms = implicit.Algorithms()
 		}
 		return v, nil
 	}
-	env, err := login.FindEnvironment(s)
-	if err != nil {
-		return nil, s.Problem("issuer", "missing; name the issuer that the token must come from")
+	if s.Provider.PingOne == nil {
+		return nil, &config.Error{Name: "issuer", Missing: true, Problem: "missing; name the issuer that the token must come from"}
 	}
-	v.Issuer = env.Issuer()
+	v.Issuer = s.Provider.PingOne.Issuer()
 	return v, nil
 }
 

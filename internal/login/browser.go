@@ -35,10 +35,7 @@ func (e *NobodyError) Error() string {
 // loopback, or the address that the user pastes: whichever is first. The
 // request's redirect URI gets the port in use.
 func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, listen string) (*Outcome, error) {
-	wait, err := s.wait()
-	if err != nil {
-		return nil, err
-	}
+	wait := s.Settings.Wait
 	l, err := loopback.Listen(loopback.Options{RedirectURI: req.RedirectURI, Listen: listen})
 	if err != nil {
 		return nil, err
@@ -143,10 +140,7 @@ func lastPage(a ended) loopback.Verdict {
 // SignOnByPaste shows the address to sign on at in any browser, and reads the
 // address that it ended on.
 func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Outcome, error) {
-	wait, err := s.wait()
-	if err != nil {
-		return nil, err
-	}
+	wait := s.Settings.Wait
 	address, err := req.URL()
 	if err != nil {
 		return nil, err
@@ -181,12 +175,4 @@ func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
 		return ended{err: err}
 	}
 	return s.take(ctx, req, resp)
-}
-
-func (s *Service) wait() (time.Duration, error) {
-	wait, err := s.Settings.Duration("wait")
-	if err == nil && wait == 0 {
-		err = s.Settings.Problem("wait", "must be greater than zero")
-	}
-	return wait, err
 }

@@ -15,7 +15,7 @@ import (
 // the next command. Where the provider answers with tokens at once, the outcome
 // is returned instead.
 func (s *Service) Authorize(ctx context.Context) (*pingone.Authorization, *Outcome, error) {
-	req, err := s.Request(ctx)
+	req, err := s.Request(ctx, "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,9 +187,9 @@ func (s *Service) requestOf(ctx context.Context, f *openFlow) (*implicit.Request
 	if f.saved != nil {
 		return f.saved.Request, nil
 	}
-	req, err := s.Request(ctx)
+	req, err := s.Request(ctx, "")
 	if err == nil {
-		req.State, req.Nonce = s.Settings.Text("state"), s.Settings.Text("nonce")
+		req.State, req.Nonce = s.Settings.State, s.Settings.Nonce
 	}
 	return req, err
 }

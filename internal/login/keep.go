@@ -1,10 +1,10 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -14,19 +14,12 @@ import (
 )
 
 // wanted is the key of what the settings ask for. Nothing is sent for it.
-func (s *Service) wanted() (session.Key, error) {
-	req, err := draft(s.Settings, s.Params)
-	if err != nil {
-		return session.Key{}, err
+func (s *Service) wanted() session.Key {
+	issuer := s.Settings.Provider.Issuer
+	if env := s.Settings.Provider.PingOne; env != nil {
+		issuer = env.Issuer()
 	}
-	if req.ClientID == "" {
-		return session.Key{}, s.Settings.Problem("client-id", "missing; it is the ID of the application at the provider")
-	}
-	issuer := s.Settings.Text("issuer")
-	if issuer == "" {
-		issuer = strings.TrimSuffix(req.Endpoint, "/authorize")
-	}
-	return s.keyOf(issuer, req), nil
+	return s.keyOf(issuer, request(s.Settings))
 }
 
 // keyOf is the key of a request to an issuer.
@@ -43,12 +36,7 @@ func (s *Service) keyOf(issuer string, req *implicit.Request) session.Key {
 }
 
 // askedUser is the user that the settings ask for; empty where they do not.
-func askedUser(s *config.Settings) string {
-	if hint := s.Text("login-hint"); hint != "" {
-		return hint
-	}
-	return s.Text("username")
-}
+func askedUser(s *config.Settings) string { return cmp.Or(s.LoginHint, s.Username) }
 
 // keep stores the login. A store that fails costs the next command a sign-on, and
 // not this one its tokens.

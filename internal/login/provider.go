@@ -33,15 +33,8 @@ func (s *Service) connect(ctx context.Context) (*provider, error) {
 	if s.provider != nil {
 		return s.provider, nil
 	}
-	timeout, err := s.Settings.Duration("timeout")
-	if err == nil && timeout == 0 {
-		err = s.Settings.Problem("timeout", "must be greater than zero")
-	}
-	if err != nil {
-		return nil, err
-	}
 	clock := &serverClock{next: s.Transport, now: s.Now}
-	client := &implicit.Client{Transport: clock, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}
+	client := &implicit.Client{Transport: clock, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}
 	p, err := findProvider(ctx, s.Settings, client)
 	if err != nil {
 		return nil, err
@@ -56,16 +49,13 @@ func (s *Service) connect(ctx context.Context) (*provider, error) {
 }
 
 func (s *Service) newVerifier(p *provider, clock *serverClock) (*implicit.Verifier, error) {
-	skew, err := s.Settings.Duration("clock-skew")
-	if err != nil {
-		return nil, err
-	}
+	skew := s.Settings.ClockSkew
 	if skew == 0 {
 		skew = -1 // the verifier's zero is its default
 	}
 	algorithms, err := p.accepted(s.Settings)
 	return &implicit.Verifier{
-		Issuer: p.issuer, ClientID: s.Settings.Text("client-id"), Keys: p.keys,
+		Issuer: p.issuer, ClientID: s.Settings.ClientID, Keys: p.keys,
 		Algorithms: algorithms, Skew: skew, Now: s.Now,
 		IssuerInResponse: p.issuerInResponse, ServerTime: clock.offset,
 	}, err
@@ -102,39 +92,14 @@ func (s *Service) Probe(ctx context.Context) error {
 // findProvider reads the provider out of the settings. PingOne's addresses and
 // issuer are known; another provider's are in its discovery document.
 func findProvider(ctx context.Context, s *config.Settings, h *implicit.Client) (*provider, error) {
-	if issuer := s.Text("issuer"); issuer != "" {
-		return discover(ctx, h, issuer)
-	}
-	env, err := FindEnvironment(s)
-	if err != nil {
-		return nil, err
+	env := s.Provider.PingOne
+	if env == nil {
+		return discover(ctx, h, s.Provider.Issuer)
 	}
 	return &provider{
-		pingOne: &env, issuer: env.Issuer(), authorizeURL: env.AuthorizeURL(), jwksURL: env.JWKSURL(),
+		pingOne: env, issuer: env.Issuer(), authorizeURL: env.AuthorizeURL(), jwksURL: env.JWKSURL(),
 		userInfoURL: env.UserInfoURL(), algorithms: []string{"RS256"},
 	}, nil
-}
-
-// FindEnvironment reads the PingOne environment out of the settings.
-func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
-	if base := s.Text("auth-url"); base != "" {
-		env, err := pingone.ParseEnvironment(base)
-		if err != nil {
-			err = s.Problem("auth-url", "%v", err)
-		}
-		return env, err
-	}
-	if _, err := pingone.FindRegion(s.Text("region")); err != nil {
-		return pingone.Environment{}, s.Problem("region", "%v", err)
-	}
-	if s.Text("environment-id") == "" {
-		return pingone.Environment{}, s.Problem("environment-id", "missing; name a PingOne environment by it, or by --auth-url")
-	}
-	env, err := pingone.NewEnvironment(s.Text("region"), s.Text("environment-id"))
-	if err != nil {
-		err = s.Problem("environment-id", "%v", err)
-	}
-	return env, err
 }
 
 func discover(ctx context.Context, h *implicit.Client, issuer string) (*provider, error) {
@@ -157,12 +122,9 @@ func discover(ctx context.Context, h *implicit.Client, issuer string) (*provider
 
 // accepted narrows the provider's algorithms to those that the settings accept.
 func (p *provider) accepted(s *config.Settings) ([]string, error) {
-	wanted := s.Words("algorithms")
+	wanted := s.Algorithms
 	if len(wanted) == 0 {
 		return p.algorithms, nil
-	}
-	if err := CheckAlgorithms(s); err != nil {
-		return nil, err
 	}
 	// A PingOne environment may sign with more than RS256, and its user may know;
 	// any other provider is taken at its word.
@@ -174,14 +136,4 @@ func (p *provider) accepted(s *config.Settings) ([]string, error) {
 		return nil, s.Problem("algorithms", "the provider signs with %s; none of them is accepted", strings.Join(p.algorithms, " "))
 	}
 	return both, nil
-}
-
-// CheckAlgorithms refuses the name of an algorithm that is never accepted.
-func CheckAlgorithms(s *config.Settings) error {
-	for _, name := range s.Words("algorithms") {
-		if !slices.Contains(implicit.Algorithms(), name) {
-			return s.Problem("algorithms", "expected some of %s, found %q", strings.Join(implicit.Algorithms(), " "), name)
-		}
-	}
-	return nil
 }

@@ -1,120 +1,54 @@
 package login
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"errors"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// CheckRequest refuses settings that make no request, before another provider's
-// discovery document is fetched. The request it returns goes nowhere.
-func CheckRequest(s *config.Settings, params []implicit.Param) (*implicit.Request, error) {
-	req, err := draft(s, params)
-	if err != nil {
-		return nil, err
-	}
-	return req, checkRequest(s, req)
-}
-
-// draft is the request that the settings ask for, unchecked, to a provider that
-// is not connected yet.
-func draft(s *config.Settings, params []implicit.Param) (*implicit.Request, error) {
-	p := &provider{authorizeURL: "https://provider.invalid/authorize"}
-	if s.Text("issuer") == "" {
-		env, err := FindEnvironment(s)
-		if err != nil {
-			return nil, err
-		}
-		p = &provider{pingOne: &env, authorizeURL: env.AuthorizeURL()}
-	}
-	return p.request(s, rand.Reader, params)
-}
-
 // Request finds the provider and writes the authorize request that the settings
-// ask for.
-func (s *Service) Request(ctx context.Context) (*implicit.Request, error) {
-	if _, err := CheckRequest(s.Settings, s.Params); err != nil {
-		return nil, err
+// ask for, with a fresh state and nonce. An empty via is for a command that only
+// sends it.
+func (s *Service) Request(ctx context.Context, via string) (*implicit.Request, error) {
+	redirectURI := redirectURI(s.Settings, via)
+	if redirectURI == "" && s.Settings.ResponseMode != "pi.flow" {
+		return nil, s.Settings.Problem("redirect-uri", "missing; it must be registered with the application")
 	}
 	p, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	req, err := p.request(s.Settings, s.Random, s.Params)
-	if err == nil {
-		err = checkRequest(s.Settings, req)
-	}
-	if err == nil && req.ResponseMode == "query" {
+	req := request(s.Settings)
+	req.Endpoint, req.RedirectURI, req.AllowQuery = p.authorizeURL, redirectURI, p.pingOne == nil
+	req.State = cmp.Or(req.State, implicit.RandomValue(s.Random))
+	req.Nonce = cmp.Or(req.Nonce, implicit.RandomValue(s.Random))
+	if req.ResponseMode == "query" {
 		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
 	}
-	return req, err
+	return req, req.Validate()
 }
 
-// request writes a request with a fresh state and nonce.
-func (p *provider) request(s *config.Settings, random io.Reader, params []implicit.Param) (*implicit.Request, error) {
-	req := &implicit.Request{
-		Endpoint: p.authorizeURL, Method: strings.ToUpper(s.Text("method")),
-		ClientID: s.Text("client-id"), RedirectURI: s.Text("redirect-uri"),
-		ResponseType: s.Text("response-type"), ResponseMode: s.Text("response-mode"),
-		Scope: strings.Join(s.Words("scope"), " "), State: s.Text("state"), Nonce: s.Text("nonce"),
-		Prompt: s.Text("prompt"), ACRValues: s.Text("acr-values"), LoginHint: s.Text("login-hint"),
-		UILocales: s.Text("ui-locales"), IDTokenHint: implicit.NewSecret(s.Text("id-token-hint")),
-		Params: params, AllowQuery: p.pingOne == nil,
+// request is what the settings ask for, of whatever provider.
+func request(s *config.Settings) *implicit.Request {
+	return &implicit.Request{
+		Method: s.Method, ClientID: s.ClientID, ResponseType: s.ResponseType, ResponseMode: s.ResponseMode,
+		Scope: strings.Join(s.Scopes, " "), State: s.State, Nonce: s.Nonce,
+		Prompt: s.Prompt, MaxAge: s.MaxAge, ACRValues: s.ACRValues, LoginHint: s.LoginHint,
+		UILocales: s.UILocales, IDTokenHint: s.IDTokenHint, Params: s.Params,
 	}
-	if req.State == "" {
-		req.State = implicit.RandomValue(random)
-	}
-	if req.Nonce == "" {
-		req.Nonce = implicit.RandomValue(random)
-	}
-	return req, setMaxAge(req, s)
 }
 
-// checkRequest refuses what must not be sent.
-func checkRequest(s *config.Settings, req *implicit.Request) error {
-	if s.Text("issuer") != "" && req.ResponseMode == "pi.flow" {
-		return s.Problem("response-mode", "pi.flow is PingOne's own; another provider does not know it")
+// redirectURI is the one that is set, or the default of a sign-on in a browser.
+func redirectURI(s *config.Settings, via string) string {
+	if s.RedirectURI == "" && (via == ViaBrowser || via == ViaPaste) {
+		return DefaultRedirectURI
 	}
-	return settingOf(s, req.Validate())
+	return s.RedirectURI
 }
 
-func setMaxAge(req *implicit.Request, s *config.Settings) error {
-	text := s.Text("max-age")
-	if text == "" {
-		return nil
-	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds < 0 {
-		return s.Problem("max-age", "expected whole seconds, zero or more; found %q", text)
-	}
-	req.MaxAge = &seconds
-	return nil
-}
-
-// settingOf names the setting and its source instead of the parameter.
-func settingOf(s *config.Settings, err error) error {
-	var wrong *implicit.RequestError
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	name := strings.ReplaceAll(wrong.Parameter, "_", "-")
-	for _, k := range config.Request() {
-		if k.Name == name {
-			return s.Problem(name, "%s", wrong.Problem)
-		}
-	}
-	if name == "client-id" {
-		return s.Problem(name, "%s", wrong.Problem)
-	}
-	return err
-}
-
-// Posts reports whether the request goes out by POST.
+// Posts reports whether the request is sent by POST.
 func Posts(req *implicit.Request) bool { return req.Method == http.MethodPost }

@@ -20,7 +20,6 @@ import (
 // back. It serves one command: it is not for concurrent use.
 type Service struct {
 	Settings  *config.Settings
-	Params    []implicit.Param  // further authorize parameters
 	Transport http.RoundTripper // reaches the provider; see NewTransport
 	UserAgent string
 	Now       func() time.Time
@@ -80,7 +79,7 @@ func (s *Service) Login(ctx context.Context, way Way) (*Outcome, error) {
 	if err := s.check(way); err != nil {
 		return nil, err
 	}
-	req, err := s.Request(ctx)
+	req, err := s.Request(ctx, way.Via)
 	if err != nil {
 		return nil, err
 	}

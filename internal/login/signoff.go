@@ -20,12 +20,8 @@ func (s *Service) SignOff(ctx context.Context, e *session.Entry) error {
 	if err != nil {
 		return fmt.Errorf("read a stored login: %w", err)
 	}
-	timeout, err := s.Settings.Duration("timeout")
-	if err != nil {
-		return err
-	}
 	client := &pingone.Client{Environment: env, Session: e.Session(), HTTP: &implicit.Client{
-		Transport: s.Transport, Timeout: timeout, UserAgent: s.UserAgent, Now: s.Now}}
+		Transport: s.Transport, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}}
 	idToken := implicit.NewSecret(e.IDToken)
 	switch {
 	case !client.Session.Empty():

@@ -32,10 +32,7 @@ func (e *RenewalError) Error() string { return "renewal by the session: " + e.Pr
 // it stored, or its failure.
 func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) {
 	began := s.Now()
-	key, err := s.wanted()
-	if err != nil {
-		return nil, err
-	}
+	key := s.wanted()
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
@@ -68,23 +65,15 @@ func credentialsRefused(err error) bool {
 
 // lock waits for the process that signs on, as long as it may wait for a user.
 func (s *Service) lock(ctx context.Context) (unlock func(), err error) {
-	wait, err := s.wait()
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
+	ctx, cancel := context.WithTimeout(ctx, s.Settings.Wait)
 	defer cancel()
 	return s.Store.Lock(ctx, s.Settings.Profile)
 }
 
 // stored returns the stored login if it is good, else nil.
 func (s *Service) stored(ctx context.Context, key session.Key, want Want) (*session.Entry, error) {
-	skew, err := s.Settings.Duration("clock-skew")
-	if err != nil {
-		return nil, err
-	}
 	e, err := s.Store.Find(ctx, key)
-	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, skew, want.IDToken) {
+	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) {
 		return nil, err
 	}
 	return e, nil
@@ -117,7 +106,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	if old == nil || len(old.Cookies) == 0 {
 		return nil, "", nil
 	}
-	req, err := s.Request(ctx)
+	req, err := s.Request(ctx, old.Via)
 	if err != nil {
 		return nil, "", err
 	}
@@ -158,10 +147,11 @@ func endsSession(err error) bool {
 // after a login in the browser, there and silently.
 func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Outcome, via string, err error) {
 	withCredentials := s.Credentials.Username != "" && !s.Credentials.Password.Empty()
-	if !withCredentials {
-		s.Settings.Fill("redirect-uri", DefaultRedirectURI, "default")
+	via = ViaBrowser
+	if withCredentials {
+		via = ViaTerminal
 	}
-	req, err := s.Request(ctx)
+	req, err := s.Request(ctx, via)
 	switch {
 	case err != nil:
 		return nil, "", err

@@ -30,11 +30,10 @@ const DefaultRedirectURI = "http://127.0.0.1/callback"
 // that is not obvious. Without a user at a terminal the error is a
 // [*implicit.InteractionRequiredError].
 func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err error) {
-	sandboxed, _ := s.Settings.Switch("sandbox")
-	redirectURI := s.Settings.Text("redirect-uri")
-	given := !s.Credentials.Password.Empty() || s.Settings.Text("username") != ""
+	provider, redirectURI := s.Settings.Provider, s.Settings.RedirectURI
+	given := !s.Credentials.Password.Empty() || s.Settings.Username != ""
 	switch {
-	case s.Settings.Text("issuer") == "" && (sandboxed || given || s.Settings.Text("response-mode") == "pi.flow"):
+	case provider.PingOne != nil && (provider.Sandbox || given || s.Settings.ResponseMode == "pi.flow"):
 		return ViaTerminal, "", nil
 	case redirectURI != "" && listen == "" && !loopback.Catchable(redirectURI):
 		if userHere {
@@ -49,16 +48,10 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 		Reason: "neither a browser nor a terminal is available"}
 }
 
-// check refuses, before anything is sent, settings that make no request and a
-// request that the way cannot carry.
+// check refuses, before anything is sent, a request that the way cannot carry.
 func (s *Service) check(way Way) error {
-	if way.Via != ViaTerminal {
-		s.Settings.Fill("redirect-uri", DefaultRedirectURI, "default")
-	}
-	req, err := CheckRequest(s.Settings, s.Params)
+	req := request(s.Settings)
 	switch {
-	case err != nil:
-		return err
 	case way.UserInfo && !req.WantsAccessToken():
 		return s.Settings.Problem("response-type", "expected token in it: --userinfo needs an access token")
 	case way.Via == ViaTerminal:
@@ -68,8 +61,7 @@ func (s *Service) check(way Way) error {
 	case way.Via == ViaPaste && Posts(req):
 		return s.Settings.Problem("method", "POST cannot be opened as an address: use --method GET, or --via browser")
 	}
-	_, err = s.wait()
-	return err
+	return nil
 }
 
 func (s *Service) signOn(ctx context.Context, req *implicit.Request, way Way) (*Outcome, error) {

@@ -57,7 +57,9 @@ func NewEnvironment(region, id string) (Environment, error) {
 // ParseEnvironment takes the base an environment is served from: a custom domain
 // (https://login.example.com) or the full address
 // (https://auth.pingone.eu/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5). Plain http is for
-// loopback only.
+// loopback only. The address is normalised, since the issuer is derived from it
+// and compared byte for byte: lower case, no default port (RFC 3986 section
+// 6.2.3), no dot at the end of the host.
 func ParseEnvironment(raw string) (Environment, error) {
 	if err := implicit.CheckURL(raw); err != nil {
 		return Environment{}, err
@@ -73,11 +75,31 @@ func ParseEnvironment(raw string) (Environment, error) {
 	case id == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), "auth.pingone."):
 		return Environment{}, fmt.Errorf("expected the environment ID behind PingOne's own host, found %q", raw)
 	}
-	base := strings.ToLower(u.Scheme + "://" + u.Host)
+	host, err := normalHost(u)
+	if err != nil {
+		return Environment{}, err
+	}
+	base := u.Scheme + "://" + host
 	if id != "" {
 		base += "/" + id
 	}
 	return Environment{base, id}, nil
+}
+
+// normalHost returns the host and port as issuers have them.
+func normalHost(u *url.URL) (string, error) {
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "" || strings.ContainsFunc(host, func(c rune) bool { return c > '~' }) {
+		return "", fmt.Errorf("expected the host in ASCII, an international name as xn--…; found %q", u.Hostname())
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	port := strings.TrimLeft(u.Port(), "0")
+	if port == "" || port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		return host, nil
+	}
+	return host + ":" + port, nil
 }
 
 // ID returns the environment ID; empty on a custom domain, whose addresses do

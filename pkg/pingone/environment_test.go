@@ -40,7 +40,7 @@ func TestEnvironmentIDs(t *testing.T) {
 	}
 }
 
-func TestParseAuthURL(t *testing.T) {
+func TestParseEnvironment(t *testing.T) {
 	rows := []struct{ name, raw, base string }{
 		{"custom domain", "https://login.example.com", "https://login.example.com"},
 		{"custom domain with a slash", "https://login.example.com/", "https://login.example.com"},
@@ -51,6 +51,17 @@ func TestParseAuthURL(t *testing.T) {
 		{"loopback over http", "http://127.0.0.1:8080/" + envID, "http://127.0.0.1:8080/" + envID},
 		{"loopback by its name", "http://localhost:8080", "http://localhost:8080"},
 		{"loopback of IPv6", "http://[::1]:8080", "http://[::1]:8080"},
+		{"the default port", "https://login.example.com:443", "https://login.example.com"},
+		{"the default port with zeros", "https://login.example.com:0443/", "https://login.example.com"},
+		{"an empty port", "https://login.example.com:/", "https://login.example.com"},
+		{"the default port of http", "http://127.0.0.1:80", "http://127.0.0.1"},
+		{"https on http's port", "https://login.example.com:80", "https://login.example.com:80"},
+		{"a dot at the end", "https://auth.pingone.eu./" + envID, "https://auth.pingone.eu/" + envID},
+		{"an international name in ASCII", "https://xn--lgin-5qa.example.com", "https://xn--lgin-5qa.example.com"},
+		{"an international name", "https://lögin.example.com", ""},
+		{"an international name, escaped", "https://l%C3%B6gin.example.com", ""},
+		{"a dot alone", "https://.", ""},
+		{"regional host with a dot, without the environment", "https://auth.pingone.eu.", ""},
 		{"nothing", "", ""},
 		{"a host alone", "login.example.com", ""},
 		{"plain http", "http://login.example.com", ""},
