@@ -191,7 +191,7 @@ func (s *Sandbox) consent(_ *call, f *flow, in submission) *actionError {
 		return required("accept")
 	}
 	if !*in.Accept {
-		f.fail("The user declined the agreement")
+		f.fail("CONSENT_DECLINED", "The user declined the agreement")
 		return nil
 	}
 	f.done[actionAgreement] = true

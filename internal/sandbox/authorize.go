@@ -12,7 +12,7 @@ func (s *Sandbox) authorize(c *call) *answer {
 	if no != nil {
 		return no
 	}
-	app := s.clientOf(params)
+	app := s.enabledApplication(params)
 	if app == nil {
 		if s.on("unknown-client-hosted") {
 			return redirect(s.hostedErrorURL(c, "NOT_FOUND", s.describe(c, "The application is unknown or disabled")))
@@ -42,12 +42,12 @@ func (s *Sandbox) authorize(c *call) *answer {
 	return s.startFlow(c, req, sess)
 }
 
-func (s *Sandbox) clientOf(v url.Values) *application {
+func (s *Sandbox) enabledApplication(v url.Values) *application {
 	ids := v["client_id"]
 	if len(ids) != 1 {
 		return nil
 	}
-	app := applicationByID(ids[0])
+	app := s.application(ids[0])
 	if app == nil || app.disabled {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (s *Sandbox) startFlow(c *call, req *authRequest, sess *session) *answer {
 
 // signOnLocation is where authorize sends the browser.
 func (s *Sandbox) signOnLocation(c *call, f *flow) string {
-	page := f.req.app.loginPageURL
+	page := f.req.app.LoginPageURL
 	if s.on("login-page-url") {
 		page = "https://login.example.com/sign-on"
 	}

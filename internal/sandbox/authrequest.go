@@ -46,7 +46,7 @@ func (s *Sandbox) formParams(c *call) (url.Values, *answer) {
 		}
 		raw = string(c.body)
 	}
-	values, err := url.ParseQuery(raw)
+	values, err := parseQuery(raw)
 	if err != nil {
 		return nil, s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The parameters are not valid.")
 	}

@@ -63,7 +63,7 @@ func formTarget(redirectURI string) string {
 // page answers the hosted sign-on page: GET shows what the flow needs, POST
 // submits one of its forms and leads to resume when the flow is over.
 func (s *Sandbox) page(c *call) *answer {
-	query := c.r.URL.Query()
+	query := c.query()
 	if text := query.Get("error"); text != "" {
 		return errorPage(http.StatusBadRequest, hostedErrorText(text))
 	}
@@ -123,7 +123,7 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	case name == "": // a browser that follows a 307 or 308 posts the authorization request here
 		return "", ""
 	case name == "cancel":
-		f.fail("The user cancelled the sign-on")
+		f.fail("CANCELLED", "The user cancelled the sign-on")
 		return "", ""
 	case !slices.Contains(f.offered(), name):
 		return "The sign-on has moved on. Continue here.", username
@@ -149,7 +149,7 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 // providerPage stands in for an external identity provider, which always
 // vouches for the plain user.
 func (s *Sandbox) providerPage(c *call) *answer {
-	f := s.liveFlow(c, c.r.URL.Query().Get("flowId"))
+	f := s.liveFlow(c, c.query().Get("flowId"))
 	if f == nil || f.status != statusExternal {
 		return errorPage(http.StatusNotFound, "The sign-on has expired or is unknown. Start again from the application.")
 	}

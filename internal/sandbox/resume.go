@@ -8,7 +8,7 @@ import (
 // resume answers PingOne's "Resume (GET)": a flow becomes an authorization
 // response once, for the browser that holds its session cookie.
 func (s *Sandbox) resume(c *call) *answer {
-	f := s.liveFlow(c, c.r.URL.Query().Get("flowId"))
+	f := s.liveFlow(c, c.query().Get("flowId"))
 	if f == nil || s.wrongNode(c) {
 		return s.notFound(c)
 	}

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 )
@@ -26,13 +25,19 @@ const organizationID = "0e5a11ab-1e00-4000-8000-00000000049a"
 
 // Options configure a Sandbox. The zero value is usable.
 type Options struct {
-	// BaseURL is the scheme://host[:port] the sandbox is reached under.
-	// Start fills it from its listener. Left empty otherwise, each answer
-	// takes it from the Host of its request, and Settings has no URLs.
+	// BaseURL is the scheme://host[:port] under which clients reach the
+	// sandbox: issuer and links begin with it. Start uses its listener's when
+	// it is empty. In New, empty means that each answer takes it from the Host
+	// of its request, and that Settings has no URLs.
 	BaseURL string
 	// CustomDomain serves paths and issuer without the environment ID, as
 	// PingOne does on a custom domain.
 	CustomDomain bool
+	// Applications are registered in addition to the built-in ones. One without
+	// client ID or redirect URIs gets those of a built-in application's kind.
+	Applications []Application
+	// Keys are where signing keys come from; nil means new ones.
+	Keys *Keys
 	// Switches are the readings and faults that are on from the start, by
 	// the names of Switches.
 	Switches []string
@@ -49,6 +54,7 @@ type Options struct {
 type Sandbox struct {
 	base   string
 	custom bool
+	apps   []application
 	now    func() time.Time
 	rand   io.Reader
 	log    func(format string, args ...any)
@@ -66,14 +72,15 @@ type Sandbox struct {
 	swept    time.Time
 }
 
-// New returns a sandbox. It errs on a BaseURL that is no http or https
-// origin, and on an unknown switch, naming the known ones.
+// New returns a sandbox. It refuses a BaseURL that is not an http or https
+// origin, an application that could not be registered, and an unknown switch,
+// naming the known ones.
 func New(o Options) (*Sandbox, error) {
 	if err := checkBase(o.BaseURL); err != nil {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, custom: o.CustomDomain,
+		base: o.BaseURL, custom: o.CustomDomain, apps: applicationList(),
 		now: o.Now, rand: o.Rand, log: o.Log,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
@@ -87,25 +94,24 @@ func New(o Options) (*Sandbox, error) {
 	if s.log == nil {
 		s.log = func(string, ...any) {}
 	}
+	if err := s.register(o.Applications); err != nil {
+		return nil, err
+	}
 	for _, name := range o.Switches {
 		if err := s.Set(name, true); err != nil {
 			return nil, err
 		}
 	}
 	s.accounts = newAccounts(s.now())
-	s.keys = newKeyRing(s.now(), s.uuid)
+	s.keys = newKeyRing(o.Keys, s.now(), s.uuid)
 	return s, nil
 }
 
 func checkBase(base string) error {
-	if base == "" {
+	if base == "" || isOrigin(base) {
 		return nil
 	}
-	u, err := url.Parse(base)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || base != u.Scheme+"://"+u.Host {
-		return fmt.Errorf("sandbox: base URL must be scheme://host[:port], got %q", base)
-	}
-	return nil
+	return fmt.Errorf("sandbox: base URL must be scheme://host[:port], got %q", base)
 }
 
 // Settings is what a client needs to know of a sandbox. Its JSON form is the
@@ -124,7 +130,10 @@ type Settings struct {
 // Settings returns the URLs of the sandbox, its first application and the
 // lists of all users and applications. CACert is left empty.
 func (s *Sandbox) Settings() Settings {
-	apps := Applications()
+	apps := make([]Application, len(s.apps))
+	for i, a := range s.apps {
+		apps[i] = a.Application
+	}
 	auth := s.authURL(s.base)
 	return Settings{
 		AuthURL: auth, Issuer: auth + "/as", EnvironmentID: EnvironmentID,

@@ -22,7 +22,7 @@ func (s *Sandbox) signoff(c *call) *answer {
 	if problem == "" && user != "" && sess != nil && sess.account != nil && sess.account.id != user {
 		problem = "The id_token_hint is not for the user of the session"
 	}
-	to, mismatch := postLogout(v, app)
+	to, mismatch := s.postLogout(v, app)
 	if problem == "" {
 		problem = mismatch
 	}
@@ -61,7 +61,7 @@ func (s *Sandbox) idpSignoff(c *call) *answer {
 	if problem != "" {
 		return refuse("id_token_hint", problem)
 	}
-	to, mismatch := postLogout(v, app)
+	to, mismatch := s.postLogout(v, app)
 	if mismatch != "" {
 		return refuse("post_logout_redirect_uri", mismatch)
 	}
@@ -95,7 +95,7 @@ func (s *Sandbox) readHint(c *call, hint string) (*application, string, string) 
 	if list, ok := claims["aud"].([]any); ok && len(list) == 1 {
 		audience, _ = list[0].(string)
 	}
-	app := applicationByID(audience)
+	app := s.application(audience)
 	switch {
 	case err != nil:
 		return nil, "", "The id_token_hint is not a token of this environment"
@@ -111,12 +111,12 @@ func (s *Sandbox) readHint(c *call, hint string) (*application, string, string) 
 // postLogout returns where to go after signoff, which must be registered: for
 // the hint's application, or without a hint for any. Without the parameter it
 // returns nothing.
-func postLogout(v url.Values, app *application) (to, problem string) {
+func (s *Sandbox) postLogout(v url.Values, app *application) (to, problem string) {
 	uri := v.Get("post_logout_redirect_uri")
 	if uri == "" {
 		return "", ""
 	}
-	apps := applicationList()
+	apps := s.apps
 	if app != nil {
 		apps = []application{*app}
 	}

@@ -268,7 +268,7 @@ func TestSettings(t *testing.T) {
 
 // Without a BaseURL each answer follows the host of its request.
 func TestHandlerWithoutBaseURL(t *testing.T) {
-	s, err := New(Options{})
+	s, err := New(Options{Keys: SharedKeys()})
 	must(t, err)
 	srv := httptest.NewServer(s)
 	defer srv.Close()
