@@ -16,8 +16,8 @@ type Application struct {
 	RedirectURIs           []string `json:"redirect_uris"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
 	// Origins may call authorize, flows, resume and signoff from a script
-	// (corsSettings): scheme://host[:port]; a host that begins with *. stands
-	// for its subdomains.
+	// (corsSettings): scheme://host[:port]; a host that begins with *. means
+	// its subdomains.
 	Origins []string `json:"origins,omitempty"`
 	// LoginPageURL is the application's own sign-on page; empty: the hosted one.
 	LoginPageURL string `json:"login_page_url,omitempty"`
@@ -98,7 +98,7 @@ func (a *application) check() error {
 	return nil
 }
 
-// isOrigin tells whether s is an http or https origin: scheme://host[:port].
+// isOrigin reports whether s is an http or https origin: scheme://host[:port].
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && s == u.Scheme+"://"+u.Host
@@ -200,7 +200,7 @@ func (a *application) issues(responseType string) bool {
 	return slices.Contains(a.responseTypes, strings.ToUpper(responseType))
 }
 
-// matchRedirect tells whether uri is registered: exactly, by a pattern, or
+// matchRedirect reports whether uri is registered: exactly, by a pattern, or
 // under the any-port rule for loopback (RFC 8252 7.3).
 func matchRedirect(registered []string, uri string, wildcard, anyPort bool) bool {
 	return slices.ContainsFunc(registered, func(r string) bool {
@@ -215,7 +215,7 @@ func matchRedirect(registered []string, uri string, wildcard, anyPort bool) bool
 	})
 }
 
-// matchPattern lets the one asterisk of a pattern stand for a part of a path
+// matchPattern lets the one asterisk of a pattern match a part of a path
 // segment or query, never for anything of scheme, host or port.
 func matchPattern(before, after, uri string) bool {
 	if len(uri) < len(before)+len(after) || !strings.HasPrefix(uri, before) || !strings.HasSuffix(uri, after) {

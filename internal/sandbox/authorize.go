@@ -8,9 +8,9 @@ import (
 
 // authorize answers PingOne's "Authorize (implicit)", GET and POST alike.
 func (s *Sandbox) authorize(c *call) *answer {
-	params, no := s.formParams(c)
-	if no != nil {
-		return no
+	params, unreadable := s.formParams(c)
+	if unreadable != nil {
+		return unreadable
 	}
 	app := s.enabledApplication(params)
 	if app == nil {
@@ -54,7 +54,7 @@ func (s *Sandbox) enabledApplication(v url.Values) *application {
 	return app
 }
 
-// signedOn tells whether the session stands for a user and is young enough.
+// signedOn reports whether the session has a user and is recent enough.
 func (sess *session) signedOn(c *call, req *authRequest) bool {
 	if sess == nil || sess.account == nil || req.app.reauth || req.maxAge == 0 {
 		return false
@@ -62,7 +62,7 @@ func (sess *session) signedOn(c *call, req *authRequest) bool {
 	return req.maxAge < 0 || c.now.Sub(sess.authTime) <= time.Duration(req.maxAge)*time.Second
 }
 
-// answers tells whether a session satisfies a request without a page.
+// answers reports whether a session satisfies a request without a page.
 func (sess *session) answers(c *call, req *authRequest) bool {
 	if req.prompt == "login" || !sess.signedOn(c, req) {
 		return false
@@ -84,17 +84,17 @@ func (sess *session) missing(req *authRequest) string {
 
 // promptNeeded is the error of prompt=none (OpenID Connect Core 3.1.2.6).
 func (sess *session) promptNeeded(c *call, req *authRequest) *refusal {
-	no := &refusal{code: "login_required", description: "Authentication is required"}
+	refused := &refusal{code: "login_required", description: "Authentication is required"}
 	if !sess.signedOn(c, req) {
-		return no
+		return refused
 	}
 	switch sess.missing(req) {
 	case actionAgreement:
-		no.code, no.description = "consent_required", "The user must accept an agreement"
+		refused.code, refused.description = "consent_required", "The user must accept an agreement"
 	case actionProfile, actionConfirm, actionLink:
-		no.code, no.description = "interaction_required", "The user must complete a step"
+		refused.code, refused.description = "interaction_required", "The user must complete a step"
 	}
-	return no
+	return refused
 }
 
 // answerAtOnce is the authorization response of an existing session.
@@ -112,9 +112,9 @@ func (s *Sandbox) answerAtOnce(c *call, req *authRequest, sess *session) *answer
 	if s.on("session-response-by-resume") {
 		return s.flowAnswer(c, f, nil)
 	}
-	values, no := s.responseValues(c, req, sess)
-	if no != nil {
-		return s.refuse(c, req, no)
+	values, refused := s.responseValues(c, req, sess)
+	if refused != nil {
+		return s.refuse(c, req, refused)
 	}
 	delete(s.flows, f.id)
 	return s.flowAnswer(c, f, func(j *flowJSON) { j.AuthorizeResponse = values })

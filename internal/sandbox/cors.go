@@ -99,7 +99,7 @@ func (s *Sandbox) applicationOf(c *call, leg string) *application {
 	return f.req.app
 }
 
-// matchOrigin tells whether an origin is the registered one or, where that
+// matchOrigin reports whether an origin is the registered one or, where that
 // begins with *., a subdomain of it.
 func matchOrigin(registered, origin string) bool {
 	before, after, wildcard := strings.Cut(registered, "*.")

@@ -113,7 +113,7 @@ func TestBrokenConnections(t *testing.T) {
 				t.Errorf("plain %v: %s: no error", plain, name)
 			}
 			if r := c.discovery(); r.status != 200 {
-				t.Errorf("discovery beside %s: %d", name, r.status)
+				t.Errorf("discovery with %s: %d", name, r.status)
 			}
 			must(t, c.srv.Set(name+":jwks", false))
 		}

@@ -18,7 +18,7 @@ import (
 type keyRing struct {
 	current, next *signingKey
 	retired       []*signingKey
-	late          *signingKey // of the fault rotated-key, once it struck
+	late          *signingKey // of the fault rotated-key, once it has been used
 	newID         func() string
 	keys          *Keys
 	used          int // of keys

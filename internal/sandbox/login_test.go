@@ -38,7 +38,7 @@ func TestDocumentedCurlCommands(t *testing.T) {
 		}
 	}
 	if _, claims := parts(t, v.Get("id_token")); claims["nonce"] != nil {
-		t.Errorf("a nonce that nobody sent: %v", claims["nonce"])
+		t.Errorf("a nonce that was not sent: %v", claims["nonce"])
 	}
 }
 

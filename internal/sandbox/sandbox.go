@@ -64,7 +64,7 @@ type Sandbox struct {
 	// happens outside.
 	mu       sync.Mutex
 	switches map[string]bool
-	spent    map[string]bool // faults that strike once, and have
+	spent    map[string]bool // faults named ...-once that have been used
 	keys     *keyRing
 	flows    map[string]*flow
 	sessions map[string]*session // by the value of the ST cookie
@@ -157,8 +157,8 @@ func (s *Sandbox) Rotate() error {
 	return s.keys.rotate(s.now())
 }
 
-// Set turns a switch on or off while the sandbox runs. It errs on an unknown
-// name or leg, naming the known ones.
+// Set turns a switch on or off while the sandbox runs. It refuses an
+// unknown name or leg, naming the known ones.
 func (s *Sandbox) Set(name string, on bool) error {
 	names, err := expandSwitch(name)
 	if err != nil {

@@ -59,7 +59,7 @@ func redirect(location string) *answer {
 	return a
 }
 
-// route is what a path stands for.
+// route says how a path is handled.
 type route struct {
 	leg     string
 	methods []string
@@ -158,7 +158,7 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 	}
 	s.sweep(c.now)
 	how := s.delivery(leg)
-	a := s.junk(c, leg)
+	a := s.faultAnswer(c, leg)
 	if a == nil {
 		a = s.handle(c, r, known)
 		s.vary(c, leg, a)

@@ -13,9 +13,9 @@ const maxSignoff = 8192
 // signoff answers PingOne's "Signoff": it ends the browser's session for all
 // applications.
 func (s *Sandbox) signoff(c *call) *answer {
-	v, no := s.signoffParams(c)
-	if no != nil {
-		return no
+	v, refused := s.signoffParams(c)
+	if refused != nil {
+		return refused
 	}
 	sess := s.sessionOf(c)
 	app, user, problem := s.readHint(c, v.Get("id_token_hint"))
@@ -42,9 +42,9 @@ func (s *Sandbox) signoff(c *call) *answer {
 // idpSignoff answers PingOne's "IdP signoff": it ends a session named by a
 // hint alone, for applications that have it enabled.
 func (s *Sandbox) idpSignoff(c *call) *answer {
-	v, no := s.signoffParams(c)
-	if no != nil {
-		return no
+	v, refused := s.signoffParams(c)
+	if refused != nil {
+		return refused
 	}
 	refuse := func(target, message string) *answer {
 		return s.platformError(c, http.StatusBadRequest, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
@@ -76,11 +76,11 @@ func (s *Sandbox) idpSignoff(c *call) *answer {
 }
 
 func (s *Sandbox) signoffParams(c *call) (url.Values, *answer) {
-	v, no := s.formParams(c)
-	if no == nil && len(v.Get("post_logout_redirect_uri"))+len(v.Get("state")) >= maxSignoff {
-		no = s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "post_logout_redirect_uri and state are too long.")
+	v, refused := s.formParams(c)
+	if refused == nil && len(v.Get("post_logout_redirect_uri"))+len(v.Get("state")) >= maxSignoff {
+		refused = s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "post_logout_redirect_uri and state are too long.")
 	}
-	return v, no
+	return v, refused
 }
 
 // readHint checks an ID token hint: signature, issuer and application. An

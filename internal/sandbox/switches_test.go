@@ -413,7 +413,7 @@ func holds(t *testing.T, effect func(testing.TB, *client) bool, c *client) (held
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(probeFailed); !ok {
-				t.Logf("row stopped: %v", r) // a claim that is not there
+				t.Logf("row stopped: %v", r) // a claim that is missing
 			}
 		}
 	}()
@@ -480,7 +480,7 @@ func TestSwitchNames(t *testing.T) {
 		}
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {
-		t.Errorf("a name stands there twice: %v", names)
+		t.Errorf("a name appears twice: %v", names)
 	}
 	for name, want := range map[string]string{
 		"no-such-thing": "html-502", "html-502:moon": "resume", "no-scope:resume": "no leg", "no-location:jwks": "authorize",

@@ -5,7 +5,7 @@ import (
 )
 
 // User is an account of the sandbox, as Settings and help texts list it. Its
-// password is made up and guards nothing.
+// password protects nothing.
 type User struct {
 	Username   string `json:"username"`
 	Password   string `json:"password"`
