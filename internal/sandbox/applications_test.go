@@ -60,6 +60,14 @@ func TestSharedKeys(t *testing.T) {
 	}
 }
 
+func TestFailedFlowHasTheReason(t *testing.T) {
+	c := start(t)
+	r := c.act(c.flowID(c.authorize("client_id", idOf(t, "MFA"))), "usernamePassword.check", passwordOf("plain"))
+	if code := member(r.json(t), "error", "code"); code != "NO_USABLE_DEVICES" {
+		t.Errorf("error code %v: %s", code, r.body)
+	}
+}
+
 func TestDevicesHaveAModel(t *testing.T) {
 	c := start(t)
 	id := c.flowID(c.authorize("client_id", idOf(t, "MFA")))

@@ -93,7 +93,7 @@ func (s *Sandbox) flowFaults(c *call, f *flow, j *flowJSON) {
 	if s.on("complete-slip") && j.Status == statusCompleted {
 		j.Status = "COMPLETE"
 	}
-	if s.on("failed-flow-error") && j.Status == statusFailed {
+	if !s.on("failed-flow-without-error") && j.Status == statusFailed {
 		j.Error = map[string]string{"code": f.failureCode, "message": f.failure}
 	}
 	if s.on("unknown-status") && !f.over() {

@@ -52,7 +52,7 @@ func Switches() []Switch {
 		{Name: "pi-flow-errors-oauth", Does: "pi.flow: errors are OAuth JSON instead of platform JSON"},
 		{Name: "new-flow-id", Does: "every action answers with a new flow id; the one before is unknown"},
 		{Name: "complete-slip", Does: "a finished flow has the status COMPLETE instead of COMPLETED"},
-		{Name: "failed-flow-error", Does: "a FAILED flow carries error with a code and a message"},
+		{Name: "failed-flow-without-error", Does: "a FAILED flow has no error with the reason; resume has it"},
 		{Name: "bearer-accepted", Does: "flow and action ignore an Authorization header instead of refusing it"},
 		{Name: "bearer-401", Does: "flow and action refuse an Authorization header with 401 INVALID_TOKEN instead of 403"},
 		{Name: "vendor-media-type", Does: "flow JSON is application/hal+json, and 406 when Accept is application/json alone"},

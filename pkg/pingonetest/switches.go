@@ -213,8 +213,8 @@ const (
 	ErrorsInQuery Switch = "errors-in-query"
 	// Authorize: a loopback redirect URI without a port matches only the same without a port.
 	ExactLoopbackPort Switch = "exact-loopback-port"
-	// A FAILED flow carries error with a code and a message.
-	FailedFlowError Switch = "failed-flow-error"
+	// A FAILED flow has no error with the reason; resume has it.
+	FailedFlowWithoutError Switch = "failed-flow-without-error"
 	// The error parameter of the hosted page is percent-encoded twice.
 	HostedErrorEncoded Switch = "hosted-error-encoded"
 	// The error parameter of the hosted page is HTML instead of JSON.
