@@ -43,6 +43,9 @@ func TestDocumentedCurlCommands(t *testing.T) {
 }
 
 func TestEveryMethodTypeAndMode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix")
+	}
 	c := start(t)
 	for _, method := range []string{"GET", "POST"} {
 		for _, kind := range []string{"token", "id_token", "token id_token", "id_token token"} {

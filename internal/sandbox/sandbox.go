@@ -111,7 +111,7 @@ func checkBase(base string) error {
 	if base == "" || isOrigin(base) {
 		return nil
 	}
-	return fmt.Errorf("sandbox: base URL must be scheme://host[:port], got %q", base)
+	return fmt.Errorf("sandbox: public URL must be scheme://host[:port], got %q", base)
 }
 
 // Settings is what a client needs to know of a sandbox. Its JSON form is the

@@ -366,6 +366,9 @@ func effects() map[string]func(testing.TB, *client) bool {
 }
 
 func TestSwitchesHaveTheirEffect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix")
+	}
 	c := start(t)
 	rows := effects()
 	for _, sw := range Switches() {
