@@ -15,6 +15,9 @@ type Application struct {
 	Name                   string   `json:"name"`
 	RedirectURIs           []string `json:"redirect_uris"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
+	// Scopes are granted in addition to those of OpenID Connect. One written
+	// RESOURCE:NAME gives the access token the audience RESOURCE.
+	Scopes []string `json:"scopes,omitempty"`
 	// Origins may call authorize, flows, resume and signoff from a script
 	// (corsSettings): scheme://host[:port]; a host that begins with *. means
 	// its subdomains.
@@ -35,7 +38,6 @@ type application struct {
 	wildcard      bool     // allowWildcardInRedirectUris
 	groups        []string // accessControl.group ANY_GROUP; nil for all users
 	policies      []string // assigned sign-on policies by priority
-	scopes        []string // granted beyond the OIDC ones
 	multiResource bool     // requestScopesForMultipleResourcesEnabled
 	idpSignoff    bool
 	sessionCheck  bool // opSessionCheckEnabled
@@ -106,8 +108,7 @@ func isOrigin(s string) bool {
 
 func applicationList() []application {
 	list := []application{
-		{scopes: []string{"p1:read:user", "p1:update:user"},
-			Application: Application{Name: "Plain", Note: "single-page application: IMPLICIT, TOKEN and ID_TOKEN; policies Single_Factor (default) and Multi_Factor"}},
+		{Application: Application{Scopes: []string{"p1:read:user", "p1:update:user"}, Name: "Plain", Note: "single-page application: IMPLICIT, TOKEN and ID_TOKEN; policies Single_Factor (default) and Multi_Factor"}},
 		{responseTypes: []string{"TOKEN"},
 			Application: Application{Name: "Token Only", Note: "response type TOKEN alone"}},
 		{responseTypes: []string{"ID_TOKEN"},
@@ -121,10 +122,9 @@ func applicationList() []application {
 				RedirectURIs: []string{"https://app.example.com/th*/cb", "http://127.0.0.1/cb/*"}}},
 		{groups: []string{"Staff"},
 			Application: Application{Name: "Staff", Note: "access control: group Staff"}},
-		{scopes: []string{"orders:read", "orders:write", "invoices:read", "p1:read:user", "p1:update:user"},
-			Application: Application{Name: "Resources", Note: "scopes of the resources orders (tokens of 300 s), invoices and the PingOne API; one resource a request"}},
-		{scopes: []string{"orders:read", "orders:write", "invoices:read"}, multiResource: true,
-			Application: Application{Name: "Many Resources", Note: "scopes of orders and invoices may be asked together"}},
+		{Application: Application{Scopes: []string{"orders:read", "orders:write", "invoices:read", "p1:read:user", "p1:update:user"}, Name: "Resources", Note: "scopes of the resources orders (tokens of 300 s), invoices and the PingOne API; one resource a request"}},
+		{multiResource: true,
+			Application: Application{Scopes: []string{"orders:read", "orders:write", "invoices:read"}, Name: "Many Resources", Note: "scopes of orders and invoices may be asked together"}},
 		{idpSignoff: true,
 			Application: Application{Name: "IdP Signoff", Note: "idpSignoff on"}},
 		{Application: Application{Name: "Custom Sign-On", Note: "loginPageUrl on another host", LoginPageURL: "https://login.example.com/sign-on"}},

@@ -34,7 +34,8 @@ type Options struct {
 	// PingOne does on a custom domain.
 	CustomDomain bool
 	// Applications are registered in addition to the built-in ones. One without
-	// client ID or redirect URIs gets those of a built-in application's kind.
+	// a client ID gets a new one; one without redirect URIs gets those of the
+	// first built-in application.
 	Applications []Application
 	// Keys are where signing keys come from; nil means new ones.
 	Keys *Keys

@@ -8,8 +8,8 @@ import (
 
 func oidcScopes() []string { return []string{"openid", "profile", "email", "address", "phone"} }
 
-// resourceOf returns the resource that a scope belongs to: the PingOne API, a custom resource,
-// or "" for the scopes of OpenID Connect, which go with any.
+// resourceOf returns the resource that a scope belongs to: the PingOne API, a
+// custom resource, or "" for the scopes of OpenID Connect, which go with any.
 func resourceOf(scope string) string {
 	resource, _, ok := strings.Cut(scope, ":")
 	switch {
@@ -25,7 +25,7 @@ func resourceOf(scope string) string {
 // that mixes resources or is left with nothing (PingOne's "Custom scopes").
 func readScope(req *authRequest, v url.Values) *refusal {
 	asked := strings.Fields(v.Get("scope"))
-	granted := slices.Concat(oidcScopes(), req.app.scopes)
+	granted := slices.Concat(oidcScopes(), req.app.Scopes)
 	var resources []string
 	for _, scope := range asked {
 		if !slices.Contains(granted, scope) || slices.Contains(req.scopes, scope) {

@@ -30,15 +30,15 @@ func WithApplications(added ...Application) Option {
 	return func(c *config) {
 		for _, a := range added {
 			c.options.Applications = append(c.options.Applications, sandbox.Application{
-				Name: a.Name, ClientID: a.ClientID, RedirectURIs: a.RedirectURIs, PostLogoutRedirectURIs: a.SignOffURIs,
-				Origins: a.Origins, LoginPageURL: a.LoginPageURL,
+				Name: a.Name, ClientID: a.ClientID, RedirectURIs: a.RedirectURIs, Scopes: a.Scopes,
+				PostLogoutRedirectURIs: a.SignOffURIs, Origins: a.Origins, LoginPageURL: a.LoginPageURL,
 			})
 		}
 	}
 }
 
-// WithClock makes the server take the time from now: for tokens that are about
-// to expire, say. It is called concurrently. TLS uses the real time.
+// WithClock makes the server take the time from now, for example for tokens
+// that are about to expire. now is called concurrently. TLS uses the real time.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) { c.options.Now = now }
 }

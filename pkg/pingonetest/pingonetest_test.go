@@ -68,6 +68,16 @@ func TestSignOn(t *testing.T) {
 	}
 }
 
+func TestScopesOfAnApplication(t *testing.T) {
+	s := pingonetest.Start(t, pingonetest.WithApplications(pingonetest.Application{Name: "Shop", Scopes: []string{"shop:buy"}}))
+	if v := signOn(t, s, authorizeURL(s, "Shop", "scope", "openid shop:buy shop:sell"), s.Users[0]); v.Get("scope") != "openid shop:buy" {
+		t.Errorf("granted %q", v.Get("scope"))
+	}
+	if app := s.Application("Shop"); len(app.RedirectURIs) != len(s.Applications[0].RedirectURIs) || app.ClientID == "" || len(app.Scopes) != 1 {
+		t.Errorf("registered as %+v", app)
+	}
+}
+
 func TestSignOnErrors(t *testing.T) {
 	s := pingonetest.Start(t)
 	for _, row := range []struct{ name, address, username, want string }{

@@ -51,6 +51,10 @@ type Application struct {
 	// RedirectURIs are matched exactly, but a loopback one without a port
 	// matches any port. Empty in WithApplications means those of "Plain".
 	RedirectURIs []string
+	// Scopes are granted in addition to those of OpenID Connect. One written
+	// RESOURCE:NAME gives the access token the audience RESOURCE; a request may
+	// ask for the scopes of one resource.
+	Scopes []string
 	// SignOffURIs are where signoff may lead (post_logout_redirect_uri).
 	SignOffURIs []string
 	// Origins may call authorize, flows, resume and signoff from a script:
@@ -63,7 +67,7 @@ type Application struct {
 }
 
 // Start starts a server that ends with the test. It fails the test when an
-// option is wrong or nothing can listen on loopback.
+// option is wrong or it cannot listen on loopback.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	s, err := New(options...)
@@ -75,8 +79,8 @@ func Start(t testing.TB, options ...Option) *Server {
 }
 
 // New is Start for TestMain, examples and programs, which close the server
-// themselves. It errs on an unknown switch, on an application that PingOne
-// would not register, and when nothing can listen on loopback.
+// themselves. It returns an error for an unknown switch, for an application
+// that PingOne would not register, and when it cannot listen on loopback.
 func New(options ...Option) (*Server, error) {
 	c := config{options: sandbox.Options{Keys: sandbox.SharedKeys()}}
 	for _, o := range options {
@@ -96,8 +100,8 @@ func New(options ...Option) (*Server, error) {
 	}
 	for _, a := range its.Applications {
 		s.Applications = append(s.Applications, Application{
-			Name: a.Name, ClientID: a.ClientID, RedirectURIs: a.RedirectURIs, SignOffURIs: a.PostLogoutRedirectURIs,
-			Origins: a.Origins, LoginPageURL: a.LoginPageURL, Note: a.Note,
+			Name: a.Name, ClientID: a.ClientID, RedirectURIs: a.RedirectURIs, Scopes: a.Scopes,
+			SignOffURIs: a.PostLogoutRedirectURIs, Origins: a.Origins, LoginPageURL: a.LoginPageURL, Note: a.Note,
 		})
 	}
 	s.client = newClient(box)

@@ -14,6 +14,9 @@ import (
 	"strings"
 )
 
+// maxPages bounds a sign-on that does not end.
+const maxPages = 5
+
 // SignOn is a user at a new browser. It opens authorizeURL, the address that
 // the application under test redirects to, signs the user on at the hosted page
 // by username and password, and returns where the browser goes then:
@@ -23,9 +26,9 @@ import (
 //   - form is what the browser posts to location, with
 //     response_mode=form_post; otherwise nil.
 //
-// Nothing is sent to location. SignOn errs when PingOne shows an error instead,
-// when it refuses the password, and when it asks for more than a password and
-// a confirmation (multi-factor authentication, a new password).
+// Nothing is sent to location. SignOn returns an error when PingOne shows one,
+// refuses the password, or asks for more than a password and a confirmation
+// (multi-factor authentication, a new password).
 func (s *Server) SignOn(ctx context.Context, authorizeURL string, user User) (location string, form url.Values, err error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -34,7 +37,7 @@ func (s *Server) SignOn(ctx context.Context, authorizeURL string, user User) (lo
 	browser := s.Client()
 	browser.Jar = jar
 	p, err := open(ctx, browser, http.MethodGet, authorizeURL, nil)
-	for range 5 { // pages, at most
+	for range maxPages {
 		switch {
 		case err != nil:
 			return "", nil, fmt.Errorf("pingonetest: sign on: %w", err)
@@ -50,7 +53,7 @@ func (s *Server) SignOn(ctx context.Context, authorizeURL string, user User) (lo
 			err = p.problem()
 		}
 	}
-	return "", nil, errors.New("pingonetest: sign on: the hosted page does not come to an end")
+	return "", nil, errors.New("pingonetest: sign on: no end after a few pages")
 }
 
 // page is what the browser shows, or where it is sent.
