@@ -3,7 +3,8 @@
 // sign-off, in memory and behind TLS on loopback.
 //
 // It issues real tokens, signed with RS256, for OpenID Connect's implicit
-// grant, and is strict where PingOne is. No account and no network is needed.
+// grant, and is strict where PingOne is. It needs no account and no network. It
+// does not serve the authorization code grant, nor PingOne's management API.
 //
 //	func TestSignIn(t *testing.T) {
 //		pingone := pingonetest.Start(t)
@@ -42,11 +43,12 @@
 //	pingone := pingonetest.Start(t, pingonetest.WithSwitches(pingonetest.WrongNonce))
 //	pingone.Set(pingonetest.BadGateway.On(pingonetest.LegKeys), true)
 //
-// A good test of a client runs its sign-on under each of [Switches].
+// A client should sign on under each of [Readings], and never accept a token
+// under one of the [Faults] of tokens and responses.
 //
 // # Cost
 //
 // Signing keys are made once for each test binary, in about 100 ms, and are
-// shared by its servers under different key IDs. A server starts in about a
-// millisecond, so a test can have its own; all of it is safe for parallel tests.
+// shared by its servers under different key IDs. A server starts in a few
+// milliseconds, so a test can have its own; all of it is safe for parallel tests.
 package pingonetest

@@ -68,6 +68,22 @@ func TestSignOn(t *testing.T) {
 	}
 }
 
+// SignOn is a browser: it gets along with every reading.
+func TestSignOnUnderEveryReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix")
+	}
+	s := pingonetest.Start(t)
+	for _, reading := range pingonetest.Readings() {
+		s.Set(reading, true)
+		location, _, err := s.SignOn(t.Context(), authorizeURL(s, "Plain", "redirect_uri", "http://127.0.0.1/callback"), s.Users[0])
+		if err != nil || !strings.Contains(location, "token=") && !strings.HasPrefix(location, s.Application("Custom Sign-On").LoginPageURL) {
+			t.Errorf("%s: %q, %v", reading, location, err)
+		}
+		s.Set(reading, false)
+	}
+}
+
 func TestScopesOfAnApplication(t *testing.T) {
 	s := pingonetest.Start(t, pingonetest.WithApplications(pingonetest.Application{Name: "Shop", Scopes: []string{"shop:buy"}}))
 	if v := signOn(t, s, authorizeURL(s, "Shop", "scope", "openid shop:buy shop:sell"), s.Users[0]); v.Get("scope") != "openid shop:buy" {
@@ -263,10 +279,14 @@ func TestSwitchConstants(t *testing.T) {
 	if !slices.Equal(declared, known) {
 		t.Errorf("constants and switches differ; make them the same\nconstants: %q\n switches: %q", declared, known)
 	}
-	for _, sw := range pingonetest.Switches() {
+	listed := slices.Concat(pingonetest.Faults(), pingonetest.Readings())
+	for _, sw := range listed {
 		if sw.Does() == "" {
 			t.Errorf("%s: no description", sw)
 		}
+	}
+	if len(listed) != len(known) {
+		t.Errorf("%d faults and readings, want %d", len(listed), len(known))
 	}
 	if does := pingonetest.Switch("no-such-switch").Does(); does != "" {
 		t.Errorf("unknown switch: %q", does)

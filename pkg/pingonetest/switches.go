@@ -11,13 +11,21 @@ type Switch string
 // keys alone. Only the switches listed as faults of a leg take one.
 func (s Switch) On(leg Leg) Switch { return s + ":" + Switch(leg) }
 
-// Switches returns every switch, faults and readings, without legs.
-func Switches() []Switch {
-	var all []Switch
+// Faults returns every switch that makes the server go wrong. One that takes a
+// leg is listed once, and acts on every leg unless limited by [Switch.On].
+func Faults() []Switch { return group("fault") }
+
+// Readings returns every switch that reads PingOne's documentation in another
+// way, under which a client should work.
+func Readings() []Switch { return group("reading") }
+
+func group(name string) (list []Switch) {
 	for _, known := range sandbox.Switches() {
-		all = append(all, Switch(known.Name))
+		if known.Group == name {
+			list = append(list, Switch(known.Name))
+		}
 	}
-	return all
+	return list
 }
 
 // Does says what the switch changes, in one phrase; empty for an unknown switch.
