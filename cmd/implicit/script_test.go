@@ -51,7 +51,7 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptSandbox(ts *testscript.TestScript, _ bool, args []string) {
-	srv, err := sandbox.Start(context.Background(), sandbox.Options{Switches: args}, sandbox.ListenOptions{})
+	srv, err := sandbox.Start(context.Background(), sandbox.Options{Keys: sandbox.SharedKeys(), Switches: args}, sandbox.ListenOptions{})
 	ts.Check(err)
 	ts.Defer(func() { _ = srv.Close() })
 	for name, value := range settingsOf(srv, ts.MkAbs("ca.pem")) {

@@ -80,6 +80,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"decode nothing", []string{"decode", "-"}, "empty"},
 		{"parse nothing", []string{"parse", "-"}, "empty"},
 		{"switch unknown", []string{"sandbox", "--switch", "no-such-thing"}, "no-such-thing"},
+		{"public URL with a path", []string{"sandbox", "--public-url", "https://pingone.test/x"}, "public URL"},
 		{"sandbox on a public address", []string{"sandbox", "--addr", "0.0.0.0:0"}, "loopback"},
 	}
 	b := newBench(t).withSandbox()
