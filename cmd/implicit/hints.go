@@ -41,10 +41,10 @@ func hint(err error) string {
 	)
 	var own2 interface{ Hint() string }
 	switch {
-	case errors.As(err, &own2):
-		return own2.Hint()
 	case errors.As(err, &own):
 		return own.hint
+	case errors.As(err, &own2):
+		return own2.Hint()
 	case errors.As(err, &setting):
 		return setting.Hint()
 	case errors.As(err, &access):

@@ -19,7 +19,7 @@ type app struct {
 }
 
 func newApp(issuer, clientID string, client *http.Client) *app {
-	keys := implicit.RemoteKeys(&implicit.HTTP{Client: client}, issuer+"/jwks", nil)
+	keys := implicit.NewRemoteKeySet(&implicit.Client{Transport: client.Transport}, issuer+"/jwks", nil)
 	req := implicit.NewRequest(issuer+"/authorize", clientID, "https://shop.example.com/signed-on")
 	req.ResponseMode, req.ResponseType = "form_post", "id_token"
 	return &app{&implicit.Verifier{Issuer: issuer, ClientID: clientID, Keys: keys}, req}
