@@ -1,4 +1,4 @@
-package judge
+package compare
 
 import "testing"
 
@@ -24,7 +24,7 @@ func FuzzNeverLaxer(f *testing.F) {
 			return
 		}
 		for _, name := range []string{"go-oidc", "golang-jwt"} {
-			if err := judges[name](q); err != nil {
+			if err := libraries[name](q); err != nil {
 				t.Errorf("%s refuses %s %s: %v", name, header, payload, err)
 			}
 		}

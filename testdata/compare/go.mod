@@ -1,4 +1,4 @@
-module github.com/implicit-cli/implicit/testdata/judge
+module github.com/implicit-cli/implicit/testdata/compare
 
 go 1.26.8
 

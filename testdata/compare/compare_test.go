@@ -1,8 +1,8 @@
-// Package judge shows the vectors of testdata/tokens to other libraries: what
-// one of them refuses, the verifier refuses too, and where it is stricter is
+// Package compare shows the vectors of testdata/tokens to other libraries: what
+// one of them refuses, the verifier refuses too; where it is stricter is
 // written down. It is a module of its own, so that none of them reaches the
 // program's go.mod.
-package judge
+package compare
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func (tw twin) tokens() (id, access string) {
 	return v.Get("id_token"), v.Get("access_token")
 }
 
-// question is one ID token and all that it is judged by.
+// question is one ID token and all that it is verified with.
 type question struct {
 	id, access string
 	keys       []byte
@@ -110,8 +110,8 @@ func ours(q question) error {
 	return result.Err()
 }
 
-// judges are the others, each used as its documentation says.
-var judges = map[string]func(question) error{
+// libraries verify a token, each used as its documentation says.
+var libraries = map[string]func(question) error{
 	"go-oidc":    goOIDC,
 	"golang-jwt": golangJWT,
 	"jwx":        jwx,
@@ -143,12 +143,12 @@ func golangJWT(q question) error {
 		return err
 	}
 	keyOf := func(token *jwt.Token) (any, error) {
-		kid, there := token.Header["kid"].(string)
+		kid, ok := token.Header["kid"].(string)
 		var keys jwt.VerificationKeySet
 		for i := range set.Len() {
 			key, _ := set.Key(i)
 			var raw any
-			if there && key.KeyID() != kid || key.Raw(&raw) != nil {
+			if ok && key.KeyID() != kid || key.Raw(&raw) != nil {
 				continue
 			}
 			keys.Keys = append(keys.Keys, raw.(crypto.PublicKey))
@@ -192,7 +192,7 @@ func jwx(q question) error {
 
 // TestNeverLaxer asks all about every ID token among the vectors.
 func TestNeverLaxer(t *testing.T) {
-	stricter := map[string][]string{} // by judge: what it takes and the verifier refuses
+	stricter := map[string][]string{} // by library: what it takes and the verifier refuses
 	asked := 0
 	each(t, func(file string, v vector) {
 		for kind, tw := range map[string]twin{"valid": v.Valid, "faulty": v.Faulty} {
@@ -202,8 +202,8 @@ func TestNeverLaxer(t *testing.T) {
 			}
 			asked++
 			our := ours(q)
-			for name, judge := range judges {
-				their := judge(q)
+			for name, verify := range libraries {
+				their := verify(q)
 				switch {
 				case our == nil && their != nil:
 					t.Errorf("%s refuses the %s twin of %s: %s, and the verifier takes it: %v", name, kind, file, v.Name, their)
@@ -239,13 +239,13 @@ func each(t testing.TB, visit func(file string, v vector)) {
 }
 
 // compareList holds stricter.txt to what was found: it is the list of all
-// tokens that a judge takes and the verifier refuses.
+// tokens that a library accepts and the verifier refuses.
 func compareList(t *testing.T, stricter map[string][]string) {
 	t.Helper()
 	var b strings.Builder
 	for _, name := range []string{"go-oidc", "golang-jwt", "jwx"} {
 		slices.Sort(stricter[name])
-		fmt.Fprintf(&b, "%s takes, and the verifier refuses (%d):\n", name, len(stricter[name]))
+		fmt.Fprintf(&b, "%s accepts, but the verifier refuses (%d):\n", name, len(stricter[name]))
 		for _, what := range stricter[name] {
 			fmt.Fprintf(&b, "  %s\n", what)
 		}
