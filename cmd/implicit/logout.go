@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -70,18 +72,25 @@ func runLogout(ctx context.Context, a *app, fs *pflag.FlagSet, o logoutOptions) 
 
 // sayRemoved tells what a logout removed.
 func (a *app) sayRemoved(logins, flows int) {
-	if logins == 0 && flows == 0 {
+	var removed []string
+	if logins > 0 {
+		removed = append(removed, plural(logins, "login"))
+	}
+	if flows > 0 {
+		removed = append(removed, plural(flows, "unfinished sign-on"))
+	}
+	if len(removed) == 0 {
 		a.say("nothing was stored")
 		return
 	}
-	a.say("removed %d %s and %d unfinished %s", logins, plural(logins, "login"), flows, plural(flows, "sign-on"))
+	a.say("removed %s", strings.Join(removed, " and "))
 }
 
 func plural(n int, noun string) string {
 	if n == 1 {
-		return noun
+		return "1 " + noun
 	}
-	return noun + "s"
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func (a *app) signOff(ctx context.Context, fs *pflag.FlagSet, e *session.Entry) error {

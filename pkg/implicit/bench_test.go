@@ -16,7 +16,7 @@ import (
 
 // The benchmarks verify an ID token of 950 bytes in full, and beside it the
 // signature alone, as crypto/* does it over a hash that is already made.
-// testdata/judge has other libraries beside them.
+// testdata/compare measures other libraries too.
 
 // benchScene is an ID token as PingOne makes it, and what verifies it.
 func benchScene(b *testing.B, alg string) (v *implicit.Verifier, token implicit.Secret, key *signer) {

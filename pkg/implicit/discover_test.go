@@ -111,7 +111,7 @@ func TestDiscoverStatus(t *testing.T) {
 // and every endpoint is safe.
 func FuzzDiscover(f *testing.F) {
 	const issuer = "https://login.example.com"
-	for _, body := range []string{strings.ReplaceAll(metadata, "SELF", issuer) + "}", `{"issuer":"` + issuer + `"}`, "{", "null", `{"ISSUER":"` + issuer + `"}`} {
+	for _, body := range []string{strings.ReplaceAll(metadata, "SELF", issuer) + "}", `{"issuer":"` + issuer + `"}`, "{", "null", `{"ISSUER":"` + issuer + `"}`, `{"issuer":"other"}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

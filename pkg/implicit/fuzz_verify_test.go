@@ -14,6 +14,12 @@ import (
 	"unicode/utf8"
 )
 
+// brokenJSON is what a JSON parser meets when it is cut off or misled.
+var brokenJSON = []string{
+	"", "0", "\xf8", "{", "{}0", "{ ", `{"a`, `{"\u`, `{"\u0X00`, `{"\0`, "{\"\b", `{"\r"`, `{"a"`, `{"a":0`, `{"a":1 `, `{"a":{0`,
+	`{"a":{"b":"", "c": "",  ""`, `{"":[`, `{"a":[ `, `{"a":[0 `, `{"a":[ 0`, `{ "a": [ A`, `{"a":000`, `{"a":10}`,
+}
+
 // vectorTokens returns the keys and ID tokens of testdata/tokens, for corpora.
 func vectorTokens(f *testing.F) (keys, tokens []string) {
 	f.Helper()
@@ -52,6 +58,9 @@ func FuzzJWT(f *testing.F) {
 	keys, tokens := vectorTokens(f)
 	for _, token := range tokens {
 		f.Add(token)
+	}
+	for _, text := range brokenJSON {
+		f.Add(base64.RawURLEncoding.EncodeToString([]byte(text)) + "..")
 	}
 	set, err := NewStaticKeySet([]byte(keys[0]))
 	if err != nil {
@@ -118,6 +127,14 @@ func FuzzJWKS(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"keys":[{"kty":"oct","k":"AAAA"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":1}]}`), tokens[0])
+	f.Add([]byte(`{"keys":[{"kty":"RSA","n":"AQAB","e":"AQ"},{"kty":"RSA","n":"","e":1}]}`), tokens[0])
+	f.Add([]byte(`{"":[{"kty":"EC"}]}`), tokens[0])
+	for _, text := range brokenJSON {
+		f.Add([]byte(text), tokens[0])
+	}
+	for _, token := range []string{"a", "..", "..a", "a..", "eyJ9..", "e30.e30.", tokens[0] + "=", tokens[0] + ".a"} {
+		f.Add([]byte(keys[0]), token)
+	}
 	f.Fuzz(func(t *testing.T, set []byte, token string) {
 		k, err := NewStaticKeySet(set)
 		if err != nil || token == "" {
@@ -146,8 +163,12 @@ func FuzzJWKS(f *testing.F) {
 func FuzzAtHash(f *testing.F) {
 	f.Add("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "77QmUPtjPfzWtF2AnpK9RQ", uint8(0))
 	f.Add("ya29.eQETFbFOkAs8nWHcmYXKwEi0Zz46NfsrUU_KuQLOLTwWS40y6Fb99aVzEXC0U14m61lcPMIr1hEIBA", "aUAkJG-u6x4RTWuILWy-CA", uint8(6))
-	f.Add("", "", uint8(9))
 	f.Add("token", "PEaenWxYddN6Q_NT1PiOYQ", uint8(3))
+	for i := range Algorithms() {
+		f.Add("", "", uint8(i))
+		f.Add("token", "another", uint8(i))
+		f.Add("token", "\r\"&\x00œ", uint8(i))
+	}
 	f.Fuzz(func(t *testing.T, token, claim string, which uint8) {
 		a, _ := algorithmNamed(Algorithms()[int(which)%len(Algorithms())])
 		var sum []byte
@@ -190,6 +211,9 @@ func FuzzJSON(f *testing.F) {
 	for _, text := range []string{
 		`{"a":"\ud83d\ude00","b":[1,2.5e3,{"c":null}],"":true}`, `{"a":1,"\u0061":2}`, ` {} `, `{"a":[[[[{}]]]]}`, "{\"a\":\"\x7f\u2028\"}",
 	} {
+		f.Add(text)
+	}
+	for _, text := range brokenJSON {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

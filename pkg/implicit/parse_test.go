@@ -198,6 +198,10 @@ func FuzzBuildAndParse(f *testing.F) {
 	f.Add("Location: https://app.example.com/cb?error=x", "ü&=#?;", "\n")
 	f.Add("<form method=post><input type=hidden name=id_token value=x></form>", "%", "%00")
 	f.Add(`"#token=a&token=b"`, "a;b=c", " ")
+	f.Add("A:", "a", "\x00")
+	f.Add("?%", "\x93", "a")
+	f.Add(" ", "a", "\u030e")
+	f.Add("<", "\xc7", "a")
 	f.Fuzz(func(t *testing.T, raw, token, state string) {
 		if r, err := Parse(raw, ""); err == nil && r.Error == nil && r.AccessToken.Empty() && r.IDToken.Empty() {
 			t.Errorf("%q is an answer without tokens and error", raw)

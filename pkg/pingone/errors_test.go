@@ -213,7 +213,7 @@ func FuzzParseFlow(f *testing.F) {
 }
 
 func FuzzHostedError(f *testing.F) {
-	for _, query := range []string{"error=x", "error=%7B%22code%22%3A%22X%22%7D", "error=%257B", "error=%zz", "error={\"code\":1}"} {
+	for _, query := range []string{"error=x", "error=%7B%22code%22%3A%22X%22%7D", "error=%257B", "error=%zz", "error={\"code\":1}", "error={\"other\":0}"} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
