@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Limits of a [Client] that sets none.

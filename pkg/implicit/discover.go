@@ -4,9 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"net/http"
 	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Provider is what a client needs of an OpenID provider's metadata (OpenID
@@ -20,6 +21,7 @@ type Provider struct {
 	ResponseTypes         []string `json:"response_types_supported"`
 	ResponseModes         []string `json:"response_modes_supported"`
 	IDTokenAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
+
 	// IssuerInResponse says that every authorization response has iss (RFC 9207).
 	IssuerInResponse bool `json:"authorization_response_iss_parameter_supported"`
 }

@@ -2,6 +2,7 @@ package implicit
 
 import (
 	"fmt"
+
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 

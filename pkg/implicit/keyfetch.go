@@ -3,11 +3,12 @@ package implicit
 import (
 	"context"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // KeyCache keeps key set documents between runs. Its methods may be called

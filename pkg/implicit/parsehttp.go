@@ -2,11 +2,12 @@ package implicit
 
 import (
 	"errors"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"io"
 	"mime"
 	"net/http"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // ErrNoResponse says that an HTTP response holds no authorization response.

@@ -4,13 +4,14 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Param is one name and value of a request, in the order they are sent.

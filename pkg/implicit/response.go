@@ -28,9 +28,11 @@ type Response struct {
 	Scope       string // as granted; empty where the provider does not say
 	State       string
 	Issuer      string // iss: RFC 9207
+
 	// Error is the provider's refusal, which is unverified too. Tokens in the
 	// same response must not be used.
 	Error *AuthorizeError
+
 	// TokenAlias is set when the access token is named "token", as some of
 	// PingOne's pages print it.
 	TokenAlias bool

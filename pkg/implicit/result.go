@@ -67,22 +67,27 @@ type Check struct {
 // Unverified are set.
 type Result struct {
 	Checks []Check
+
 	// IDToken and AccessToken are safe to use. Each is empty where it was not
 	// part of what was verified.
 	IDToken     Secret
 	AccessToken Secret
+
 	// The claims of those tokens, and of a userinfo response. AccessTokenClaims
 	// is nil for an opaque access token.
 	IDTokenClaims     *Claims
 	AccessTokenClaims *Claims
 	UserInfo          *Claims
+
 	// Expires is when the access token expires, or the ID token where there is
 	// no access token: the earlier of expires_in, counted from the
 	// verification, and exp. Zero: the provider does not say.
 	Expires time.Time
+
 	// Unverified is for reports on what was refused. Rely on nothing in it.
 	Unverified Unverified
-	valid      bool
+
+	valid bool
 }
 
 // Unverified is what a [Verifier] was given, as far as it could be read.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"net/http"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Send sends the request to any provider and returns the response of one that

@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"github.com/implicit-cli/implicit/pkg/internal/web"
 	"net/http"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // UserInfo is the response of a userinfo endpoint: OpenID Connect Core section

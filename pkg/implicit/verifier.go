@@ -57,14 +57,18 @@ type Expected struct {
 	ACRValues    string `json:"acr_values,omitempty"` // space separated; one of them must be acr
 	MaxAge       *int64 `json:"max_age,omitempty"`    // seconds
 	Subject      string `json:"subject,omitempty"`    // the sub of an earlier token that this one replaces
+
 	// Sent says that these are all the values of a request: an empty one was
 	// not sent, and is not unknown. [Request.Expected] sets it.
 	Sent bool `json:"sent,omitempty"`
+
 	// RequestedAt is when the request was sent: no token of its response is
 	// older, and max_age counts back from it. Zero: max_age counts from now.
 	RequestedAt time.Time `json:"requested_at,omitzero"`
+
 	// Expires is until when a response is accepted; zero: always.
 	Expires time.Time `json:"expires,omitzero"`
+
 	// AccessToken is the one that an ID token was issued with, for at_hash,
 	// where [Verifier.VerifyIDToken] is to verify both. It is not kept.
 	AccessToken Secret `json:"-"`

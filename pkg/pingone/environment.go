@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Region is one of PingOne's regions.
@@ -59,7 +59,7 @@ func NewEnvironment(region, id string) (Environment, error) {
 // (https://auth.pingone.eu/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5). Plain http is for
 // loopback only.
 func ParseEnvironment(raw string) (Environment, error) {
-	if err := implicit.CheckURL(raw); err != nil {
+	if err := web.CheckURL(raw); err != nil {
 		return Environment{}, err
 	}
 	u, err := url.Parse(raw)
@@ -94,13 +94,13 @@ func (e Environment) Issuer() string { return e.base + "/as" }
 // AuthorizeURL returns the authorization endpoint.
 func (e Environment) AuthorizeURL() string { return e.base + "/as/authorize" }
 
-// ResumeURL returns where the flow is exchanged for the tokens.
-func (e Environment) ResumeURL(flowID string) string {
+// resumeURL returns where the flow is exchanged for the tokens.
+func (e Environment) resumeURL(flowID string) string {
 	return e.base + "/as/resume?flowId=" + url.QueryEscape(flowID)
 }
 
-// FlowURL returns the sign-on flow's own address: read by GET, answered by POST.
-func (e Environment) FlowURL(flowID string) string {
+// flowURL returns the sign-on flow's own address: read by GET, answered by POST.
+func (e Environment) flowURL(flowID string) string {
 	return e.base + "/flows/" + url.PathEscape(flowID)
 }
 
@@ -110,14 +110,11 @@ func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
 // UserInfoURL returns the userinfo endpoint.
 func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
 
-// SignOffURL returns the end of a session by its cookie.
-func (e Environment) SignOffURL() string { return e.base + "/as/signoff" }
+// signOffURL returns the end of a session by its cookie.
+func (e Environment) signOffURL() string { return e.base + "/as/signoff" }
 
-// IDPSignOffURL returns the end of a session by an ID token alone.
-func (e Environment) IDPSignOffURL() string { return e.base + "/as/idpSignoff" }
-
-// DiscoveryURL returns the address of the metadata.
-func (e Environment) DiscoveryURL() string { return e.base + "/as/.well-known/openid-configuration" }
+// idpSignOffURL returns the end of a session by an ID token alone.
+func (e Environment) idpSignOffURL() string { return e.base + "/as/idpSignoff" }
 
 // sameOrigin reports whether address is on the auth origin (RFC 6454): the only
 // one that gets cookies and credentials.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Kind tells where PingOne said no.
@@ -184,27 +185,27 @@ func correlationHeader(h http.Header) string {
 // decodeError makes an error of an answer that is no success, whatever shape it
 // has. Only the title of a page and the fields of known JSON are kept: the rest
 // of a body could hold anything.
-func decodeError(a *implicit.Answer, doing string) error {
-	e := &Error{Doing: doing, Status: a.Status}
+func decodeError(r *web.Reply, doing string) error {
+	e := &Error{Doing: doing, Status: r.Status}
 	known := false
 	switch {
-	case strings.HasSuffix(a.MediaType(), "json"):
-		known = e.readJSON(a.Body)
-	case a.MediaType() == "text/html":
-		e.Kind, e.Message = KindHTML, implicit.FormPageTitle(a.Body)
+	case strings.HasSuffix(r.MediaType(), "json"):
+		known = e.readJSON(r.Body)
+	case r.MediaType() == "text/html":
+		e.Kind, e.Message = KindHTML, web.Title(r.Body)
 		known = true
 	}
 	if !known {
-		return a.Unusable(doing+": expected PingOne's answer", false)
+		return unusable(r, doing+": expected PingOne's answer")
 	}
-	e.fromHeaders(a)
+	e.fromHeaders(r)
 	e.setReason()
 	return e
 }
 
-func (e *Error) fromHeaders(a *implicit.Answer) {
-	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(a.Header))
-	e.RetryAfter, _ = a.RetryAfter()
+func (e *Error) fromHeaders(r *web.Reply) {
+	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(r.Header))
+	e.RetryAfter, _ = r.RetryAfter()
 }
 
 // readJSON reads a platform or an OAuth error body. encoding/json matches
@@ -289,13 +290,7 @@ func quoteSome(s string) string {
 	return quote(s)
 }
 
-func quote(s string) string {
-	const most = 300
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
+func quote(s string) string { return web.Quote(s) }
 
 // scrubbed takes a secret out of what the server says: some servers repeat the
 // value that they refuse.
