@@ -161,12 +161,14 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "usage", Exit: exitUsage}
 	case errors.As(err, &missing):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
-	case errors.As(err, &interact):
-		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: interact.Code}
 	case errors.As(err, &needed), errors.Is(err, prompt.ErrNoAddress):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)
+	case errors.As(err, &platform):
+		return ofPlatform(platform)
+	case errors.As(err, &interact):
+		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: interact.Code}
 	case errors.As(err, &verify):
 		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: verify.Check.Name}
 	case errors.As(err, &parse):
@@ -175,8 +177,6 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: "key"}
 	case errors.As(err, &discovery):
 		return failureJSON{Kind: "invalid", Exit: exitInvalid, Code: "discovery"}
-	case errors.As(err, &platform):
-		return ofPlatform(platform)
 	case errors.As(err, &foreign), errors.As(err, &action), errors.As(err, &renewal):
 		return failureJSON{Kind: "refused", Exit: exitRefused}
 	case errors.As(err, &answer):

@@ -76,12 +76,12 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 	if err != nil {
 		return err
 	}
-	if o.userInfo && out.Result.Valid {
+	if o.userInfo && out.Result.Valid() {
 		if err := c.FetchUserInfo(ctx, out); err != nil {
 			return err
 		}
 	}
-	if out.Result.Valid {
+	if out.Result.Valid() {
 		a.keep(ctx, c, keeper, out, way.via)
 	}
 	return a.showLogin(c, out)

@@ -86,11 +86,8 @@ func (a *app) signoff(ctx context.Context, s *config.Settings, e *login.Entry) e
 }
 
 func endSession(ctx context.Context, client *pingone.Client, e *login.Entry) error {
-	switch {
-	case !client.Session.Empty():
-		return client.SignOff(ctx, e.IDTokenSecret())
-	case e.IDToken != "":
-		return client.IDPSignOff(ctx, e.IDTokenSecret())
+	if client.Session.Empty() && e.IDToken == "" {
+		return fmt.Errorf("no session and no ID token is stored to sign off with")
 	}
-	return fmt.Errorf("no session and no ID token is stored to sign off with")
+	return client.SignOff(ctx, e.IDTokenSecret())
 }

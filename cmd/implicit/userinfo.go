@@ -43,7 +43,7 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 		return err
 	}
 	defer func() { c.close() }()
-	token, result, err := a.userInfoToken(ctx, c, args, file)
+	token, subject, err := a.userInfoToken(ctx, c, args, file)
 	if err != nil {
 		return err
 	}
@@ -56,13 +56,11 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 	if err != nil {
 		return err
 	}
-	claims, err := c.Verifier.VerifyUserInfo(ctx, result, info.ContentType, info.Body)
+	result, err := c.Verifier.VerifyUserInfo(ctx, info, subject)
 	if err != nil {
 		return err
 	}
-	if err := result.Err(); err != nil {
-		return err
-	}
+	claims := result.UserInfo
 	if a.json() {
 		return render.JSON(a.out, claims)
 	}
@@ -71,20 +69,16 @@ func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string,
 
 // userInfoToken returns the access token to ask with, and what is known of its
 // person: the stored ID token, which was validated before it was stored.
-func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, file string) (implicit.Secret, *implicit.Result, error) {
-	result := &implicit.Result{Valid: true}
+func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, file string) (token implicit.Secret, subject string, err error) {
 	if len(args) > 0 || file != "" {
-		token, err := a.givenToken(args, file)
-		return token, result, err
+		token, err = a.givenToken(args, file)
+		return token, "", err
 	}
 	e, err := a.token(ctx, c, login.Want{})
 	if err != nil {
-		return implicit.Secret{}, nil, err
+		return implicit.Secret{}, "", err
 	}
-	if e.IDToken != "" {
-		result.IDToken, err = implicit.DecodeUnverified(e.IDToken)
-	}
-	return implicit.NewSecret(e.AccessToken), result, err
+	return implicit.NewSecret(e.AccessToken), e.IDSubject(), nil
 }
 
 func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {

@@ -77,7 +77,7 @@ func (s *Settings) wrong(k Key) (err error) {
 	case "auth-url":
 		_, err = pingone.ParseEnvironment(text)
 	case "issuer":
-		if err = implicit.CheckURL(text); err == nil && strings.Contains(text, "?") {
+		if err = checkURL(text); err == nil && strings.Contains(text, "?") {
 			err = fmt.Errorf("expected a URL without a query, found %q", text)
 		}
 	case "client-id", "redirect-uri", "scope", "response-type", "response-mode", "method":

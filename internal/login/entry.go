@@ -105,11 +105,11 @@ func (c *Connection) newEntry(out *Outcome, via string) (*Entry, error) {
 	if t, ok := render.Expiry(r, now); ok {
 		e.Expires = t
 	}
-	if r.IDToken != nil {
-		e.Subject = r.IDToken.Subject()
-		e.IDExpires, _ = r.IDToken.Expiry()
-	} else if r.AccessToken != nil {
-		e.Subject = r.AccessToken.Subject()
+	if r.IDTokenClaims != nil {
+		e.Subject = r.IDTokenClaims.Subject()
+		e.IDExpires, _ = r.IDTokenClaims.Time("exp")
+	} else if r.AccessTokenClaims != nil {
+		e.Subject = r.AccessTokenClaims.Subject()
 	}
 	for _, cookie := range out.Session.Cookies() {
 		e.Cookies = append(e.Cookies, implicit.Param{Name: cookie.Name, Value: cookie.Value.Reveal()})
@@ -161,3 +161,12 @@ func (e *Entry) Renewable() string {
 
 // IDTokenSecret returns the ID token.
 func (e *Entry) IDTokenSecret() implicit.Secret { return implicit.NewSecret(e.IDToken) }
+
+// IDSubject returns the sub of the stored ID token, which was verified before it
+// was stored; empty where there is none.
+func (e *Entry) IDSubject() string {
+	if e.IDToken == "" {
+		return ""
+	}
+	return e.Subject
+}

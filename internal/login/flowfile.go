@@ -33,12 +33,12 @@ type Step struct {
 // stepFile is a Step at rest. Its secrets are in clear: the file is its owner's
 // alone and lives for 15 minutes.
 type stepFile struct {
-	AuthURL string           `json:"auth_url"`
-	Resume  string           `json:"resume_url,omitempty"`
-	Expires time.Time        `json:"expires"`
-	Request savedRequest     `json:"request"`
-	Cookies []implicit.Param `json:"cookies"`
-	Answer  []implicit.Param `json:"answer,omitempty"`
+	AuthURL string            `json:"auth_url"`
+	Resume  string            `json:"resume_url,omitempty"`
+	Expires time.Time         `json:"expires"`
+	Request savedRequest      `json:"request"`
+	Cookies []implicit.Param  `json:"cookies"`
+	Answer  map[string]string `json:"answer,omitempty"`
 }
 
 // savedRequest is what validation needs of a request.
@@ -84,8 +84,9 @@ func (s Steps) Save(id string, step *Step) error {
 		f.Cookies = append(f.Cookies, implicit.Param{Name: c.Name, Value: c.Value.Reveal()})
 	}
 	if step.Answer != nil {
+		f.Answer = map[string]string{}
 		for _, name := range step.Answer.Names() {
-			f.Answer = append(f.Answer, implicit.Param{Name: name, Value: step.Answer.Get(name).Reveal()})
+			f.Answer[name] = step.Answer.Get(name).Reveal()
 		}
 	}
 	data, err := json.Marshal(f)
@@ -131,8 +132,11 @@ func (f *stepFile) step() (*Step, error) {
 	if f.Answer == nil {
 		return step, nil
 	}
-	var err error
-	step.Answer, err = implicit.NewResponse(implicit.ChannelFlow, f.Answer)
+	answer, err := json.Marshal(f.Answer)
+	if err != nil {
+		return nil, err
+	}
+	step.Answer, err = implicit.ParseJSON(answer)
 	return step, err
 }
 

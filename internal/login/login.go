@@ -129,8 +129,7 @@ func (c *Connection) Terminal(ctx context.Context, req *implicit.Request, answer
 // what could not be decided; a refused token is in the result.
 func (c *Connection) Judge(ctx context.Context, out *Outcome) (err error) {
 	out.Result, err = c.Verifier.Verify(ctx, out.Request, out.Response)
-	c.finish(out)
-	return err
+	return c.finish(out, err)
 }
 
 // JudgeUnknown validates the response to a request that another program sent:
@@ -139,15 +138,17 @@ func (c *Connection) JudgeUnknown(ctx context.Context, out *Outcome) (err error)
 	r := out.Request
 	out.Result, err = c.Verifier.VerifyResponse(ctx, implicit.Expected{ResponseType: r.ResponseType, ResponseMode: r.ResponseMode,
 		State: r.State, Nonce: r.Nonce, ACRValues: r.ACRValues, MaxAge: r.MaxAge}, out.Response)
-	c.finish(out)
-	return err
+	return c.finish(out, err)
 }
 
-func (c *Connection) finish(out *Outcome) {
-	if out.Result != nil {
-		compareHint(out)
+// finish adds the checks that are made here, and warnings. A failed check is in
+// the result, and no error.
+func (c *Connection) finish(out *Outcome, err error) error {
+	if out.Result == nil {
+		return err
 	}
-	if out.Result != nil && c.Target.PingOne == nil {
+	compareHint(out)
+	if c.Target.PingOne == nil {
 		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.StatusPass,
 			Detail: "the document names the issuer it was asked for"})
 	}
@@ -157,6 +158,7 @@ func (c *Connection) finish(out *Outcome) {
 	if missing := notGranted(out); len(missing) > 0 {
 		out.Warnings = append(out.Warnings, "not granted: "+strings.Join(missing, " "))
 	}
+	return nil
 }
 
 // notGranted returns the scopes that were asked for and silently left out.
@@ -177,13 +179,7 @@ func (c *Connection) Refusal(req *implicit.Request, resp *implicit.Response, err
 	if resp == nil || !errors.As(err, &refused) {
 		return err
 	}
-	if resp.State != "" && !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
-			Detail: "an error came that answers another request", Clause: "RFC 6749 section 10.12"}}
-	}
-	if check := c.Verifier.CheckIssuerParameter(resp); check.Status == implicit.StatusFail {
-		return &implicit.VerifyError{Check: check}
-	}
+	_, err = c.Verifier.Verify(context.Background(), req, resp)
 	return err
 }
 
@@ -194,10 +190,19 @@ func (c *Connection) FetchUserInfo(ctx context.Context, out *Outcome) error {
 	if err != nil {
 		return err
 	}
-	out.UserInfo, err = c.Verifier.VerifyUserInfo(ctx, out.Result, info.ContentType, info.Body)
+	subject := ""
+	if out.Result.IDTokenClaims != nil {
+		subject = out.Result.IDTokenClaims.Subject()
+	}
+	verified, err := c.Verifier.VerifyUserInfo(ctx, info, subject)
+	if verified == nil {
+		return err
+	}
+	out.UserInfo = verified.UserInfo
 	out.Result.Checks = slices.DeleteFunc(out.Result.Checks, func(c implicit.Check) bool { return c.Name == hintCheck })
+	out.Result, _ = out.Result.With(verified.Checks...)
 	compareHint(out) // userinfo may name the person where the ID token does not
-	return err
+	return nil
 }
 
 // hintCheck is the check that login_hint was followed.
@@ -208,11 +213,11 @@ const hintCheck = "login_hint"
 // names the person, it cannot tell.
 func compareHint(out *Outcome) {
 	hint := out.Request.LoginHint
-	if hint == "" || !out.Result.Valid {
+	if hint == "" || !out.Result.Valid() {
 		return
 	}
 	var found []string
-	for _, claims := range []*implicit.Claims{out.UserInfo, out.Result.IDToken} {
+	for _, claims := range []*implicit.Claims{out.UserInfo, out.Result.IDTokenClaims} {
 		for _, name := range []string{"preferred_username", "email", "phone_number", "sub"} {
 			if claims == nil {
 				continue
@@ -220,7 +225,7 @@ func compareHint(out *Outcome) {
 			text, ok := claims.Text(name)
 			switch {
 			case ok && strings.EqualFold(text, hint):
-				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the person of login_hint"})
+				out.Result, _ = out.Result.With(implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the person of login_hint"})
 				return
 			case ok && name != "sub": // an opaque ID tells nothing
 				found = append(found, fmt.Sprintf("%q", text))
@@ -228,9 +233,9 @@ func compareHint(out *Outcome) {
 		}
 	}
 	if len(found) == 0 {
-		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim says who it is in words; --userinfo may"})
+		out.Result, _ = out.Result.With(implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim says who it is in words; --userinfo may"})
 		return
 	}
-	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "somebody else signed on",
+	out.Result, _ = out.Result.With(implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "somebody else signed on",
 		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"})
 }

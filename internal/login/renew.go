@@ -165,21 +165,16 @@ func (s *Source) renew(ctx context.Context, c *Connection, old *Entry) (*Outcome
 	if err != nil {
 		return nil, "", err
 	}
-	req.Prompt = "none"
 	c.Prefetch(ctx)
 	client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP, Session: old.session()}
 	resp, err := client.Renew(ctx, req)
-	if err != nil {
-		err = c.Refusal(req, resp, err)
-		if endsSession(err) {
-			s.Say("the sign-on session has ended: %v", err)
-			return nil, "", nil
-		}
-		return nil, "", err
-	}
-	if resp == nil {
-		s.Say("the sign-on session has ended")
+	var ended *pingone.SessionEndedError
+	if errors.As(err, &ended) {
+		s.Say("%v", err)
 		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", c.Refusal(req, resp, err)
 	}
 	out := &Outcome{Request: req, Response: resp, Session: client.Session}
 	if err := c.Judge(ctx, out); err != nil {
@@ -188,26 +183,18 @@ func (s *Source) renew(ctx context.Context, c *Connection, old *Entry) (*Outcome
 	return out, old.Via, sameAs(old, out)
 }
 
-// endsSession reports whether a refusal of the silent request is one that a new
-// sign-on can mend.
-func endsSession(err error) bool {
-	var refused *implicit.AuthorizeError
-	var person *implicit.InteractionRequiredError
-	return errors.As(err, &refused) && implicit.IsInteractionCode(refused.Code) || errors.As(err, &person)
-}
-
 // sameAs refuses a renewal that speaks for another person or allows less than
 // before.
 func sameAs(stored *Entry, out *Outcome) error {
-	if !out.Result.Valid {
+	if !out.Result.Valid() {
 		return nil // it has its own error
 	}
 	subject := ""
 	switch r := out.Result; {
-	case r.IDToken != nil:
-		subject = r.IDToken.Subject()
-	case r.AccessToken != nil:
-		subject = r.AccessToken.Subject()
+	case r.IDTokenClaims != nil:
+		subject = r.IDTokenClaims.Subject()
+	case r.AccessTokenClaims != nil:
+		subject = r.AccessTokenClaims.Subject()
 	}
 	if stored.Subject != "" && subject != stored.Subject {
 		return &RenewalError{fmt.Sprintf("expected the subject %q, found %q", stored.Subject, subject)}

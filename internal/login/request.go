@@ -41,10 +41,10 @@ func (c *Connection) NewRequest(random io.Reader, params []implicit.Param) (*imp
 		Params: params, AllowQuery: c.Target.PingOne == nil,
 	}
 	if req.State == "" {
-		req.State = implicit.RandomValue(random)
+		req.State = randomValue(random)
 	}
 	if req.Nonce == "" {
-		req.Nonce = implicit.RandomValue(random)
+		req.Nonce = randomValue(random)
 	}
 	if err := setMaxAge(req, s); err != nil {
 		return nil, err

@@ -13,6 +13,5 @@ func (c *Connection) UserInfo(ctx context.Context, token implicit.Secret) (*impl
 		client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP}
 		return client.UserInfo(ctx, token)
 	}
-	info, _, err := implicit.FetchUserInfo(ctx, c.HTTP, c.Target.UserInfoURL, token)
-	return info, err
+	return implicit.FetchUserInfo(ctx, c.HTTP, c.Target.UserInfoURL, token)
 }
