@@ -162,7 +162,7 @@ func (b *batch) verify(ctx context.Context) {
 			if c.err = err; err != nil {
 				break
 			}
-			if !result.Valid {
+			if !result.Valid() {
 				c.bad++
 			}
 			c.out = appendBatchLine(c.out, c.first+i, result)

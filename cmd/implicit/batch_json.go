@@ -15,7 +15,7 @@ func appendBatchLine(out []byte, number int, r *implicit.Result) []byte {
 	out = append(out, `{"line":`...)
 	out = strconv.AppendInt(out, int64(number), 10)
 	out = append(out, `,"valid":`...)
-	out = strconv.AppendBool(out, r.Valid)
+	out = strconv.AppendBool(out, r.Valid())
 	out = append(out, `,"checks":[`...)
 	for i := range r.Checks {
 		if i > 0 {

@@ -336,7 +336,7 @@ func FuzzAppendBatchLine(f *testing.F) {
 			Line   int              `json:"line"`
 			Valid  bool             `json:"valid"`
 			Checks []implicit.Check `json:"checks"`
-		}{number, r.Valid, r.Checks}); err != nil {
+		}{number, r.Valid(), r.Checks}); err != nil {
 			t.Fatal(err)
 		}
 		if got := string(appendBatchLine(nil, number, r)); got != want.String() {

@@ -179,7 +179,7 @@ func (a *app) actionBody(name string) (json.RawMessage, error) {
 
 func (a *app) showFlow(flow *pingone.Flow) error {
 	var needs []string
-	for _, field := range flow.Needs() {
+	for _, field := range flow.Fields {
 		needs = append(needs, string(field))
 	}
 	if a.json() {

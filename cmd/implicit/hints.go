@@ -61,16 +61,16 @@ func hint(err error) string {
 		return "the stored tokens are kept; implicit login signs on anew"
 	case errors.As(err, &missing):
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
-	case errors.As(err, &interact) && interact.Code != "":
-		return personHint(interact)
-	case errors.As(err, &interact):
-		return "run implicit login --via browser; without a browser only a provider that answers at once can be used"
 	case errors.As(err, &refused):
 		return authorizeHint(refused)
 	case errors.As(err, &verify):
 		return verifyHint(verify)
 	case errors.As(err, &platform):
 		return platformHint(platform)
+	case errors.As(err, &interact) && interact.Code != "":
+		return personHint(interact)
+	case errors.As(err, &interact):
+		return "run implicit login --via browser; without a browser only a provider that answers at once can be used"
 	case errors.As(err, &foreign):
 		return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise do not go on"
 	case errors.As(err, &nobody):

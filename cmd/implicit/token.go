@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -98,7 +98,7 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	if err != nil {
 		return err
 	}
-	result, err := a.resultOf(e)
+	result, err := resultOf(e)
 	if err != nil {
 		return err
 	}
@@ -121,14 +121,12 @@ func (o *tokenOptions) kind() string {
 }
 
 // resultOf makes the result object of a stored login.
-func (a *app) resultOf(e *session.Entry) ([]byte, error) {
-	view, err := storedLogin(e)
+func resultOf(e *session.Entry) ([]byte, error) {
+	object, err := objectOf(e)
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	err = view.JSON(&b)
-	return b.Bytes(), err
+	return json.Marshal(object)
 }
 
 func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions) error {

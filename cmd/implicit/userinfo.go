@@ -51,11 +51,11 @@ func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, 
 		return err
 	}
 	defer stop()
-	token, idToken, err := a.userInfoToken(ctx, s, args, file)
+	token, subject, err := a.userInfoToken(ctx, s, args, file)
 	if err != nil {
 		return err
 	}
-	claims, err := s.UserInfo(ctx, token, idToken)
+	claims, err := s.UserInfo(ctx, token, subject)
 	if err != nil {
 		return err
 	}
@@ -65,22 +65,21 @@ func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, 
 	return render.Claims(a.out, claims.Payload(), a.now())
 }
 
-// userInfoToken returns the access token to ask with, and the stored ID token,
-// which was validated before it was stored.
-func (a *app) userInfoToken(ctx context.Context, s *login.Service, args []string, file string) (implicit.Secret, *implicit.Claims, error) {
+// userInfoToken returns the access token to ask with, and the subject of the
+// stored ID token, which was verified before it was stored.
+func (a *app) userInfoToken(ctx context.Context, s *login.Service, args []string, file string) (token implicit.Secret, subject string, err error) {
 	if len(args) > 0 || file != "" {
-		token, err := a.givenToken(args, file)
-		return token, nil, err
+		token, err = a.givenToken(args, file)
+		return token, "", err
 	}
 	e, err := s.Token(ctx, login.Want{})
 	if err != nil {
-		return implicit.Secret{}, nil, err
+		return implicit.Secret{}, "", err
 	}
-	var idToken *implicit.Claims
 	if e.IDToken != "" {
-		idToken, err = implicit.DecodeUnverified(e.IDToken)
+		subject = e.Subject
 	}
-	return implicit.NewSecret(e.AccessToken), idToken, err
+	return implicit.NewSecret(e.AccessToken), subject, nil
 }
 
 func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {

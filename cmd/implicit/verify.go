@@ -230,7 +230,7 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 	if resp.Error != nil {
 		return nil, resp.Error
 	}
-	return v.VerifyResponse(ctx, e, resp)
+	return reported(v.VerifyResponse(ctx, e, resp))
 }
 
 func looksLikeResponse(text string) bool {
@@ -242,23 +242,23 @@ func looksLikeResponse(text string) bool {
 
 func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
 	if kind == "" {
-		kind = "id_token"
-		if claims, err := implicit.DecodeUnverified(token); err == nil && isAccessToken(claims.Type()) {
-			kind = "access_token"
-		}
+		kind = implicit.KindOf(token)
 	}
-	if kind == "access_token" {
-		return v.VerifyAccessToken(ctx, implicit.NewSecret(token), e)
+	if kind == implicit.KindAccessToken {
+		return reported(v.VerifyAccessToken(ctx, implicit.NewSecret(token), e))
 	}
 	if v.ClientID == "" {
 		return nil, &config.Error{Name: "client-id", Problem: "missing; an ID token is made for one application"}
 	}
-	return v.VerifyIDToken(ctx, implicit.NewSecret(token), e)
+	return reported(v.VerifyIDToken(ctx, implicit.NewSecret(token), e))
 }
 
-// isAccessToken follows RFC 9068 section 4: the type with or without its prefix.
-func isAccessToken(typ string) bool {
-	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+// reported drops the error of a failed check: the result is printed first.
+func reported(r *implicit.Result, err error) (*implicit.Result, error) {
+	if r != nil {
+		return r, nil
+	}
+	return nil, err
 }
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
@@ -275,7 +275,7 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 	}
 	render.Checks(a.out, a.style(), r.Checks)
 	verdict := a.style().Good("valid")
-	if !r.Valid {
+	if !r.Valid() {
 		verdict = a.style().Bad("NOT VALID: do not use it")
 	}
 	fmt.Fprintf(a.out, "\n%s\n", verdict)

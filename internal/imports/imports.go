@@ -21,19 +21,20 @@ type Row struct {
 // Table returns the packages of the program, lowest floor first.
 func Table() []Row {
 	return []Row{
-		{0, "pkg/implicit"},
+		{0, "pkg/internal/web"},
 		{0, "internal/state"},
 		{0, "internal/sandbox"},
-		{1, "pkg/pingone"},
-		{1, "pkg/pingonetest"},
-		{2, "internal/config"},
-		{2, "internal/credstore"},
-		{2, "internal/loopback"},
-		{2, "internal/prompt"},
-		{2, "internal/render"},
-		{3, "internal/session"},
-		{4, "internal/login"},
-		{5, "cmd/implicit"},
+		{1, "pkg/implicit"},
+		{2, "pkg/pingone"},
+		{2, "pkg/pingonetest"},
+		{4, "internal/config"},
+		{4, "internal/credstore"},
+		{4, "internal/loopback"},
+		{4, "internal/prompt"},
+		{4, "internal/render"},
+		{5, "internal/session"},
+		{6, "internal/login"},
+		{8, "cmd/implicit"},
 	}
 }
 

@@ -163,7 +163,7 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 	}
 	resp, err := f.client.Resume(ctx, flow, req)
 	if err != nil {
-		return nil, s.provider.refusal(req, resp, err)
+		return nil, s.provider.refusal(ctx, req, resp, err)
 	}
 	s.Flows.Forget(id)
 	out := &Outcome{Request: req, Response: resp, Session: f.client.Session}
@@ -172,7 +172,7 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 	} else {
 		err = s.verify(ctx, out)
 	}
-	if err == nil && out.Result.Valid {
+	if err == nil && out.Result.Valid() {
 		s.keep(ctx, out, ViaTerminal)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package login
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -54,12 +53,12 @@ func (s *Service) store(ctx context.Context, key session.Key, e *session.Entry) 
 
 // newEntry makes an entry of a valid login.
 func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
-	r, resp, now := out.Result, out.Response, s.Now()
+	r, resp := out.Result, out.Response
 	e := &session.Entry{
 		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
-		User: askedUser(s.Settings), Who: render.Who(r, out.UserInfo), Subject: subject(r), Obtained: now, Via: via,
-		AccessToken: resp.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: resp.IDToken.Reveal(),
-		State: resp.State, Scope: resp.Scope, Checks: r.Checks,
+		User: askedUser(s.Settings), Who: render.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
+		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
+		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Expires: r.Expires,
 	}
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()
@@ -68,14 +67,11 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 		seconds := int64(lifetime / time.Second)
 		e.ExpiresIn = &seconds
 	}
-	if t, ok := render.Expiry(r, now); ok {
-		e.Expires = t
-	}
-	if r.IDToken != nil {
-		e.IDExpires, _ = r.IDToken.Expiry()
+	if r.IDTokenClaims != nil {
+		e.IDExpires, _ = r.IDTokenClaims.Time("exp")
 	}
 	if out.UserInfo != nil {
-		e.UserInfo, _ = json.Marshal(out.UserInfo) // claims that were parsed
+		e.UserInfo = out.UserInfo.Payload()
 	}
 	e.SetSession(out.Session)
 	return e
@@ -83,10 +79,10 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 
 func subject(r *implicit.Result) string {
 	switch {
-	case r.IDToken != nil:
-		return r.IDToken.Subject()
-	case r.AccessToken != nil:
-		return r.AccessToken.Subject()
+	case r.IDTokenClaims != nil:
+		return r.IDTokenClaims.Subject()
+	case r.AccessTokenClaims != nil:
+		return r.AccessTokenClaims.Subject()
 	}
 	return ""
 }

@@ -87,12 +87,12 @@ func (s *Service) Login(ctx context.Context, way Way) (*Outcome, error) {
 	if err != nil {
 		return nil, explain(err, req)
 	}
-	if out.Result.Valid && way.UserInfo {
+	if out.Result.Valid() && way.UserInfo {
 		if err := s.addUserInfo(ctx, out); err != nil {
 			return nil, err
 		}
 	}
-	if !out.Result.Valid {
+	if !out.Result.Valid() {
 		return out, out.Result.Err()
 	}
 	s.keep(ctx, out, way.Via)

@@ -23,11 +23,8 @@ func (s *Service) SignOff(ctx context.Context, e *session.Entry) error {
 	client := &pingone.Client{Environment: env, Session: e.Session(), HTTP: &implicit.Client{
 		Transport: s.Transport, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}}
 	idToken := implicit.NewSecret(e.IDToken)
-	switch {
-	case !client.Session.Empty():
-		return client.SignOff(ctx, idToken)
-	case !idToken.Empty():
-		return client.IDPSignOff(ctx, idToken)
+	if client.Session.Empty() && idToken.Empty() {
+		return errors.New("no session and no ID token is stored to sign off with")
 	}
-	return errors.New("no session and no ID token is stored to sign off with")
+	return client.SignOff(ctx, idToken)
 }

@@ -21,7 +21,7 @@ func (s *Service) SignOnInTerminal(ctx context.Context, req *implicit.Request) (
 		out.Session = client.Session
 	}
 	if err != nil {
-		return nil, s.provider.refusal(req, out.Response, err)
+		return nil, s.provider.refusal(ctx, req, out.Response, err)
 	}
 	return out, s.verify(ctx, out)
 }

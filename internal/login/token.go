@@ -113,34 +113,22 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	if s.provider.pingOne == nil || old.AuthURL != s.provider.pingOne.AuthURL() {
 		return nil, "", nil
 	}
-	req.Prompt = "none"
 	s.prefetch(ctx)
 	client := s.client(old.Session())
 	resp, err := client.Renew(ctx, req)
-	if err != nil {
-		err = s.provider.refusal(req, resp, err)
-		if endsSession(err) {
-			s.UI.Say("the sign-on session has ended: %v", err)
-			return nil, "", nil
-		}
-		return nil, "", err
-	}
-	if resp == nil {
-		s.UI.Say("the sign-on session has ended")
+	var ended *pingone.SessionEndedError
+	if errors.As(err, &ended) {
+		s.UI.Say("%v", err)
 		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", s.provider.refusal(ctx, req, resp, err)
 	}
 	out := &Outcome{Request: req, Response: resp, Session: client.Session}
 	if err := s.verify(ctx, out); err != nil {
 		return nil, "", err
 	}
 	return out, old.Via, sameAs(old, out)
-}
-
-// endsSession reports whether a refused renewal is one that a new sign-on mends.
-func endsSession(err error) bool {
-	var refused *implicit.AuthorizeError
-	var interaction *implicit.InteractionRequiredError
-	return errors.As(err, &refused) && implicit.IsInteractionCode(refused.Code) || errors.As(err, &interaction)
 }
 
 // signOnAgain signs on without asking a user: with the given credentials, or,
@@ -174,7 +162,7 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 // sameAs refuses a renewal for a different user, or with fewer scopes than
 // before.
 func sameAs(stored *session.Entry, out *Outcome) error {
-	if !out.Result.Valid {
+	if !out.Result.Valid() {
 		return nil // it has its own error
 	}
 	if found := subject(out.Result); stored.Subject != "" && found != stored.Subject {

@@ -6,35 +6,35 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // verify validates the response of out against its request. The error is for
-// what could not be decided; a refused token is in the result.
+// what could not be decided; a failed check is in the result.
 func (s *Service) verify(ctx context.Context, out *Outcome) (err error) {
 	out.Result, err = s.provider.verifier.Verify(ctx, out.Request, out.Response)
-	s.complete(out)
-	return err
+	return s.complete(out, err)
 }
 
 // verifyUnknown validates the response to a request that another program sent:
 // the check of an unknown state or nonce is skipped.
 func (s *Service) verifyUnknown(ctx context.Context, out *Outcome) (err error) {
-	r := out.Request
-	out.Result, err = s.provider.verifier.VerifyResponse(ctx, implicit.Expected{ResponseType: r.ResponseType, ResponseMode: r.ResponseMode,
-		State: r.State, Nonce: r.Nonce, ACRValues: r.ACRValues, MaxAge: r.MaxAge}, out.Response)
-	s.complete(out)
-	return err
+	expected := out.Request.Expected(time.Time{})
+	expected.Sent = false
+	out.Result, err = s.provider.verifier.VerifyResponse(ctx, expected, out.Response)
+	return s.complete(out, err)
 }
 
-// complete adds what only a login knows.
-func (s *Service) complete(out *Outcome) {
+// complete adds the checks that only a login can make, and warnings.
+func (s *Service) complete(out *Outcome, err error) error {
 	out.Issuer = s.provider.issuer
-	if out.Result != nil {
-		compareHint(out)
+	if out.Result == nil {
+		return err
 	}
-	if out.Result != nil && s.provider.pingOne == nil {
+	compareHint(out)
+	if s.provider.pingOne == nil {
 		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.StatusPass,
 			Detail: "the document names the issuer it was asked for"})
 	}
@@ -44,6 +44,7 @@ func (s *Service) complete(out *Outcome) {
 	if missing := notGranted(out); len(missing) > 0 {
 		out.Warnings = append(out.Warnings, "not granted: "+strings.Join(missing, " "))
 	}
+	return nil
 }
 
 // notGranted returns the scopes that were asked for and silently left out.
@@ -59,18 +60,12 @@ func notGranted(out *Outcome) (missing []string) {
 
 // refusal makes sure that a provider's error is the response to our request
 // before it is believed.
-func (p *provider) refusal(req *implicit.Request, resp *implicit.Response, err error) error {
+func (p *provider) refusal(ctx context.Context, req *implicit.Request, resp *implicit.Response, err error) error {
 	var refused *implicit.AuthorizeError
 	if resp == nil || !errors.As(err, &refused) {
 		return err
 	}
-	if resp.State != "" && !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
-			Detail: "the error is the response to another request", Clause: "RFC 6749 section 10.12"}}
-	}
-	if check := p.verifier.CheckIssuerParameter(resp); check.Status == implicit.StatusFail {
-		return &implicit.VerifyError{Check: check}
-	}
+	_, err = p.verifier.Verify(ctx, req, resp)
 	return err
 }
 
@@ -82,11 +77,15 @@ const hintCheck = "login_hint"
 // names the user, it cannot tell.
 func compareHint(out *Outcome) {
 	hint := out.Request.LoginHint
-	if hint == "" || !out.Result.Valid {
+	if hint == "" || !out.Result.Valid() {
 		return
 	}
+	out.Result, _ = out.Result.With(checkHint(hint, out.UserInfo, out.Result.IDTokenClaims))
+}
+
+func checkHint(hint string, tokens ...*implicit.Claims) implicit.Check {
 	var found []string
-	for _, claims := range []*implicit.Claims{out.UserInfo, out.Result.IDToken} {
+	for _, claims := range tokens {
 		for _, name := range []string{"preferred_username", "email", "phone_number", "sub"} {
 			if claims == nil {
 				continue
@@ -94,17 +93,15 @@ func compareHint(out *Outcome) {
 			text, ok := claims.Text(name)
 			switch {
 			case ok && strings.EqualFold(text, hint):
-				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the user of login_hint"})
-				return
+				return implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the user of login_hint"}
 			case ok && name != "sub": // an opaque ID tells nothing
 				found = append(found, fmt.Sprintf("%q", text))
 			}
 		}
 	}
 	if len(found) == 0 {
-		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim names the user in words; --userinfo may"})
-		return
+		return implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim names the user in words; --userinfo may"}
 	}
-	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "a different user signed on",
-		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"})
+	return implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "a different user signed on",
+		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"}
 }

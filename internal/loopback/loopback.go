@@ -104,7 +104,7 @@ func Listen(o Options) (*Listener, error) {
 	if l.trace == nil {
 		l.trace = func(string, ...any) {}
 	}
-	l.prefix = "/" + implicit.RandomValue(l.random)
+	l.prefix = "/" + randomValue(l.random)
 	l.server = &http.Server{
 		Handler: l, ReadHeaderTimeout: readTimeout, MaxHeaderBytes: maxHeader,
 		ConnState: l.conns.change, ErrorLog: log.New(io.Discard, "", 0),
@@ -187,7 +187,7 @@ func (l *Listener) deliver(resp *implicit.Response, err error) *page {
 	if l.last != nil {
 		return nil
 	}
-	l.last = newPage("/" + implicit.RandomValue(l.random))
+	l.last = newPage("/" + randomValue(l.random))
 	l.arrivals <- &arrival{resp, err, l.last}
 	return l.last
 }

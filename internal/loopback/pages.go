@@ -78,7 +78,7 @@ func (l *Listener) page(w http.ResponseWriter, status int, d document) {
 
 // secure sets a page's policy and returns the nonce of its style and script.
 func (l *Listener) secure(w http.ResponseWriter, more string) (nonce string) {
-	nonce = implicit.RandomValue(l.random)
+	nonce = randomValue(l.random)
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; img-src data:"+
 		"; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'"+more)
 	return nonce

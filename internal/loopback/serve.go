@@ -245,7 +245,7 @@ func (l *Listener) start(w http.ResponseWriter, r *http.Request) {
 func (l *Listener) token() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	token := implicit.RandomValue(l.random)
+	token := randomValue(l.random)
 	l.tokens = append(l.tokens, token)
 	l.tokens = l.tokens[max(0, len(l.tokens)-maxPages):]
 	return token

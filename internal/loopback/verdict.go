@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // page is one that a browser is sent on to, under an address of its own that
@@ -24,7 +22,7 @@ type page struct {
 func (l *Listener) other(v Verdict) *page {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := &page{path: "/" + implicit.RandomValue(l.random), verdict: v}
+	p := &page{path: "/" + randomValue(l.random), verdict: v}
 	l.others = append(l.others, p)
 	l.others = l.others[max(0, len(l.others)-maxPages):]
 	return p

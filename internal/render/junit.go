@@ -70,7 +70,7 @@ func (l Login) JUnit(w io.Writer) error {
 // checksMade returns the checks of a result, and for one that is not valid
 // though none failed the reason: no report may look like a success then.
 func checksMade(r *implicit.Result) []implicit.Check {
-	if _, failed := r.Failed(); r.Valid || failed {
+	if _, failed := r.Failed(); r.Valid() || failed {
 		return r.Checks
 	}
 	return append(r.Checks[:len(r.Checks):len(r.Checks)],

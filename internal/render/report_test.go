@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -12,6 +13,20 @@ import (
 
 // hostile is text as a provider might choose it.
 const hostile = "a<b>&\"']]>\n\x1b[2J\u009b\u202e\x00\xff\u00e9"
+
+// validResult is what a verifier says of an opaque token.
+func validResult() *implicit.Result {
+	keys, err := implicit.NewStaticKeySet([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
+	if err != nil {
+		panic(err)
+	}
+	v := &implicit.Verifier{Issuer: "https://login.example.com/as", Keys: keys}
+	r, err := v.VerifyAccessToken(context.Background(), implicit.NewSecret("opaque"), implicit.Expected{})
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
 
 func mixedLogin() Login {
 	return Login{Issuer: "https://login.example.com/as", ClientID: hostile, Result: &implicit.Result{Checks: []implicit.Check{
@@ -33,7 +48,7 @@ func reports() map[string]struct {
 		login  Login
 		failed []string
 	}
-	valid := Login{Result: &implicit.Result{Valid: true, Checks: []implicit.Check{{Name: "format", Status: implicit.StatusPass}}}}
+	valid := Login{Result: validResult()}
 	skipped := Login{Result: &implicit.Result{Checks: []implicit.Check{{Name: "key", Status: implicit.StatusSkip}}}}
 	return map[string]row{
 		"mixed":                        {mixedLogin(), []string{"signature", "access_token.issuer", "claim.role", "claim.role"}},

@@ -20,7 +20,8 @@ type Login struct {
 	Secrets  bool // print tokens of a result that is not valid, and in text
 }
 
-type resultJSON struct {
+// Object is the result object that commands print as JSON.
+type Object struct {
 	Valid       bool             `json:"valid"`
 	AccessToken string           `json:"access_token,omitempty"`
 	TokenType   string           `json:"token_type,omitempty"`
@@ -29,12 +30,14 @@ type resultJSON struct {
 	Scope       string           `json:"scope,omitempty"`
 	IDToken     string           `json:"id_token,omitempty"`
 	State       string           `json:"state,omitempty"`
-	Claims      claimsJSON       `json:"claims"`
-	UserInfo    *implicit.Claims `json:"userinfo,omitempty"`
+	Claims      ObjectClaims     `json:"claims"`
+	UserInfo    json.RawMessage  `json:"userinfo,omitempty"`
 	Checks      []implicit.Check `json:"checks"`
 }
 
-type claimsJSON struct {
+// ObjectClaims are the claims of an [Object]; nil for a token that is absent or
+// opaque.
+type ObjectClaims struct {
 	IDToken     *implicit.Claims `json:"id_token,omitempty"`
 	AccessToken *implicit.Claims `json:"access_token,omitempty"`
 }
@@ -43,14 +46,17 @@ type claimsJSON struct {
 // out: a program must not find them where it looks for good ones.
 func (l Login) JSON(w io.Writer) error {
 	r := l.Result
-	out := resultJSON{Valid: r.Valid, Checks: r.Checks, UserInfo: l.UserInfo, Claims: claimsJSON{r.IDToken, r.AccessToken}}
-	if resp := r.Response; resp != nil {
+	out := Object{Valid: r.Valid(), Checks: r.Checks, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
+	if l.UserInfo != nil {
+		out.UserInfo = l.UserInfo.Payload()
+	}
+	if resp := r.Unverified.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()
 		if life, ok, err := resp.Lifetime(); ok && err == nil {
 			seconds := int64(life / time.Second)
 			out.ExpiresIn = &seconds
 		}
-		if r.Valid || l.Secrets {
+		if r.Valid() || l.Secrets {
 			out.AccessToken, out.IDToken, out.State = resp.AccessToken.Reveal(), resp.IDToken.Reveal(), resp.State
 		}
 	}
@@ -62,7 +68,7 @@ func (l Login) JSON(w io.Writer) error {
 
 // Text writes the result for people: who, what, until when, and each check.
 func (l Login) Text(w io.Writer, s Style) {
-	if l.Result.Valid {
+	if l.Result.Valid() {
 		who := Who(l.Result, l.UserInfo)
 		if who != "" {
 			who = " as " + Text(who)
@@ -79,7 +85,7 @@ func (l Login) Text(w io.Writer, s Style) {
 // Who names the person who signed on by what people know them by; empty where
 // neither userinfo nor the ID token says.
 func Who(r *implicit.Result, userInfo *implicit.Claims) string {
-	for _, claims := range []*implicit.Claims{userInfo, r.IDToken} {
+	for _, claims := range []*implicit.Claims{userInfo, r.Unverified.IDToken} {
 		for _, name := range []string{"preferred_username", "email", "name"} {
 			if claims == nil {
 				continue
@@ -95,10 +101,10 @@ func Who(r *implicit.Result, userInfo *implicit.Claims) string {
 func (l Login) rows() [][2]string {
 	rows := [][2]string{{"issuer", Text(l.Issuer)}, {"client", Text(l.ClientID)}}
 	r := l.Result
-	if r.IDToken != nil {
-		rows = append(rows, [2]string{"subject", Text(r.IDToken.Subject())})
+	if r.Unverified.IDToken != nil {
+		rows = append(rows, [2]string{"subject", Text(r.Unverified.IDToken.Subject())})
 	}
-	if resp := r.Response; resp != nil {
+	if resp := r.Unverified.Response; resp != nil {
 		if !resp.AccessToken.Empty() {
 			rows = append(rows, [2]string{"access token", l.accessToken()})
 		}
@@ -117,7 +123,7 @@ func (l Login) rows() [][2]string {
 
 func (l Login) accessToken() string {
 	kind := "JWT"
-	if l.Result.AccessToken == nil {
+	if l.Result.Unverified.AccessToken == nil {
 		kind = "opaque"
 	}
 	if t, ok := Expiry(l.Result, l.Now); ok {
@@ -127,10 +133,10 @@ func (l Login) accessToken() string {
 }
 
 func idTokenLife(r *implicit.Result, now time.Time) string {
-	if r.IDToken == nil {
+	if r.Unverified.IDToken == nil {
 		return "cannot be read"
 	}
-	if t, ok := r.IDToken.Expiry(); ok {
+	if t, ok := r.Unverified.IDToken.Time("exp"); ok {
 		return "until " + When(t, now)
 	}
 	return "without an expiry"
@@ -138,10 +144,10 @@ func idTokenLife(r *implicit.Result, now time.Time) string {
 
 // scope is the granted scope: the response's word, else the access token's.
 func (l Login) scope() string {
-	if l.Result.Response.Scope != "" || l.Result.AccessToken == nil {
-		return l.Result.Response.Scope
+	if l.Result.Unverified.Response.Scope != "" || l.Result.Unverified.AccessToken == nil {
+		return l.Result.Unverified.Response.Scope
 	}
-	return strings.Join(l.Result.AccessToken.Scopes(), " ")
+	return strings.Join(l.Result.Unverified.AccessToken.Scopes(), " ")
 }
 
 // Expiry returns until when the access token, or the only token, is good: by
@@ -152,19 +158,19 @@ func Expiry(r *implicit.Result, received time.Time) (until time.Time, ok bool) {
 			until, ok = t, true
 		}
 	}
-	if r.AccessToken != nil {
-		if t, has := r.AccessToken.Expiry(); has {
+	if r.Unverified.AccessToken != nil {
+		if t, has := r.Unverified.AccessToken.Time("exp"); has {
 			earliest(t)
 		}
 	}
-	if r.Response != nil && !r.Response.AccessToken.Empty() {
-		if life, has, err := r.Response.Lifetime(); has && err == nil {
+	if r.Unverified.Response != nil && !r.Unverified.Response.AccessToken.Empty() {
+		if life, has, err := r.Unverified.Response.Lifetime(); has && err == nil {
 			earliest(received.Add(life))
 		}
 		return until, ok
 	}
-	if r.IDToken != nil {
-		if t, has := r.IDToken.Expiry(); has {
+	if r.Unverified.IDToken != nil {
+		if t, has := r.Unverified.IDToken.Time("exp"); has {
 			earliest(t)
 		}
 	}

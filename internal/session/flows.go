@@ -36,7 +36,7 @@ type flowFile struct {
 	Expires  time.Time        `json:"expires"`
 	Request  savedRequest     `json:"request"`
 	Cookies  []implicit.Param `json:"cookies"`
-	Response []implicit.Param `json:"response,omitempty"`
+	Response json.RawMessage  `json:"response,omitempty"`
 }
 
 // savedRequest is what validation needs of a request.
@@ -92,8 +92,12 @@ func (f Flows) Save(id string, flow *Flow) error {
 	file := flowFile{AuthURL: flow.AuthURL, Resume: flow.ResumeURL, Expires: f.Now().Add(FlowLife),
 		Request: save(flow.Request), Cookies: cookiesOf(flow.Session)}
 	if flow.Response != nil {
+		params := map[string]string{}
 		for _, name := range flow.Response.Names() {
-			file.Response = append(file.Response, implicit.Param{Name: name, Value: flow.Response.Get(name).Reveal()})
+			params[name] = flow.Response.Get(name).Reveal()
+		}
+		if file.Response, err = json.Marshal(params); err != nil {
+			return err
 		}
 	}
 	data, err := json.Marshal(file)
@@ -133,7 +137,7 @@ func (f Flows) Load(id string) (*Flow, error) {
 func (file *flowFile) flow() (flow *Flow, err error) {
 	flow = &Flow{AuthURL: file.AuthURL, ResumeURL: file.Resume, Request: file.Request.restore(), Session: sessionOf(file.Cookies)}
 	if file.Response != nil {
-		flow.Response, err = implicit.NewResponse(implicit.ChannelFlow, file.Response)
+		flow.Response, err = implicit.ParseJSON(file.Response)
 	}
 	return flow, err
 }

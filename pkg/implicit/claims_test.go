@@ -59,13 +59,13 @@ func TestClaimsKeepEveryDigit(t *testing.T) {
 
 func TestAccessors(t *testing.T) {
 	c := decoded(t, `{"iss":"i","sub":"s","aud":["a","b"],"scope":" openid  email ","exp":1767323045.5,"iat":1.767323045e9,"nbf":"1","auth_time":-1}`)
-	if c.Issuer() != "i" || c.Subject() != "s" || c.Algorithm() != "none" || c.KeyID() != "k" || c.Type() != "JWT" {
+	if c.Issuer() != "i" || c.Subject() != "s" || !strings.Contains(string(c.Header()), `"kid"`) {
 		t.Error("a text is wrong")
 	}
 	if !slices.Equal(c.Audience(), []string{"a", "b"}) || !slices.Equal(c.Scopes(), []string{"openid", "email"}) {
 		t.Errorf("aud %v, scope %v", c.Audience(), c.Scopes())
 	}
-	if at, ok := c.Expiry(); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
+	if at, ok := c.Time("exp"); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
 		t.Errorf("exp %v, %v", at, ok)
 	}
 	if at, ok := c.Time("iat"); !ok || !at.Equal(moment) {

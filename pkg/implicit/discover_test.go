@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // quick is an HTTP that does not wait between its tries.
@@ -123,7 +125,7 @@ func FuzzDiscover(f *testing.F) {
 			return w.Result(), err
 		})
 		p, err := Discover(context.Background(), h, issuer)
-		if err == nil && (p.Issuer != issuer || CheckURL(p.AuthorizationEndpoint) != nil || CheckURL(p.JWKSURI) != nil) {
+		if err == nil && (p.Issuer != issuer || web.CheckURL(p.AuthorizationEndpoint) != nil || web.CheckURL(p.JWKSURI) != nil) {
 			t.Errorf("%q is trusted: %+v", body, p)
 		}
 		if (p == nil) != (err != nil) {

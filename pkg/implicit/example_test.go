@@ -39,7 +39,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(result.Valid, resp.TokenType, resp.Scope, resp.AccessToken)
+	fmt.Println(result.Valid(), resp.TokenType, resp.Scope, result.AccessToken)
 	// Output: true Bearer openid [redacted]
 }
 

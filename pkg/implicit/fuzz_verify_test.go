@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,12 +73,12 @@ func FuzzJWT(f *testing.F) {
 		if token == "" {
 			return
 		}
-		result, err := v.VerifyIDToken(context.Background(), NewSecret(token), Expected{Nonce: "n"})
-		if err != nil || result.Valid {
+		result, err := reported(v.VerifyIDToken(context.Background(), NewSecret(token), Expected{Nonce: "n"}))
+		if err != nil || result.Valid() {
 			t.Fatalf("a token for another client: %v, %v", result, err)
 		}
 		safeToPrint(t, result)
-		if result, err = v.VerifyAccessToken(context.Background(), NewSecret(token), Expected{}); err != nil {
+		if result, err = reported(v.VerifyAccessToken(context.Background(), NewSecret(token), Expected{})); err != nil {
 			t.Fatal(err)
 		}
 		safeToPrint(t, result)
@@ -150,7 +151,7 @@ func FuzzJWKS(f *testing.F) {
 			}
 		}
 		v := &Verifier{Issuer: "https://issuer.example.com", ClientID: "client", Keys: k, Algorithms: Algorithms()}
-		result, err := v.VerifyIDToken(context.Background(), NewSecret(token), Expected{})
+		result, err := reported(v.VerifyIDToken(context.Background(), NewSecret(token), Expected{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,12 +197,12 @@ func FuzzAtHash(f *testing.F) {
 			t.Fatal(err)
 		}
 		check := &tokenCheck{
-			verification: &verification{Verifier: &Verifier{}, Result: &Result{Valid: true}, expect: Expected{AccessToken: NewSecret(token)}},
+			verification: &verification{Verifier: &Verifier{}, Result: &Result{valid: true}, expect: Expected{AccessToken: NewSecret(token)}},
 			names:        []string{"at_hash"}, jwt: &compact{claims: Claims{payload: o}}, alg: a,
 		}
 		check.atHash()
-		if check.Valid != (claim == want) {
-			t.Fatalf("%s: at_hash %q of %q is taken: %v", a.name, claim, token, check.Valid)
+		if check.valid != (claim == want) {
+			t.Fatalf("%s: at_hash %q of %q is taken: %v", a.name, claim, token, check.valid)
 		}
 	})
 }
@@ -226,4 +227,13 @@ func FuzzJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// reported drops the error of a failed check, for tests that look at the result.
+func reported(r *Result, err error) (*Result, error) {
+	var refused *VerifyError
+	if errors.As(err, &refused) && r != nil && !r.Valid() {
+		return r, nil
+	}
+	return r, err
 }

@@ -107,7 +107,7 @@ func idTokenOf(t *testing.T, key *signer) implicit.Secret {
 // refusedBy verifies and returns the check that refused; "" where none did.
 func refusedBy(t *testing.T, v *implicit.Verifier, token implicit.Secret) string {
 	t.Helper()
-	result, err := v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce})
+	result, err := reported(v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +125,8 @@ func TestKeysAreFetchedOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			result, err := v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce})
-			if err != nil || !result.Valid {
+			result, err := reported(v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce}))
+			if err != nil || !result.Valid() {
 				t.Error(err, result)
 			}
 		})
@@ -337,7 +337,7 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 			row.change(server)
 			h := &implicit.Client{Sleep: func(context.Context, time.Duration) error { return nil }}
 			v := verifierOf(implicit.NewRemoteKeySet(h, server.URL, nil))
-			_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce})
+			_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce}))
 			if err == nil || !errors.As(err, row.want) || !strings.Contains(err.Error(), row.says) {
 				t.Errorf("error %v, expected %T that says %q", err, row.want, row.says)
 			}
@@ -348,7 +348,7 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 func TestKeysOverPlainHTTPAreRefused(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, "http://auth.example.com/jwks", nil))
-	_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{})
+	_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{}))
 	var distrusted *implicit.KeySetError
 	if !errors.As(err, &distrusted) {
 		t.Errorf("error %v", err)
@@ -370,7 +370,7 @@ func TestSlowKeysEndWithTheDeadline(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{Timeout: 100 * time.Millisecond}, server.URL, nil))
-	_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce})
+	_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce}))
 	var unreachable *implicit.NetworkError
 	if !errors.As(err, &unreachable) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
@@ -389,7 +389,7 @@ func TestACallerGivesUp(t *testing.T) {
 	verdict := make(chan error)
 	for _, ctx := range []context.Context{impatient, context.Background()} {
 		go func() {
-			_, err := v.VerifyIDToken(ctx, token, implicit.Expected{Nonce: nonce})
+			_, err := reported(v.VerifyIDToken(ctx, token, implicit.Expected{Nonce: nonce}))
 			verdict <- err
 		}()
 	}

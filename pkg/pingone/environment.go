@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Region is one of PingOne's regions.
@@ -61,7 +61,7 @@ func NewEnvironment(region, id string) (Environment, error) {
 // and compared byte for byte: lower case, no default port (RFC 3986 section
 // 6.2.3), no dot at the end of the host.
 func ParseEnvironment(raw string) (Environment, error) {
-	if err := implicit.CheckURL(raw); err != nil {
+	if err := web.CheckURL(raw); err != nil {
 		return Environment{}, err
 	}
 	u, err := url.Parse(raw)
@@ -116,13 +116,13 @@ func (e Environment) Issuer() string { return e.base + "/as" }
 // AuthorizeURL returns the authorization endpoint.
 func (e Environment) AuthorizeURL() string { return e.base + "/as/authorize" }
 
-// ResumeURL returns where the flow is exchanged for the tokens.
-func (e Environment) ResumeURL(flowID string) string {
+// resumeURL returns where the flow is exchanged for the tokens.
+func (e Environment) resumeURL(flowID string) string {
 	return e.base + "/as/resume?flowId=" + url.QueryEscape(flowID)
 }
 
-// FlowURL returns the sign-on flow's own address: read by GET, answered by POST.
-func (e Environment) FlowURL(flowID string) string {
+// flowURL returns the sign-on flow's own address: read by GET, answered by POST.
+func (e Environment) flowURL(flowID string) string {
 	return e.base + "/flows/" + url.PathEscape(flowID)
 }
 
@@ -132,14 +132,11 @@ func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
 // UserInfoURL returns the userinfo endpoint.
 func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
 
-// SignOffURL returns the end of a session by its cookie.
-func (e Environment) SignOffURL() string { return e.base + "/as/signoff" }
+// signOffURL returns the end of a session by its cookie.
+func (e Environment) signOffURL() string { return e.base + "/as/signoff" }
 
-// IDPSignOffURL returns the end of a session by an ID token alone.
-func (e Environment) IDPSignOffURL() string { return e.base + "/as/idpSignoff" }
-
-// DiscoveryURL returns the address of the metadata.
-func (e Environment) DiscoveryURL() string { return e.base + "/as/.well-known/openid-configuration" }
+// idpSignOffURL returns the end of a session by an ID token alone.
+func (e Environment) idpSignOffURL() string { return e.base + "/as/idpSignoff" }
 
 // sameOrigin reports whether address is on the auth origin (RFC 6454): the only
 // one that gets cookies and credentials.

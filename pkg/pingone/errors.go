@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// Kind tells where PingOne said no.
+// Kind is the form of an error of PingOne.
 type Kind string
 
 // The kinds of PingOne's errors.
@@ -28,10 +29,10 @@ const (
 )
 
 // Error is PingOne's refusal outside an authorization response. Its texts are
-// the network's: Error quotes them.
+// the network's: the method Error quotes them.
 type Error struct {
 	Kind    Kind
-	Doing   string // what was asked for: "authorize", "check of user name and password", …
+	Doing   string // what was requested: "authorize", "usernamePassword.check", …
 	Status  int
 	ID      string // in PingOne's logs
 	Code    string
@@ -39,7 +40,7 @@ type Error struct {
 	Details []Detail
 
 	CorrelationID string        // of the description or a header
-	RetryAfter    time.Duration // of a 429; 0 where it says nothing
+	RetryAfter    time.Duration // of a 429; 0 if it does not say
 	Reason        Reason
 }
 
@@ -58,10 +59,10 @@ type InnerError struct {
 	UnsatisfiedRequirements []string `json:"unsatisfiedRequirements"`
 }
 
-// Reason is what an error means for the person who meets it.
+// Reason is what an error means for a program that handles it.
 type Reason string
 
-// The reasons that a client can do something about. Other is all the rest.
+// The reasons that a client can do something about; ReasonOther is all the rest.
 const (
 	ReasonOther            Reason = ""
 	ReasonWrongCredentials Reason = "wrong_credentials"
@@ -109,9 +110,9 @@ func (e *Error) headline() string {
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
 
-// OAuthError returns the refusal as a redirect would have said it. PingOne
-// documents neither the code of a refusal nor whether it comes as a redirect, as
-// JSON or on the sign-on page: read this one where all of them mean the same.
+// OAuthError returns the refusal in the form of a redirect. PingOne documents
+// neither the code of a refusal nor whether it is a redirect, JSON or the sign-on
+// page: use this where all of them mean the same.
 func (e *Error) OAuthError() *implicit.AuthorizeError {
 	about := nonEmpty(e.Message)
 	for _, d := range e.Details {
@@ -119,6 +120,10 @@ func (e *Error) OAuthError() *implicit.AuthorizeError {
 	}
 	return &implicit.AuthorizeError{Code: strings.ToLower(e.Code), Description: strings.Join(about, " ")}
 }
+
+// Unwrap returns an [*implicit.InteractionRequiredError] where the code asks for
+// the user, as one in a redirect does.
+func (e *Error) Unwrap() error { return e.OAuthError().Unwrap() }
 
 func (e *Error) secondsUntilUnlock() int64 {
 	for _, d := range e.Details {
@@ -168,7 +173,7 @@ func CorrelationID(description string) string {
 	return ""
 }
 
-// correlationHeaders are the names clients have met; which of them PingOne
+// correlationHeaders are the names that clients have seen; which of them PingOne
 // sends is not documented.
 var correlationHeaders = []string{"Correlation-Id", "X-Correlation-Id", "X-Request-Id", "X-Ping-Request-Id"}
 
@@ -181,30 +186,30 @@ func correlationHeader(h http.Header) string {
 	return ""
 }
 
-// decodeError makes an error of an answer that is no success, whatever shape it
-// has. Only the title of a page and the fields of known JSON are kept: the rest
+// decodeError makes an error of a reply that is not a success, in whatever form.
+// Only the title of a page and the fields of known JSON are kept: the rest
 // of a body could hold anything.
-func decodeError(a *implicit.Answer, doing string) error {
-	e := &Error{Doing: doing, Status: a.Status}
+func decodeError(r *web.Reply, doing string) error {
+	e := &Error{Doing: doing, Status: r.Status}
 	known := false
 	switch {
-	case strings.HasSuffix(a.MediaType(), "json"):
-		known = e.readJSON(a.Body)
-	case a.MediaType() == "text/html":
-		e.Kind, e.Message = KindHTML, implicit.FormPageTitle(a.Body)
+	case strings.HasSuffix(r.MediaType(), "json"):
+		known = e.readJSON(r.Body)
+	case r.MediaType() == "text/html":
+		e.Kind, e.Message = KindHTML, web.Title(r.Body)
 		known = true
 	}
 	if !known {
-		return a.Unusable(doing+": expected PingOne's answer", false)
+		return unusable(r, doing+": expected PingOne's answer")
 	}
-	e.fromHeaders(a)
+	e.fromHeaders(r)
 	e.setReason()
 	return e
 }
 
-func (e *Error) fromHeaders(a *implicit.Answer) {
-	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(a.Header))
-	e.RetryAfter, _ = a.RetryAfter()
+func (e *Error) fromHeaders(r *web.Reply) {
+	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(r.Header))
+	e.RetryAfter, _ = r.RetryAfter()
 }
 
 // readJSON reads a platform or an OAuth error body. encoding/json matches
@@ -289,13 +294,7 @@ func quoteSome(s string) string {
 	return quote(s)
 }
 
-func quote(s string) string {
-	const most = 300
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
+func quote(s string) string { return web.Quote(s) }
 
 // scrubbed takes a secret out of what the server says: some servers repeat the
 // value that they refuse.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // asKind is errors.As for a target of a table.
@@ -26,7 +27,7 @@ func decoded(t *testing.T, status int, media, body string, header http.Header) (
 		header = http.Header{}
 	}
 	header.Set("Content-Type", media)
-	err = decodeError(&implicit.Answer{URL: u, Status: status, Header: header, Body: []byte(body)}, "read flow")
+	err = decodeError(&web.Reply{URL: u, Status: status, Header: header, Body: []byte(body)}, "read flow")
 	var e *Error
 	errors.As(err, &e)
 	return e, err

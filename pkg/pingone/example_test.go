@@ -45,7 +45,7 @@ func ExampleClient_SignOn() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(result.Valid, resp.TokenType, resp.Scope, resp.AccessToken)
+	fmt.Println(result.Valid(), resp.TokenType, resp.Scope, resp.AccessToken)
 	// Output: true Bearer openid [redacted]
 }
 

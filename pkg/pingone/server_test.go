@@ -295,7 +295,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"resume is gone", "fragment", map[string][]reply{resumePath: bad(404, `{"id":"i","code":"NOT_FOUND","message":"No."}`)}, new(*Error), "unknown or expired", 1},
 		{"resume refuses", "fragment", map[string][]reply{resumePath: location(redirectURI + "#error=access_denied&state=STATE")}, new(*implicit.AuthorizeError), "access_denied", 1},
 		{"resume answers 502", "fragment", map[string][]reply{resumePath: {{status: 502, media: "text/html", body: "<title>Bad Gateway</title>"}}}, new(*Error), "Bad Gateway", 1},
-		{"resume holds a parameter twice", "fragment", map[string][]reply{resumePath: location(toTokens.location + "&state=x")}, new(*implicit.ParseError), "twice", 1},
+		{"resume holds a parameter twice", "fragment", map[string][]reply{resumePath: location(toTokens.location + "&state=x")}, new(*implicit.ParseError), "more than once", 1},
 		{"resume holds an error twice escaped", "fragment", map[string][]reply{resumePath: location(redirectURI + "#access_token=%zz")}, new(*implicit.ParseError), "", 1},
 
 		{"authorize loops", "fragment", map[string][]reply{authorizePath: location("BASE/as/authorize")}, new(*Error), "no flowId", 0},

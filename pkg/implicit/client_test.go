@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // answering is a server that gives one answer a call, the last one for ever.
@@ -44,13 +46,13 @@ func status(code int, header ...string) func(http.ResponseWriter, *http.Request)
 func abort(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // once sends a request of the method.
-func once(t *testing.T, h *Client, method, address string) (*Answer, error) {
+func once(t *testing.T, h *Client, method, address string) (*web.Reply, error) {
 	t.Helper()
 	req, err := http.NewRequest(method, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h.Once(context.Background(), req)
+	return h.reply(h.Do(req))
 }
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
@@ -68,39 +70,6 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		}
 		if reached.Load() != 0 {
 			t.Errorf("%d was followed", code)
-		}
-	}
-}
-
-func TestRedirect(t *testing.T) {
-	base := "https://login.example.com/as/resume?flowId=x"
-	rows := []struct {
-		name     string
-		status   int
-		location []string
-		want     string // empty: none
-	}{
-		{"absolute", 302, []string{"https://app.example.com/cb#a=b"}, "https://app.example.com/cb#a=b"},
-		{"relative", 302, []string{"/signon/?flowId=x"}, "https://login.example.com/signon/?flowId=x"},
-		{"without a scheme", 302, []string{"//app.example.com/cb"}, "https://app.example.com/cb"},
-		{"the fragment as it was sent", 302, []string{"https://app.example.com/cb#a=%zz&b=%20+"}, "https://app.example.com/cb#a=%zz&b=%20+"},
-		{"own scheme", 302, []string{"com.example.app:/cb#a=b"}, "com.example.app:/cb#a=b"},
-		{"no Location", 302, nil, ""},
-		{"an empty Location", 302, []string{""}, ""},
-		{"two Locations", 302, []string{"https://a.example", "https://b.example"}, ""},
-		{"another status", 200, []string{"https://a.example"}, ""},
-		{"300", 300, []string{"https://a.example"}, ""},
-		{"304", 304, []string{"https://a.example"}, ""},
-		{"what is no address", 302, []string{"https://a example/%zz"}, ""},
-	}
-	for _, row := range rows {
-		req, err := http.NewRequest(http.MethodGet, base, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := &Answer{URL: req.URL, Status: row.status, Header: http.Header{"Location": row.location}}
-		if got, ok := a.Redirect(); got != row.want || ok != (row.want != "") {
-			t.Errorf("%s: %q, %v", row.name, got, ok)
 		}
 	}
 }
@@ -127,12 +96,12 @@ func TestBodyLimit(t *testing.T) {
 			fmt.Fprint(w, strings.Repeat("a", n))
 		}
 	}
-	srv, _ := answering(t, body(maxBody))
-	if a, err := once(t, &Client{}, http.MethodGet, srv.URL); err != nil || len(a.Body) != maxBody {
+	srv, _ := answering(t, body(web.MaxBody))
+	if a, err := once(t, &Client{}, http.MethodGet, srv.URL); err != nil || len(a.Body) != web.MaxBody {
 		t.Errorf("the largest body: %v", err)
 	}
-	srv, calls := answering(t, body(maxBody+1))
-	_, err := quick().Get(context.Background(), srv.URL, nil)
+	srv, calls := answering(t, body(web.MaxBody+1))
+	_, err := quick().get(context.Background(), srv.URL, nil)
 	var unusable *HTTPError
 	if !errors.As(err, &unusable) || calls.Load() != 1 {
 		t.Errorf("a byte more: %v after %d calls", err, calls.Load())
@@ -162,7 +131,7 @@ func TestDeadline(t *testing.T) {
 		srv, _ := answering(t, answer)
 		h := &Client{Timeout: 100 * time.Millisecond}
 		for _, call := range []func() error{
-			func() error { _, err := h.Get(context.Background(), srv.URL+"/?state=SECRET", nil); return err },
+			func() error { _, err := h.get(context.Background(), srv.URL+"/?state=SECRET", nil); return err },
 			func() error { _, err := once(t, h, http.MethodPost, srv.URL+"/?state=SECRET"); return err },
 		} {
 			err := call()
@@ -179,7 +148,7 @@ func TestCancelIsTheCause(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cause := errors.New("the person left")
 	time.AfterFunc(20*time.Millisecond, func() { cancel(cause) })
-	if _, err := (&Client{}).Get(ctx, srv.URL, nil); !errors.Is(err, cause) {
+	if _, err := (&Client{}).get(ctx, srv.URL, nil); !errors.Is(err, cause) {
 		t.Error(err)
 	}
 }
@@ -205,7 +174,7 @@ func TestGetIsTriedAgain(t *testing.T) {
 			srv, calls := answering(t, row.answers...)
 			h := quick()
 			h.Transport = &http.Transport{DisableKeepAlives: true} // a new connection is not repeated by the transport
-			a, err := h.Get(context.Background(), srv.URL, nil)
+			a, err := h.get(context.Background(), srv.URL, nil)
 			if row.status == 0 && err == nil || row.status != 0 && (err != nil || a.Status != row.status) {
 				t.Errorf("%+v, %v", a, err)
 			}
@@ -216,8 +185,8 @@ func TestGetIsTriedAgain(t *testing.T) {
 	}
 }
 
-// Nothing but Get is tried again.
-func TestOnceIsSentOnce(t *testing.T) {
+// Do sends once, unless the context says that the call may be repeated.
+func TestDoSendsOnce(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		for _, answer := range []func(http.ResponseWriter, *http.Request){status(503, "Retry-After", "0"), status(429), abort} {
 			srv, calls := answering(t, answer)
@@ -237,14 +206,14 @@ func TestRetryAfter(t *testing.T) {
 		var waited []time.Duration
 		srv, _ := answering(t, status(429, "Retry-After", value), status(200))
 		h := &Client{Now: func() time.Time { return now }, Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
-		if _, err := h.Get(context.Background(), srv.URL, nil); err != nil || !slices.Equal(waited, []time.Duration{want}) {
+		if _, err := h.get(context.Background(), srv.URL, nil); err != nil || !slices.Equal(waited, []time.Duration{want}) {
 			t.Errorf("Retry-After %s: waited %v, %v", value, waited, err)
 		}
 	}
 	// A wait beyond the deadline is not begun.
 	srv, calls := answering(t, status(429, "Retry-After", "3600"))
 	h := &Client{Timeout: 20 * time.Second, Sleep: func(context.Context, time.Duration) error { t.Error("it waits"); return nil }}
-	if a, err := h.Get(context.Background(), srv.URL, nil); err != nil || a.Status != 429 || calls.Load() != 1 {
+	if a, err := h.get(context.Background(), srv.URL, nil); err != nil || a.Status != 429 || calls.Load() != 1 {
 		t.Errorf("%+v, %v after %d calls", a, err, calls.Load())
 	}
 }
@@ -254,7 +223,7 @@ func TestBackoff(t *testing.T) {
 	var waited []time.Duration
 	srv, _ := answering(t, status(503))
 	h := &Client{Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
-	if _, err := h.Get(context.Background(), srv.URL, nil); err != nil || len(waited) != maxTries-1 {
+	if _, err := h.get(context.Background(), srv.URL, nil); err != nil || len(waited) != maxTries-1 {
 		t.Fatalf("%v, %v", waited, err)
 	}
 	for i, d := range waited {
@@ -271,7 +240,7 @@ func TestTLSFailureIsNotTriedAgain(t *testing.T) {
 	srv.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { handshakes.Add(1); return nil, nil }}
 	srv.StartTLS()
 	defer srv.Close()
-	_, err := quick().Get(context.Background(), srv.URL+"/?state=SECRET", nil)
+	_, err := quick().get(context.Background(), srv.URL+"/?state=SECRET", nil)
 	var distrust x509.UnknownAuthorityError
 	if !errors.As(err, &distrust) || handshakes.Load() != 1 || strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v after %d handshakes", err, handshakes.Load())
@@ -359,7 +328,7 @@ func serveThenClose(conn net.Conn, resumes *atomic.Int64) {
 }
 
 // What a GET of one-shot addresses sends is a GET without a body.
-func TestOnceSendsNoBody(t *testing.T) {
+func TestDoSendsNoBody(t *testing.T) {
 	srv, _ := answering(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || len(body) > 0 || r.ContentLength > 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != "" {
@@ -378,7 +347,7 @@ func TestProxyFailures(t *testing.T) {
 	srv, _ := answering(t, status(407))
 	h := quick()
 	h.Transport = &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(srv.URL) }}
-	_, err := h.Get(context.Background(), "https://login.example.com/as/jwks?state=SECRET", nil)
+	_, err := h.get(context.Background(), "https://login.example.com/as/jwks?state=SECRET", nil)
 	var nobody *NetworkError
 	if !errors.As(err, &nobody) || !strings.Contains(err.Error(), "Proxy Authentication Required") || strings.Contains(err.Error(), "SECRET") {
 		t.Error(err)
@@ -386,7 +355,7 @@ func TestProxyFailures(t *testing.T) {
 }
 
 // No cookie comes or goes by itself, and the caller's headers stay its own.
-func TestHTTPKeepsNothing(t *testing.T) {
+func TestClientKeepsNothing(t *testing.T) {
 	var sent []http.Header
 	srv, _ := answering(t, func(w http.ResponseWriter, r *http.Request) {
 		sent = append(sent, r.Header)
@@ -395,7 +364,7 @@ func TestHTTPKeepsNothing(t *testing.T) {
 	h := &Client{UserAgent: "implicit/test"}
 	header := http.Header{"X-Own": {"1"}}
 	for range 2 {
-		if _, err := h.Get(context.Background(), srv.URL, header); err != nil {
+		if _, err := h.get(context.Background(), srv.URL, header); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -409,21 +378,6 @@ func TestHTTPKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestCheckURL(t *testing.T) {
-	for raw, ok := range map[string]bool{
-		"https://login.example.com": true, "https://login.example.com:8443/a?b=c": true, "HTTPS://login.example.com": true,
-		"http://127.0.0.1:8080": true, "http://[::1]": true, "http://localhost/x": true, "http://127.9.9.9": true, "http://LOCALHOST": true,
-		"http://login.example.com": false, "http://localhost.example.com": false, "http://127.0.0.1.example.com": false, "http://0.0.0.0": false,
-		"login.example.com": false, "": false, "/x": false, "//login.example.com": false, "https://": false, "https:///x": false,
-		"https://me@login.example.com": false, "https://login.example.com#": false, "https://login.example.com#x": false,
-		"https://login.example.com/ x": false, "https://login.example.com/\n": false, "ftp://login.example.com": false, "file:///etc/passwd": false, "https://%zz": false,
-	} {
-		if err := CheckURL(raw); (err == nil) != ok {
-			t.Errorf("%q: %v", raw, err)
-		}
-	}
-}
-
 func TestFetchUserInfo(t *testing.T) {
 	srv, calls := answering(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer tok" {
@@ -433,22 +387,23 @@ func TestFetchUserInfo(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"sub":"x"}`)
 	})
-	info, answer, err := FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret("tok"))
-	if err != nil || answer != nil || info.ContentType != "application/json" || string(info.Body) != `{"sub":"x"}` {
-		t.Errorf("%+v, %+v, %v", info, answer, err)
+	info, err := FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret("tok"))
+	if err != nil || info.ContentType != "application/json" || string(info.Body) != `{"sub":"x"}` {
+		t.Errorf("%+v, %v", info, err)
 	}
-	info, answer, err = FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret("SECRET"))
-	if info != nil || answer == nil || answer.Status != 401 || err == nil || strings.Contains(err.Error(), "SECRET") {
-		t.Errorf("%+v, %+v, %v", info, answer, err)
+	var unusable *HTTPError
+	info, err = FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret("SECRET"))
+	if info != nil || !errors.As(err, &unusable) || unusable.Status != 401 || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("%+v, %v", info, err)
 	}
 	before := calls.Load()
 	for _, token := range []string{"", "a b", "a\r\nX: y", "a\x00"} {
-		if _, _, err := FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret(token)); err == nil {
+		if _, err := FetchUserInfo(context.Background(), quick(), srv.URL, NewSecret(token)); err == nil {
 			t.Errorf("the token %q is sent", token)
 		}
 	}
 	for _, endpoint := range []string{"", "http://login.example.com/me"} {
-		if _, _, err := FetchUserInfo(context.Background(), quick(), endpoint, NewSecret("tok")); err == nil {
+		if _, err := FetchUserInfo(context.Background(), quick(), endpoint, NewSecret("tok")); err == nil {
 			t.Errorf("the token is sent to %q", endpoint)
 		}
 	}
