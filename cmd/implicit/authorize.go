@@ -12,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -111,7 +112,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 		status, actions = auth.Flow.Status, auth.Flow.Actions()
 	}
 	if a.json() {
-		return render.JSON(a.out, struct {
+		return words.JSON(a.out, struct {
 			Status     int      `json:"status"`
 			Location   string   `json:"location,omitempty"`
 			SignOnURL  string   `json:"sign_on_url,omitempty"`
@@ -123,7 +124,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 	fmt.Fprintf(a.out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""
 	if auth.SignOnURL != "" {
-		location = render.Text(auth.SignOnURL)
+		location = words.Text(auth.SignOnURL)
 	}
 	render.Rows(a.out, [][2]string{
 		{"Location", location}, {"sign-on URL", location}, {"flow ID", auth.FlowID},
@@ -142,7 +143,7 @@ func (a *app) printURL(req *implicit.Request) error {
 		return err
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"url": address})
+		return words.JSON(a.out, map[string]string{"url": address})
 	}
 	_, err = fmt.Fprintln(a.out, address)
 	return err
@@ -172,7 +173,7 @@ func (a *app) printCurl(c *connection, req *implicit.Request) error {
 	}
 	line := strings.Join(args, " ")
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"curl": line})
+		return words.JSON(a.out, map[string]string{"curl": line})
 	}
 	_, err := fmt.Fprintln(a.out, line)
 	return err

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// appendBatchLine writes the verdict on one line as [render.JSON] would, at a
+// appendBatchLine writes the verdict on one line as [words.JSON] would, at a
 // tenth of the cost: without it a core spends a fifth of its time on this.
 func appendBatchLine(out []byte, number int, r *implicit.Result) []byte {
 	out = append(out, `{"line":`...)
@@ -61,6 +61,6 @@ func appendText(out []byte, s string) []byte {
 
 func appendRendered(out []byte, s string) []byte {
 	var b bytes.Buffer
-	_ = render.JSON(&b, s) // a string can always be written to memory
+	_ = words.JSON(&b, s) // a string can always be written to memory
 	return append(out, strings.TrimSuffix(b.String(), "\n")...)
 }

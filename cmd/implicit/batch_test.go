@@ -21,7 +21,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -332,7 +332,7 @@ func FuzzAppendBatchLine(f *testing.F) {
 			{Name: "key", Status: implicit.Pass, Detail: detail}, {Name: "issuer", Status: implicit.Fail, Expected: detail, Found: found, Clause: found},
 		}}
 		var want bytes.Buffer
-		if err := render.JSON(&want, struct {
+		if err := words.JSON(&want, struct {
 			Line   int              `json:"line"`
 			Valid  bool             `json:"valid"`
 			Checks []implicit.Check `json:"checks"`

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Somebody works with several environments and does not want to type them.
@@ -57,7 +57,7 @@ func runConfigList(a *app, cmd *cobra.Command) error {
 		rows = append(rows, profileRow{name, name == used, provider, p["region"], p["client-id"]})
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"profiles": rows})
+		return words.JSON(a.out, map[string]any{"profiles": rows})
 	}
 	if len(rows) == 0 {
 		a.say("there are no profiles yet; implicit config init makes one")
@@ -69,11 +69,11 @@ func runConfigList(a *app, cmd *cobra.Command) error {
 func (a *app) showProfiles(rows []profileRow) {
 	names, providers := 0, 0
 	for i, r := range rows {
-		where := render.Text(cmp.Or(r.Provider, "-"))
+		where := words.Text(cmp.Or(r.Provider, "-"))
 		if r.Region != "" {
-			where += " " + render.Text(r.Region)
+			where += " " + words.Text(r.Region)
 		}
-		rows[i].Name, rows[i].Provider = render.Text(r.Name), where
+		rows[i].Name, rows[i].Provider = words.Text(r.Name), where
 		names, providers = max(names, len(rows[i].Name)), max(providers, len(where))
 	}
 	for _, r := range rows {
@@ -83,7 +83,7 @@ func (a *app) showProfiles(rows []profileRow) {
 		}
 		client := ""
 		if r.ClientID != "" {
-			client = a.style().Dim(render.Text(r.ClientID))
+			client = a.style().Dim(words.Text(r.ClientID))
 		}
 		fmt.Fprintln(a.out, strings.TrimRight(fmt.Sprintf("%s %s  %-*s  %s", mark, name, providers, r.Provider, client), " "))
 	}
@@ -102,9 +102,9 @@ Exit status: 0 done, 2 no such profile.`,
 			if err := a.editConfig(cmd.Context(), func(e *config.Editor) error { return e.Use(args[0]) }); err != nil {
 				return err
 			}
-			a.say("profile %s is in use now", render.Text(strings.ToLower(args[0])))
+			a.say("profile %s is in use now", words.Text(strings.ToLower(args[0])))
 			if other := a.getenv("IMPLICIT_PROFILE"); other != "" && !strings.EqualFold(other, args[0]) {
-				a.warn("IMPLICIT_PROFILE still names %s, which wins", render.Text(other))
+				a.warn("IMPLICIT_PROFILE still names %s, which wins", words.Text(other))
 			}
 			return nil
 		},
@@ -172,7 +172,7 @@ func runConfigDelete(ctx context.Context, a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is deleted; tokens stored under it stay until implicit logout --all", render.Text(name))
+	a.say("profile %s is deleted; tokens stored under it stay until implicit logout --all", words.Text(name))
 	if used {
 		a.say("it was the one in use; now that is the profile default")
 	}

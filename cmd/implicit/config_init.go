@@ -14,7 +14,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -50,7 +50,7 @@ func runConfigInit(ctx context.Context, a *app, fs *pflag.FlagSet, name string) 
 		return err
 	}
 	if slices.Contains(file.Names(), name) {
-		return &hinted{usagef("there is a profile %s already in %s", render.Text(name), file.Path),
+		return &hinted{usagef("there is a profile %s already in %s", words.Text(name), file.Path),
 			"change it with implicit config set --profile " + name + ", or remove it with implicit config delete " + name}
 	}
 	profile, err := config.Given(fs)
@@ -74,7 +74,7 @@ func runConfigInit(ctx context.Context, a *app, fs *pflag.FlagSet, name string) 
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is written to %s", render.Text(name), file.Path)
+	a.say("profile %s is written to %s", words.Text(name), file.Path)
 	if !used {
 		a.say("implicit config use %s makes it the one in use", name)
 	}

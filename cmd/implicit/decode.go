@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -38,7 +39,7 @@ func runDecode(a *app, args []string) error {
 		return &coded{err, "invalid", exitInvalid}
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
+		return words.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
 	}
 	style := a.style()
 	fmt.Fprintln(a.out, style.Bold("Header"))

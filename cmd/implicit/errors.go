@@ -14,8 +14,8 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -66,12 +66,12 @@ func (a *app) fail(err error, asJSON bool) int {
 	}
 	f := classify(err)
 	if asJSON {
-		_ = render.JSON(a.errOut, map[string]failureJSON{"error": f})
+		_ = words.JSON(a.errOut, map[string]failureJSON{"error": f})
 		return f.Exit
 	}
 	message := f.Message
 	if f.CorrelationID != "" && !strings.Contains(message, f.CorrelationID) {
-		message += " (Correlation ID: " + render.Text(f.CorrelationID) + ")"
+		message += " (Correlation ID: " + words.Text(f.CorrelationID) + ")"
 	}
 	fmt.Fprintf(a.errOut, "implicit: error: %s\n", message)
 	if f.Hint != "" {

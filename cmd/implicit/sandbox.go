@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Somebody wants a PingOne to try things on, without an account.
@@ -92,7 +92,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 			defer os.Remove(settings.CACert)
 		}
 	}
-	if err := render.JSON(a.out, settings); err != nil {
+	if err := words.JSON(a.out, settings); err != nil {
 		return err
 	}
 	if f, ok := a.out.w.(interface{ Sync() error }); ok {

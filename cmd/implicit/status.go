@@ -13,6 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Somebody wonders which tokens there are and how long they last.
@@ -109,7 +110,7 @@ func known(t time.Time) *time.Time {
 
 func (a *app) showStatus(rows []statusRow) error {
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"logins": rows})
+		return words.JSON(a.out, map[string]any{"logins": rows})
 	}
 	style := a.style()
 	for _, r := range rows {
@@ -117,14 +118,14 @@ func (a *app) showStatus(rows []statusRow) error {
 		if r.Valid {
 			state = style.Good("valid")
 		}
-		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(render.Text(r.Profile)), state)
+		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(words.Text(r.Profile)), state)
 		until := ""
 		if r.Expires != nil {
-			until = render.When(*r.Expires, a.now())
+			until = words.When(*r.Expires, a.now())
 		}
 		render.Rows(a.out, [][2]string{
-			{"user", render.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", render.Text(r.Issuer)}, {"client", render.Text(r.ClientID)},
-			{"scope", render.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
+			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},
+			{"scope", words.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
 		})
 	}
 	return nil

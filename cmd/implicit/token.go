@@ -17,6 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -143,7 +144,7 @@ func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login
 	}
 	e, err := source.Get(ctx, want)
 	if err == nil && !e.Until(want.IDToken).After(a.now().Add(want.TTL)) {
-		a.warn("the new token is good for less than --min-ttl: until %s", render.When(e.Until(want.IDToken), a.now()))
+		a.warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), a.now()))
 	}
 	return e, err
 }
@@ -163,7 +164,7 @@ func (a *app) signOnAgain(ctx context.Context, c *connection, req *implicit.Requ
 	}
 	why := "no usable token is stored, and nothing here can get one without a person"
 	if old != nil {
-		why = fmt.Sprintf("the stored token was good until %s, and nothing here can get another without a person", render.When(old.Expires, a.now()))
+		why = fmt.Sprintf("the stored token was good until %s, and nothing here can get another without a person", words.When(old.Expires, a.now()))
 	}
 	return nil, "", &login.LoginNeededError{Why: why}
 }

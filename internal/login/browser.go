@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/loopback"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -33,7 +33,7 @@ type NobodyError struct {
 }
 
 func (e *NobodyError) Error() string {
-	msg := fmt.Sprintf("no answer came from the browser within %s", render.Span(e.Wait))
+	msg := fmt.Sprintf("no answer came from the browser within %s", words.Span(e.Wait))
 	for _, s := range e.Strays {
 		msg += fmt.Sprintf("; %d × %s", s.Count, s.Kind)
 		if s.Detail != "" {
@@ -137,7 +137,7 @@ func verdict(out *Outcome, err error) loopback.Verdict {
 	switch {
 	case err == nil:
 		text := "You are signed in"
-		if who := render.Who(out.Result, nil); who != "" {
+		if who := words.Who(out.Result, nil); who != "" {
 			text += " as " + who
 		}
 		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + ". You can close this window and go back to the terminal."}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -96,13 +97,13 @@ func (c *Connection) newEntry(out *Outcome, via string) (*Entry, error) {
 	r, resp, now := out.Result, out.Response, c.Now()
 	e := &Entry{
 		Profile: c.Settings.Profile, Issuer: c.Target.Issuer, ClientID: out.Request.ClientID,
-		User: askedUser(c.Settings), Who: render.Who(r, out.UserInfo), Obtained: now, Via: via,
+		User: askedUser(c.Settings), Who: words.Who(r, out.UserInfo), Obtained: now, Via: via,
 		AccessToken: resp.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: resp.IDToken.Reveal(), Scope: resp.Scope,
 	}
 	if c.Target.PingOne != nil {
 		e.AuthURL = c.Target.PingOne.AuthURL()
 	}
-	if t, ok := render.Expiry(r, now); ok {
+	if t, ok := words.Expiry(r, now); ok {
 		e.Expires = t
 	}
 	if r.IDToken != nil {
