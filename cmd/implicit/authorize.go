@@ -186,5 +186,5 @@ func (a *app) steps() login.Steps { return login.Steps{Dir: a.dirs.State, Now: a
 
 func isRedirectMismatch(err error) bool {
 	var e *pingone.Error
-	return errors.As(err, &e) && e.Reason == pingone.RedirectMismatch
+	return errors.As(err, &e) && e.Reason == pingone.ReasonRedirectMismatch
 }

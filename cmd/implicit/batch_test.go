@@ -329,7 +329,7 @@ func FuzzAppendBatchLine(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, detail, found string, number int) {
 		r := &implicit.Result{Checks: []implicit.Check{
-			{Name: "key", Status: implicit.Pass, Detail: detail}, {Name: "issuer", Status: implicit.Fail, Expected: detail, Found: found, Clause: found},
+			{Name: "key", Status: implicit.StatusPass, Detail: detail}, {Name: "issuer", Status: implicit.StatusFail, Expected: detail, Found: found, Clause: found},
 		}}
 		var want bytes.Buffer
 		if err := words.JSON(&want, struct {

@@ -129,8 +129,7 @@ func class(err error) failureJSON {
 		setting   *config.Error
 		request   *implicit.RequestError
 		missing   *prompt.MissingError
-		person    *pingone.PersonNeededError
-		interact  *implicit.InteractionError
+		interact  *implicit.InteractionRequiredError
 		refused   *implicit.AuthorizeError
 		verify    *implicit.VerifyError
 		parse     *implicit.ParseError
@@ -139,8 +138,8 @@ func class(err error) failureJSON {
 		platform  *pingone.Error
 		foreign   *pingone.OriginError
 		action    *pingone.ActionError
-		answer    *implicit.AnswerError
-		nobody    *implicit.UnreachableError
+		answer    *implicit.HTTPError
+		nobody    *implicit.NetworkError
 		address   *loopback.AddressError
 		busy      *loopback.PortBusyError
 		vain      *login.NobodyError
@@ -162,9 +161,9 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "usage", Exit: exitUsage}
 	case errors.As(err, &missing):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
-	case errors.As(err, &person):
-		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: person.Status}
-	case errors.As(err, &interact), errors.As(err, &needed), errors.Is(err, prompt.ErrNoAddress):
+	case errors.As(err, &interact):
+		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: interact.Code}
+	case errors.As(err, &needed), errors.Is(err, prompt.ErrNoAddress):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)
@@ -190,8 +189,7 @@ func class(err error) failureJSON {
 
 func ofAuthorize(e *implicit.AuthorizeError) failureJSON {
 	f := failureJSON{Kind: "refused", Exit: exitRefused, Code: e.Code, CorrelationID: pingone.CorrelationID(e.Description)}
-	switch e.Code {
-	case "login_required", "interaction_required", "consent_required", "account_selection_required":
+	if implicit.IsInteractionCode(e.Code) {
 		f.Kind, f.Exit = "person_needed", exitPerson
 	}
 	return f
@@ -199,7 +197,7 @@ func ofAuthorize(e *implicit.AuthorizeError) failureJSON {
 
 func ofPlatform(e *pingone.Error) failureJSON {
 	f := ofStatus(e.Status)
-	if e.Reason == pingone.RateLimited {
+	if e.Reason == pingone.ReasonRateLimited {
 		f = failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
 	f.Code, f.CorrelationID = e.Code, e.CorrelationID

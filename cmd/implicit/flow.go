@@ -54,7 +54,7 @@ Exit status: 0 read, 2 wrong settings, 3 refused or expired, 6 not reached.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withFlow(cmd, args[0], session, func(ctx context.Context, f *openFlow) (*pingone.Flow, error) {
-				return f.client.Flow(ctx, args[0])
+				return f.client.ReadFlow(ctx, args[0])
 			})
 		},
 	}
@@ -195,7 +195,7 @@ func (a *app) submit(ctx context.Context, f *openFlow, id string, o submitOption
 			return nil, err
 		}
 	}
-	flow, err := f.client.Flow(ctx, id)
+	flow, err := f.client.ReadFlow(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (a *app) submit(ctx context.Context, f *openFlow, id string, o submitOption
 	if err != nil {
 		return nil, err
 	}
-	return f.client.Step(ctx, flow, o.action, creds)
+	return f.client.SubmitAnswers(ctx, flow, o.action, creds)
 }
 
 func (a *app) actionBody(name string) (json.RawMessage, error) {

@@ -24,14 +24,13 @@ func hint(err error) string {
 	var (
 		own      *hinted
 		missing  *prompt.MissingError
-		person   *pingone.PersonNeededError
-		interact *implicit.InteractionError
+		interact *implicit.InteractionRequiredError
 		refused  *implicit.AuthorizeError
 		verify   *implicit.VerifyError
 		platform *pingone.Error
 		foreign  *pingone.OriginError
-		nobody   *implicit.UnreachableError
-		answer   *implicit.AnswerError
+		nobody   *implicit.NetworkError
+		answer   *implicit.HTTPError
 		busy     *loopback.PortBusyError
 		vain     *login.NobodyError
 		needed   *login.LoginNeededError
@@ -59,8 +58,8 @@ func hint(err error) string {
 		return "the stored tokens are kept; implicit login signs on anew"
 	case errors.As(err, &missing):
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
-	case errors.As(err, &person):
-		return personHint(person)
+	case errors.As(err, &interact) && interact.Code != "":
+		return personHint(interact)
 	case errors.As(err, &interact):
 		return "run implicit login --via browser; without a browser only a provider that answers at once can be used"
 	case errors.As(err, &refused):
@@ -79,8 +78,8 @@ func hint(err error) string {
 	return ""
 }
 
-func personHint(e *pingone.PersonNeededError) string {
-	switch e.Status {
+func personHint(e *implicit.InteractionRequiredError) string {
+	switch e.Code {
 	case "OTP_REQUIRED", "DEVICE_SELECTION_REQUIRED", "PUSH_CONFIRMATION_REQUIRED", "PUSH_CONFIRMATION_TIMED_OUT", "ASSERTION_REQUIRED":
 		return "run implicit login --via browser; or, where the application has a policy without a second factor, name it: --acr-values Single_Factor"
 	case "MUST_CHANGE_PASSWORD", "PASSWORD_EXPIRED":
@@ -142,32 +141,32 @@ func verifyHint(e *implicit.VerifyError) string {
 
 func platformHint(e *pingone.Error) string {
 	switch e.Reason {
-	case pingone.WrongCredentials:
+	case pingone.ReasonWrongCredentials:
 		return "PingOne does not say which of the two is wrong; look at the user in the console (Directory, Users): same environment, enabled, with a password. It is not tried again, so that nobody is locked out"
-	case pingone.LockedOut:
+	case pingone.ReasonLockedOut:
 		return "wait, or unlock the user: PingOne console, Directory, Users"
-	case pingone.NoPassword:
+	case pingone.ReasonNoPassword:
 		return "set a password: PingOne console, Directory, Users, the user, Reset Password"
-	case pingone.FlowGone:
+	case pingone.ReasonFlowGone:
 		return "a flow ends after 15 minutes without a call; start again with implicit authorize"
-	case pingone.RedirectMismatch:
+	case pingone.ReasonRedirectMismatch:
 		return "register the redirect URI exactly as it is sent (see implicit authorize --dry-run): PingOne console, Applications, the application, Configuration tab; a native application may register http://127.0.0.1/callback without a port"
-	case pingone.NotFound:
+	case pingone.ReasonNotFound:
 		return "check that client ID, environment ID and region belong together, and that the application is enabled: PingOne console, Applications, the application, Overview tab"
-	case pingone.NoSession:
+	case pingone.ReasonNoSession:
 		return "resume needs the cookie ST of the same sign-on, and the sign-on to be completed: implicit flow show"
-	case pingone.RateLimited:
+	case pingone.ReasonRateLimited:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("too many requests: try again in %s", e.RetryAfter)
 		}
 		return "too many requests: try again later"
-	case pingone.Unavailable:
+	case pingone.ReasonUnavailable:
 		return "PingOne has a problem of its own; try again later"
 	}
 	return authorizeHint(e.OAuthError())
 }
 
-func networkHint(e *implicit.UnreachableError) string {
+func networkHint(e *implicit.NetworkError) string {
 	var (
 		dns       *net.DNSError
 		authority x509.UnknownAuthorityError
@@ -192,7 +191,7 @@ func networkHint(e *implicit.UnreachableError) string {
 	return "check the network; behind a proxy set HTTPS_PROXY (the system's proxy settings are not read)"
 }
 
-func answerHint(e *implicit.AnswerError) string {
+func answerHint(e *implicit.HTTPError) string {
 	if e.Status == 404 {
 		return "check the environment ID, the region or the custom domain: this address does not exist there"
 	}

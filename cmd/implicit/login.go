@@ -69,7 +69,7 @@ func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) e
 	if err := way.check(req); err != nil {
 		return err
 	}
-	if o.userInfo && !req.Wants("token") {
+	if o.userInfo && !req.WantsAccessToken() {
 		return usagef("--userinfo needs an access token, and --response-type asks for none")
 	}
 	out, err := way.signOn(ctx, a, c, req)

@@ -88,9 +88,9 @@ func (a *app) signoff(ctx context.Context, s *config.Settings, e *login.Entry) e
 func endSession(ctx context.Context, client *pingone.Client, e *login.Entry) error {
 	switch {
 	case !client.Session.Empty():
-		return client.Signoff(ctx, e.IDTokenSecret())
+		return client.SignOff(ctx, e.IDTokenSecret())
 	case e.IDToken != "":
-		return client.IDPSignoff(ctx, e.IDTokenSecret())
+		return client.IDPSignOff(ctx, e.IDTokenSecret())
 	}
 	return fmt.Errorf("no session and no ID token is stored to sign off with")
 }

@@ -87,5 +87,5 @@ func (f *openFlow) resume(ctx context.Context, id string, req *implicit.Request)
 	if f.step != nil {
 		flow.ResumeURL, flow.Response = f.step.ResumeURL, f.step.Answer
 	}
-	return f.client.Finish(ctx, flow, req)
+	return f.client.Resume(ctx, flow, req)
 }

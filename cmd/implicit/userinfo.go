@@ -83,7 +83,7 @@ func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, f
 		return implicit.Secret{}, nil, err
 	}
 	if e.IDToken != "" {
-		result.IDToken, err = implicit.Decode(e.IDToken)
+		result.IDToken, err = implicit.DecodeUnverified(e.IDToken)
 	}
 	return implicit.NewSecret(e.AccessToken), result, err
 }

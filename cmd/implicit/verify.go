@@ -193,7 +193,7 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	if err != nil {
 		return nil, usagef("--jwks: %w", err)
 	}
-	keys, err := implicit.StaticKeys(document)
+	keys, err := implicit.NewStaticKeySet(document)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func looksLikeResponse(text string) bool {
 func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
 	if kind == "" {
 		kind = "id_token"
-		if claims, err := implicit.Decode(token); err == nil && isAccessToken(claims.Type()) {
+		if claims, err := implicit.DecodeUnverified(token); err == nil && isAccessToken(claims.Type()) {
 			kind = "access_token"
 		}
 	}

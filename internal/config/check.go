@@ -75,7 +75,7 @@ func (s *Settings) wrong(k Key) (err error) {
 	case "region":
 		_, err = pingone.FindRegion(text)
 	case "auth-url":
-		_, err = pingone.ParseAuthURL(text)
+		_, err = pingone.ParseEnvironment(text)
 	case "issuer":
 		if err = implicit.CheckURL(text); err == nil && strings.Contains(text, "?") {
 			err = fmt.Errorf("expected a URL without a query, found %q", text)

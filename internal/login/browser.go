@@ -170,7 +170,7 @@ func (c *Connection) Paste(ctx context.Context, req *implicit.Request, b Browser
 func (c *Connection) readPaste(ctx context.Context, req *implicit.Request, paste Paster) (a answered) {
 	resp, err := paste(ctx, req.RedirectURI, func(resp *implicit.Response) error {
 		if !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.Fail,
+			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 				Detail: "this is the answer to another request", Clause: "RFC 6749 section 10.12"}}
 		}
 		return nil

@@ -34,7 +34,7 @@ func (s *Source) note(ctx context.Context, key Key, err error) {
 	var refused *pingone.Error
 	n := failureNote{At: s.Now(), Error: s.Describe(err), Salt: make([]byte, 32)}
 	if errors.As(err, &refused) {
-		n.Refused = refused.Reason == pingone.WrongCredentials || refused.Reason == pingone.LockedOut || refused.Reason == pingone.NoPassword
+		n.Refused = refused.Reason == pingone.ReasonWrongCredentials || refused.Reason == pingone.ReasonLockedOut || refused.Reason == pingone.ReasonNoPassword
 	}
 	if _, err := rand.Read(n.Salt); err != nil {
 		return

@@ -132,7 +132,7 @@ func (f *stepFile) step() (*Step, error) {
 		return step, nil
 	}
 	var err error
-	step.Answer, err = implicit.NewResponse(implicit.Flow, f.Answer)
+	step.Answer, err = implicit.NewResponse(implicit.ChannelFlow, f.Answer)
 	return step, err
 }
 

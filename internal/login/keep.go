@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -114,7 +113,7 @@ func (k *Keeper) Lock(ctx context.Context, profile string) (unlock func(), err e
 // ClientOf returns a client for the environment and with the session that a
 // stored login came from.
 func ClientOf(s *config.Settings, e *Entry, userAgent string, now func() time.Time) (*pingone.Client, error) {
-	env, err := pingone.ParseAuthURL(e.AuthURL)
+	env, err := pingone.ParseEnvironment(e.AuthURL)
 	if err != nil {
 		return nil, fmt.Errorf("read a stored login: %w", err)
 	}
@@ -126,6 +125,6 @@ func ClientOf(s *config.Settings, e *Entry, userAgent string, now func() time.Ti
 	if err != nil {
 		return nil, err
 	}
-	return &pingone.Client{Environment: env, Session: e.session(), HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: transport}, Timeout: timeout, UserAgent: userAgent, Now: now}}, nil
+	return &pingone.Client{Environment: env, Session: e.session(), HTTP: &implicit.Client{
+		Transport: transport, Timeout: timeout, UserAgent: userAgent, Now: now}}, nil
 }

@@ -21,7 +21,7 @@ import (
 // all that the commands share.
 type Connection struct {
 	Settings *config.Settings
-	HTTP     *implicit.HTTP
+	HTTP     *implicit.Client
 	Now      func() time.Time
 	Target   *Target
 	Keys     *implicit.KeySet
@@ -51,13 +51,13 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 		return nil, o.Settings.Problem("timeout", "expected more than nothing")
 	}
 	clock := &serverClock{next: o.Transport, now: o.Now}
-	c := &Connection{Settings: o.Settings, Now: o.Now, HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: clock}, Timeout: timeout, UserAgent: o.UserAgent, Now: o.Now,
+	c := &Connection{Settings: o.Settings, Now: o.Now, HTTP: &implicit.Client{
+		Transport: clock, Timeout: timeout, UserAgent: o.UserAgent, Now: o.Now,
 	}}
 	if c.Target, err = FindTarget(ctx, o.Settings, c.HTTP); err != nil {
 		return nil, err
 	}
-	c.Keys = implicit.RemoteKeys(c.HTTP, c.Target.JWKSURL, o.Cache)
+	c.Keys = implicit.NewRemoteKeySet(c.HTTP, c.Target.JWKSURL, o.Cache)
 	c.Verifier, err = c.newVerifier(clock)
 	return c, err
 }
@@ -74,7 +74,7 @@ func (c *Connection) Close() {
 	if c.stopPrefetch != nil {
 		c.stopPrefetch()
 	}
-	c.Keys.Wait()
+	c.Keys.Close()
 }
 
 func (c *Connection) newVerifier(clock *serverClock) (*implicit.Verifier, error) {
@@ -148,7 +148,7 @@ func (c *Connection) finish(out *Outcome) {
 		compareHint(out)
 	}
 	if out.Result != nil && c.Target.PingOne == nil {
-		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.Pass,
+		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.StatusPass,
 			Detail: "the document names the issuer it was asked for"})
 	}
 	if out.Response.TokenAlias {
@@ -178,10 +178,10 @@ func (c *Connection) Refusal(req *implicit.Request, resp *implicit.Response, err
 		return err
 	}
 	if resp.State != "" && !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.Fail,
+		return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 			Detail: "an error came that answers another request", Clause: "RFC 6749 section 10.12"}}
 	}
-	if check := c.Verifier.CheckIssuerParameter(resp); check.Status == implicit.Fail {
+	if check := c.Verifier.CheckIssuerParameter(resp); check.Status == implicit.StatusFail {
 		return &implicit.VerifyError{Check: check}
 	}
 	return err
@@ -220,7 +220,7 @@ func compareHint(out *Outcome) {
 			text, ok := claims.Text(name)
 			switch {
 			case ok && strings.EqualFold(text, hint):
-				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Pass, Detail: "the person of login_hint"})
+				out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusPass, Detail: "the person of login_hint"})
 				return
 			case ok && name != "sub": // an opaque ID tells nothing
 				found = append(found, fmt.Sprintf("%q", text))
@@ -228,9 +228,9 @@ func compareHint(out *Outcome) {
 		}
 	}
 	if len(found) == 0 {
-		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Skip, Detail: "no claim says who it is in words; --userinfo may"})
+		out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusSkip, Detail: "no claim says who it is in words; --userinfo may"})
 		return
 	}
-	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.Fail, Detail: "somebody else signed on",
+	out.Result.Add(implicit.Check{Name: hintCheck, Status: implicit.StatusFail, Detail: "somebody else signed on",
 		Expected: fmt.Sprintf("%q", hint), Found: strings.Join(found, ", "), Clause: "OpenID Connect Core section 3.1.2.1"})
 }

@@ -168,7 +168,7 @@ func (s *Source) renew(ctx context.Context, c *Connection, old *Entry) (*Outcome
 	req.Prompt = "none"
 	c.Prefetch(ctx)
 	client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP, Session: old.session()}
-	resp, err := client.Silent(ctx, req)
+	resp, err := client.Renew(ctx, req)
 	if err != nil {
 		err = c.Refusal(req, resp, err)
 		if endsSession(err) {
@@ -192,14 +192,8 @@ func (s *Source) renew(ctx context.Context, c *Connection, old *Entry) (*Outcome
 // sign-on can mend.
 func endsSession(err error) bool {
 	var refused *implicit.AuthorizeError
-	var person *pingone.PersonNeededError
-	return errors.As(err, &refused) && NeedsPerson(refused.Code) || errors.As(err, &person)
-}
-
-// NeedsPerson reports whether an error code of an authorization response says
-// that a person must come: OpenID Connect Core section 3.1.2.6.
-func NeedsPerson(code string) bool {
-	return slices.Contains([]string{"login_required", "interaction_required", "consent_required", "account_selection_required"}, code)
+	var person *implicit.InteractionRequiredError
+	return errors.As(err, &refused) && implicit.IsInteractionCode(refused.Code) || errors.As(err, &person)
 }
 
 // sameAs refuses a renewal that speaks for another person or allows less than

@@ -25,7 +25,7 @@ type Target struct {
 
 // FindTarget reads the target out of the settings. PingOne's addresses and
 // issuer are known; another provider's come from its discovery document.
-func FindTarget(ctx context.Context, s *config.Settings, h *implicit.HTTP) (*Target, error) {
+func FindTarget(ctx context.Context, s *config.Settings, h *implicit.Client) (*Target, error) {
 	if issuer := s.Text("issuer"); issuer != "" {
 		return discover(ctx, h, issuer)
 	}
@@ -42,7 +42,7 @@ func FindTarget(ctx context.Context, s *config.Settings, h *implicit.HTTP) (*Tar
 // FindEnvironment reads the PingOne environment out of the settings.
 func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
 	if base := s.Text("auth-url"); base != "" {
-		env, err := pingone.ParseAuthURL(base)
+		env, err := pingone.ParseEnvironment(base)
 		if err != nil {
 			err = s.Problem("auth-url", "%v", err)
 		}
@@ -61,7 +61,7 @@ func FindEnvironment(s *config.Settings) (pingone.Environment, error) {
 	return env, err
 }
 
-func discover(ctx context.Context, h *implicit.HTTP, issuer string) (*Target, error) {
+func discover(ctx context.Context, h *implicit.Client, issuer string) (*Target, error) {
 	p, err := implicit.Discover(ctx, h, issuer)
 	if err != nil {
 		return nil, err

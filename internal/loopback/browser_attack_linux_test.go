@@ -25,7 +25,7 @@ func TestBrowserPostsALogInForm(t *testing.T) {
 	b.signOn()
 	page := b.shows(success.Title)
 	resp, err := lg.ends()
-	if err != nil || resp.Channel != implicit.Fragment || lg.count(NoAnswer) != 1 {
+	if err != nil || resp.Channel != implicit.ChannelFragment || lg.count(NoAnswer) != 1 {
 		t.Fatalf("found %+v, %v, %v", resp, err, lg.Strays())
 	}
 	secret := signature(resp)

@@ -183,13 +183,13 @@ func TestAnswers(t *testing.T) {
 		refused    string
 		unreadable bool
 	}{
-		{name: "fragment", send: func(lg *login) (int, string) { return lg.relay("?tenant=1#" + lg.answer()) }, channel: implicit.Fragment},
+		{name: "fragment", send: func(lg *login) (int, string) { return lg.relay("?tenant=1#" + lg.answer()) }, channel: implicit.ChannelFragment},
 		{name: "fragment without the redirect URI's own query", send: func(lg *login) (int, string) { return lg.relay("#" + lg.answer()) }, unreadable: true},
-		{name: "form post", mode: "form_post", send: func(lg *login) (int, string) { return lg.form(lg.answer()) }, channel: implicit.Form},
-		{name: "error in the fragment", send: func(lg *login) (int, string) { return lg.relay("?tenant=1#error=access_denied&state=" + lg.req.State) }, channel: implicit.Fragment, refused: "access_denied"},
-		{name: "error in the query", send: func(lg *login) (int, string) { return lg.query("error=access_denied&state=" + lg.req.State) }, channel: implicit.Query, refused: "access_denied"},
-		{name: "error in a form", send: func(lg *login) (int, string) { return lg.form("error=access_denied&state=" + lg.req.State) }, channel: implicit.Form, refused: "access_denied"},
-		{name: "query where it was asked for", mode: "query", send: func(lg *login) (int, string) { return lg.query(lg.answer()) }, channel: implicit.Query},
+		{name: "form post", mode: "form_post", send: func(lg *login) (int, string) { return lg.form(lg.answer()) }, channel: implicit.ChannelForm},
+		{name: "error in the fragment", send: func(lg *login) (int, string) { return lg.relay("?tenant=1#error=access_denied&state=" + lg.req.State) }, channel: implicit.ChannelFragment, refused: "access_denied"},
+		{name: "error in the query", send: func(lg *login) (int, string) { return lg.query("error=access_denied&state=" + lg.req.State) }, channel: implicit.ChannelQuery, refused: "access_denied"},
+		{name: "error in a form", send: func(lg *login) (int, string) { return lg.form("error=access_denied&state=" + lg.req.State) }, channel: implicit.ChannelForm, refused: "access_denied"},
+		{name: "query where it was asked for", mode: "query", send: func(lg *login) (int, string) { return lg.query(lg.answer()) }, channel: implicit.ChannelQuery},
 		{name: "query where it was not", send: func(lg *login) (int, string) { return lg.query(lg.answer()) }, unreadable: true},
 		{name: "parameter twice", send: func(lg *login) (int, string) { return lg.form(lg.answer() + "&access_token=other") }, unreadable: true},
 		{name: "state twice", send: func(lg *login) (int, string) { return lg.form(lg.answer() + "&state=other") }, unreadable: true},

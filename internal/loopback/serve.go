@@ -159,7 +159,7 @@ func (l *Listener) judge(r *http.Request, resp *implicit.Response, err error) *p
 		l.stray(r, foreign(resp), refusal(resp))
 		return l.other(notOurs())
 	}
-	if err == nil && resp.Channel == implicit.Query && resp.Error == nil && !l.asksQuery() {
+	if err == nil && resp.Channel == implicit.ChannelQuery && resp.Error == nil && !l.asksQuery() {
 		resp, err = nil, &implicit.ParseError{Problem: "the tokens stand in the query, which was not asked for: they are in logs and histories now"}
 	}
 	p := l.deliver(resp, err)

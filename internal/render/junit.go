@@ -51,10 +51,10 @@ func (l Login) JUnit(w io.Writer) error {
 		suite.Tests++
 		row := junitCase{Class: "implicit.verify", Name: c.Name, Time: "0"}
 		switch c.Status {
-		case implicit.Fail:
+		case implicit.StatusFail:
 			suite.Failures++
 			row.Failure = &junitOutcome{Message: c.Detail, Type: "check", Text: checkLine(c)}
-		case implicit.Skip:
+		case implicit.StatusSkip:
 			suite.Skipped++
 			row.Skipped = &junitOutcome{Message: c.Detail}
 		}
@@ -75,7 +75,7 @@ func checksMade(r *implicit.Result) []implicit.Check {
 		return r.Checks
 	}
 	return append(r.Checks[:len(r.Checks):len(r.Checks)],
-		implicit.Check{Name: "tokens", Status: implicit.Fail, Detail: "nothing was verified"})
+		implicit.Check{Name: "tokens", Status: implicit.StatusFail, Detail: "nothing was verified"})
 }
 
 // referControls writes what drives a terminal as character references.

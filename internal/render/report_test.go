@@ -16,12 +16,12 @@ const hostile = "a<b>&\"']]>\n\x1b[2J\u009b\u202e\x00\xff\u00e9"
 
 func mixedLogin() Login {
 	return Login{Issuer: "https://login.example.com/as", ClientID: hostile, Result: &implicit.Result{Checks: []implicit.Check{
-		{Name: "state", Status: implicit.Pass, Detail: "the request's"},
-		{Name: "signature", Status: implicit.Fail, Detail: hostile, Expected: "one", Found: "another", Clause: "RFC 7515 section 5.2"},
-		{Name: "at_hash", Status: implicit.Skip, Detail: "there is no access token"},
-		{Name: "access_token.issuer", Status: implicit.Fail, Detail: "other", Clause: "RFC 9068 section 4"},
-		{Name: "claim.role", Status: implicit.Fail, Detail: "the claim has not the value"},
-		{Name: "claim.role", Status: implicit.Fail, Detail: "nor this one"},
+		{Name: "state", Status: implicit.StatusPass, Detail: "the request's"},
+		{Name: "signature", Status: implicit.StatusFail, Detail: hostile, Expected: "one", Found: "another", Clause: "RFC 7515 section 5.2"},
+		{Name: "at_hash", Status: implicit.StatusSkip, Detail: "there is no access token"},
+		{Name: "access_token.issuer", Status: implicit.StatusFail, Detail: "other", Clause: "RFC 9068 section 4"},
+		{Name: "claim.role", Status: implicit.StatusFail, Detail: "the claim has not the value"},
+		{Name: "claim.role", Status: implicit.StatusFail, Detail: "nor this one"},
 	}}}
 }
 
@@ -34,8 +34,8 @@ func reports() map[string]struct {
 		login  Login
 		failed []string
 	}
-	valid := Login{Result: &implicit.Result{Valid: true, Checks: []implicit.Check{{Name: "format", Status: implicit.Pass}}}}
-	skipped := Login{Result: &implicit.Result{Checks: []implicit.Check{{Name: "key", Status: implicit.Skip}}}}
+	valid := Login{Result: &implicit.Result{Valid: true, Checks: []implicit.Check{{Name: "format", Status: implicit.StatusPass}}}}
+	skipped := Login{Result: &implicit.Result{Checks: []implicit.Check{{Name: "key", Status: implicit.StatusSkip}}}}
 	return map[string]row{
 		"mixed":                        {mixedLogin(), []string{"signature", "access_token.issuer", "claim.role", "claim.role"}},
 		"valid":                        {valid, nil},

@@ -47,7 +47,8 @@ func (l Login) JSON(w io.Writer) error {
 	out := resultJSON{Valid: r.Valid, Checks: r.Checks, UserInfo: l.UserInfo, Claims: claimsJSON{r.IDToken, r.AccessToken}}
 	if resp := r.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()
-		if seconds, ok, err := resp.ExpiresIn(); ok && err == nil {
+		if life, ok, err := resp.Lifetime(); ok && err == nil {
+			seconds := int64(life / time.Second)
 			out.ExpiresIn = &seconds
 		}
 		if r.Valid || l.Secrets {
@@ -135,7 +136,7 @@ func Checks(w io.Writer, s Style, checks []implicit.Check) {
 		width = max(width, len(c.Name))
 	}
 	for _, c := range checks {
-		mark := map[implicit.Status]string{implicit.Pass: s.Good("pass"), implicit.Fail: s.Bad("FAIL"), implicit.Skip: s.Dim("skip")}[c.Status]
+		mark := map[implicit.Status]string{implicit.StatusPass: s.Good("pass"), implicit.StatusFail: s.Bad("FAIL"), implicit.StatusSkip: s.Dim("skip")}[c.Status]
 		fmt.Fprintf(w, "  %s  %-*s  %s\n", mark, width, c.Name, checkLine(c))
 	}
 }

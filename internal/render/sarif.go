@@ -72,7 +72,7 @@ func (l Login) SARIF(w io.Writer, version string) error {
 	}
 	rules := &run.Tool.Driver.Rules
 	for _, c := range checksMade(l.Result) {
-		if c.Status != implicit.Fail {
+		if c.Status != implicit.StatusFail {
 			continue
 		}
 		index := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == c.Name })

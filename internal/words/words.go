@@ -75,8 +75,8 @@ func Expiry(r *implicit.Result, received time.Time) (expires time.Time, ok bool)
 		}
 	}
 	if r.Response != nil && !r.Response.AccessToken.Empty() {
-		if seconds, has, err := r.Response.ExpiresIn(); has && err == nil {
-			earliest(received.Add(time.Duration(seconds) * time.Second))
+		if life, has, err := r.Response.Lifetime(); has && err == nil {
+			earliest(received.Add(life))
 		}
 		return expires, ok
 	}

@@ -36,7 +36,7 @@ func benchScene(b *testing.B, alg string) (v *implicit.Verifier, token implicit.
 	}
 	s.id.claims["preferred_username"] = strings.Repeat("a", max(0, pad-len(`"preferred_username":"",`)))
 	tw := s.answer(b)
-	keys, err := implicit.StaticKeys(tw.Keys)
+	keys, err := implicit.NewStaticKeySet(tw.Keys)
 	if err != nil {
 		b.Fatal(err)
 	}

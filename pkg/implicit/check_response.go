@@ -14,33 +14,33 @@ func (v *verification) response(resp *Response) {
 	v.Add(v.tokenType(resp))
 }
 
-func pass(name, detail string) Check { return Check{Name: name, Status: Pass, Detail: detail} }
-func skip(name, detail string) Check { return Check{Name: name, Status: Skip, Detail: detail} }
+func pass(name, detail string) Check { return Check{Name: name, Status: StatusPass, Detail: detail} }
+func skip(name, detail string) Check { return Check{Name: name, Status: StatusSkip, Detail: detail} }
 
 // channel refuses tokens in a query that was not asked for: they end up in
 // logs, histories and Referer headers. That no parameter stands there twice or
 // in two places, [Parse] has seen to. A query with the parameter "token" is how
 // some PingOne pages print the answer of resume, whatever mode was asked for.
 func (v *verification) channel(resp *Response) Check {
-	if resp.Channel == Query && v.expect.ResponseMode != "query" && !resp.TokenAlias {
+	if resp.Channel == ChannelQuery && v.expect.ResponseMode != "query" && !resp.TokenAlias {
 		expected := v.expect.ResponseMode
 		if expected == "" {
 			expected = "fragment"
 		}
-		return Check{"channel", Fail, "tokens came in the query", expected, "query", "OAuth 2.0 Multiple Response Types section 3.0"}
+		return Check{CheckChannel, StatusFail, "tokens came in the query", expected, "query", "OAuth 2.0 Multiple Response Types section 3.0"}
 	}
 	detail := "in one place, the " + string(resp.Channel)
 	if asked := v.expect.ResponseMode; asked != "" && asked != responseMode(resp.Channel) {
 		detail += ", though " + asked + " was asked for"
 	}
-	return pass("channel", detail)
+	return pass(CheckChannel, detail)
 }
 
 func responseMode(c Channel) string {
 	switch c {
-	case Form:
+	case ChannelForm:
 		return "form_post"
-	case Flow:
+	case ChannelFlow:
 		return "pi.flow"
 	}
 	return string(c)
@@ -50,20 +50,20 @@ func responseMode(c Channel) string {
 // flow came on the connection that asked for it, which ties it as well. Neither
 // value is shown.
 func (v *verification) state(resp *Response) Check {
-	c := Check{Name: "state", Status: Fail, Expected: "the request's state", Found: "another one", Clause: "RFC 6749 section 4.2.2"}
+	c := Check{Name: CheckState, Status: StatusFail, Expected: "the request's state", Found: "another one", Clause: "RFC 6749 section 4.2.2"}
 	switch {
 	case v.expect.State == "" && v.expect.complete:
 		c.Detail, c.Expected, c.Found = "the request carried no state, so that a forged answer could not be told", "", ""
 	case v.expect.State == "":
-		return skip("state", "the request's state is not known")
-	case resp.State == "" && resp.Channel == Flow:
-		return skip("state", "state is absent; the answer came on the connection that asked for it")
+		return skip(CheckState, "the request's state is not known")
+	case resp.State == "" && resp.Channel == ChannelFlow:
+		return skip(CheckState, "state is absent; the answer came on the connection that asked for it")
 	case resp.State == "":
 		c.Detail, c.Found = "the answer is not tied to the request", "none"
 	case !equalConstantTime(resp.State, v.expect.State):
 		c.Detail = "this is the answer to another request"
 	default:
-		return pass("state", "the request's")
+		return pass(CheckState, "the request's")
 	}
 	return c
 }
@@ -72,14 +72,14 @@ func (v *verification) state(resp *Response) Check {
 // included, with the issuer: RFC 9207 section 2.4. Its absence is a fault only
 // where the provider promised it and no ID token names the issuer.
 func (v *Verifier) CheckIssuerParameter(resp *Response) Check {
-	const name, clause = "iss_parameter", "RFC 9207 section 2.4"
+	const name, clause = CheckIssuerParameter, "RFC 9207 section 2.4"
 	switch {
 	case resp.Issuer == v.Issuer && v.Issuer != "":
 		return pass(name, v.Issuer)
 	case resp.Issuer != "":
-		return Check{name, Fail, "another issuer sent this answer", quote(v.Issuer), quote(resp.Issuer), clause}
+		return Check{name, StatusFail, "another issuer sent this answer", quote(v.Issuer), quote(resp.Issuer), clause}
 	case v.IssuerInResponse && resp.IDToken.Empty():
-		return Check{name, Fail, "iss is absent, which the provider promises in every answer", quote(v.Issuer), "none", clause}
+		return Check{name, StatusFail, "iss is absent, which the provider promises in every answer", quote(v.Issuer), "none", clause}
 	}
 	return skip(name, "iss is absent")
 }
@@ -87,10 +87,10 @@ func (v *Verifier) CheckIssuerParameter(resp *Response) Check {
 // tokens compares what came with what was asked for: OpenID Connect Core section
 // 3.2.2.5, RFC 6749 section 4.2.2.
 func (v *verification) tokens(resp *Response) Check {
-	const name = "tokens"
+	const name = CheckTokens
 	came := tokenNames(resp)
 	fail := func(detail string) Check {
-		return Check{name, Fail, detail, v.expect.ResponseType, strings.Join(came, " "), "OpenID Connect Core section 3.2.2.5"}
+		return Check{name, StatusFail, detail, v.expect.ResponseType, strings.Join(came, " "), "OpenID Connect Core section 3.2.2.5"}
 	}
 	for _, surplus := range [...]string{"code", "refresh_token", "response"} {
 		if resp.Has(surplus) {
@@ -110,9 +110,9 @@ func (v *verification) tokens(resp *Response) Check {
 	if len(came) == 0 {
 		return fail("no token came")
 	}
-	if _, _, err := resp.ExpiresIn(); err != nil {
+	if _, _, err := resp.Lifetime(); err != nil {
 		raw := resp.Get("expires_in").Reveal()
-		return Check{name, Fail, "expires_in is malformed", "whole seconds", quote(raw), "RFC 6749 section 4.2.2"}
+		return Check{name, StatusFail, "expires_in is malformed", "whole seconds", quote(raw), "RFC 6749 section 4.2.2"}
 	}
 	detail := strings.Join(came, " ")
 	if resp.TokenAlias {
@@ -136,18 +136,18 @@ func tokenNames(resp *Response) (names []string) {
 // 6749 section 7.1 compares without regard to case. PingOne's pages show none in
 // a flow.
 func (v *verification) tokenType(resp *Response) Check {
-	const name = "token_type"
+	const name = CheckTokenType
 	switch {
 	case resp.AccessToken.Empty():
 		return skip(name, "no access token came")
 	case strings.EqualFold(resp.TokenType, "Bearer"):
 		return pass(name, "Bearer")
-	case resp.TokenType == "" && resp.Channel == Flow:
+	case resp.TokenType == "" && resp.Channel == ChannelFlow:
 		return skip(name, "token_type is absent, as it may be in a flow")
 	}
 	found := "none"
 	if resp.TokenType != "" {
 		found = quote(resp.TokenType)
 	}
-	return Check{name, Fail, "the access token cannot be used as a bearer token", "Bearer", found, "OpenID Connect Core section 3.2.2.5"}
+	return Check{name, StatusFail, "the access token cannot be used as a bearer token", "Bearer", found, "OpenID Connect Core section 3.2.2.5"}
 }

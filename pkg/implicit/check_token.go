@@ -13,25 +13,24 @@ import (
 // claims' checks then stand each by itself.
 func idTokenChecks() []string {
 	return []string{
-		"format", "type", "header", "algorithm", "key", "signature",
-		"issuer", "audience", "authorized_party", "subject", "expiry", "issued_at", "not_before",
-		"nonce", "at_hash", "auth_time", "acr",
+		CheckFormat, CheckType, CheckHeader, CheckAlgorithm, CheckKey, CheckSignature,
+		CheckIssuer, CheckAudience, CheckAuthorizedParty, CheckSubject, CheckExpiry, CheckIssuedAt, CheckNotBefore,
+		CheckNonce, CheckATHash, CheckAuthTime, CheckACR,
 	}
 }
 
 // accessTokenChecks are those of an access token, by the same rule.
 func accessTokenChecks() []string {
+	const a = AccessTokenPrefix
 	return []string{
-		opaqueCheck, "access_token.type", "access_token.header", "access_token.algorithm",
-		"access_token.key", "access_token.signature",
-		"access_token.issuer", "access_token.audience", "access_token.authorized_party",
-		"access_token.subject", "access_token.expiry", "access_token.issued_at",
-		"access_token.not_before", "access_token.scope",
+		a + CheckFormat, a + CheckType, a + CheckHeader, a + CheckAlgorithm, a + CheckKey, a + CheckSignature,
+		a + CheckIssuer, a + CheckAudience, a + CheckAuthorizedParty, a + CheckSubject, a + CheckExpiry, a + CheckIssuedAt, a + CheckNotBefore,
+		a + CheckScope,
 	}
 }
 
 // opaqueCheck is the first check of an access token.
-const opaqueCheck = "access_token.format"
+const opaqueCheck = AccessTokenPrefix + CheckFormat
 
 // verification is one call of the Verifier.
 type verification struct {
@@ -67,14 +66,18 @@ func (t *tokenCheck) add(c Check) bool {
 	c.Name = t.names[0]
 	t.names = t.names[1:]
 	t.Add(c)
-	return c.Status != Fail
+	return c.Status != StatusFail
 }
 
-func (t *tokenCheck) pass(detail string) bool { return t.add(Check{Status: Pass, Detail: detail}) }
-func (t *tokenCheck) skip(detail string) bool { return t.add(Check{Status: Skip, Detail: detail}) }
+func (t *tokenCheck) pass(detail string) bool {
+	return t.add(Check{Status: StatusPass, Detail: detail})
+}
+func (t *tokenCheck) skip(detail string) bool {
+	return t.add(Check{Status: StatusSkip, Detail: detail})
+}
 
 func (t *tokenCheck) fail(detail, expected, found, clause string) bool {
-	return t.add(Check{Status: Fail, Detail: detail, Expected: expected, Found: found, Clause: clause})
+	return t.add(Check{Status: StatusFail, Detail: detail, Expected: expected, Found: found, Clause: clause})
 }
 
 // open makes the checks that decide whether the claims may be looked at. The

@@ -20,11 +20,11 @@ func (v *Verifier) VerifyUserInfo(ctx context.Context, r *Result, contentType st
 	if err != nil {
 		return nil, err
 	}
-	if check.Status != Fail {
+	if check.Status != StatusFail {
 		check = compareSubject(claims, r.IDToken)
 	}
 	r.Add(check)
-	if check.Status == Fail {
+	if check.Status == StatusFail {
 		return nil, nil
 	}
 	return claims, nil
@@ -33,7 +33,7 @@ func (v *Verifier) VerifyUserInfo(ctx context.Context, r *Result, contentType st
 const userInfoClause = "OpenID Connect Core section 5.3.2"
 
 func failUserInfo(detail, expected, found string) Check {
-	return Check{"userinfo", Fail, detail, expected, found, userInfoClause}
+	return Check{CheckUserInfo, StatusFail, detail, expected, found, userInfoClause}
 }
 
 func (v *Verifier) userInfo(ctx context.Context, contentType string, body []byte) (*Claims, Check, error) {
@@ -43,7 +43,7 @@ func (v *Verifier) userInfo(ctx context.Context, contentType string, body []byte
 	}
 	var object map[string]json.RawMessage
 	if media != "application/json" || json.Unmarshal(body, &object) != nil || object == nil {
-		return nil, Check{}, &AnswerError{URL: "userinfo endpoint", Status: http.StatusOK, Type: contentType,
+		return nil, Check{}, &HTTPError{URL: "userinfo endpoint", Status: http.StatusOK, Type: contentType,
 			Problem: "expected a JSON object or a signed JWT"}
 	}
 	payload, err := parseObject(string(body))
@@ -70,7 +70,7 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	}
 	if !ok {
 		c, _ := run.Failed()
-		return nil, Check{"userinfo", Fail, fmt.Sprintf("the signed answer fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
+		return nil, Check{CheckUserInfo, StatusFail, fmt.Sprintf("the signed answer fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
 	}
 	if raw, there := t.claim("iss"); there && t.jwt.claims.Issuer() != v.Issuer {
 		return nil, failUserInfo("another issuer signed the answer", quote(v.Issuer), shown(raw, there)), nil
@@ -88,9 +88,9 @@ func compareSubject(claims, idToken *Claims) Check {
 	case sub == "":
 		return failUserInfo("sub is needed", "a string", shown(raw, there))
 	case idToken == nil:
-		return skip("userinfo", "no ID token came to compare sub with")
+		return skip(CheckUserInfo, "no ID token came to compare sub with")
 	case sub != idToken.Subject():
 		return failUserInfo("these claims are somebody else's", "sub "+quote(idToken.Subject()), "sub "+quote(sub))
 	}
-	return pass("userinfo", "sub is the ID token's")
+	return pass(CheckUserInfo, "sub is the ID token's")
 }

@@ -36,8 +36,8 @@ func (e *DiscoveryError) Error() string {
 
 // Discover fetches and checks the metadata of issuer: its own issuer must be
 // equal to the letter (section 4.3), the endpoints used must be https. The error
-// is an [*UnreachableError], an [*AnswerError] or a [*DiscoveryError].
-func Discover(ctx context.Context, h *HTTP, issuer string) (*Provider, error) {
+// is an [*NetworkError], an [*HTTPError] or a [*DiscoveryError].
+func Discover(ctx context.Context, h *Client, issuer string) (*Provider, error) {
 	if err := CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
 		return nil, &RequestError{"issuer", fmt.Sprintf("expected an https URL without query and fragment, found %s", quote(issuer))}
 	}

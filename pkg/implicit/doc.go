@@ -13,7 +13,7 @@
 // A token is good only when err is nil and result.Err() is nil.
 //
 // The package follows no redirect, reads no answer without a limit and waits
-// for nothing without a deadline; see [HTTP]. PingOne's own sign-on, which needs
+// for nothing without a deadline; see [Client]. PingOne's own sign-on, which needs
 // no browser, is package pingone beside it.
 //
 // The implicit grant is legacy: RFC 9700 section 2.1.2 advises against it. New

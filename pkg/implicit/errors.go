@@ -39,20 +39,57 @@ func (e *AuthorizeError) Error() string {
 	return fmt.Sprintf("the provider answered with the error %s: %s", quote(e.Code), quote(e.Description))
 }
 
-// UnreachableError says that no answer came: the name did not resolve, nobody
+// InteractionRequiredError says that no token can be had now without the user:
+// OpenID Connect Core section 3.1.2.6 and whatever else a provider answers that
+// means the same.
+type InteractionRequiredError struct {
+	// Code is the provider's word for it: the error code (login_required), or
+	// the status of PingOne's flow (OTP_REQUIRED). It is empty where the
+	// provider answered with a page, and it is the network's text.
+	Code string
+
+	Needs  string // one of the Needs constants
+	Reason string // why, as a phrase; safe to print
+}
+
+// What resolves an [InteractionRequiredError].
+const (
+	NeedsBrowser = "browser" // a sign-on in a browser
+	NeedsAnswer  = "answer"  // a value that was not given, such as a password
+	NeedsSignOn  = "sign_on" // a new sign-on, in whatever way
+)
+
+func (e *InteractionRequiredError) Error() string {
+	if e.Code == "" {
+		return "interactive sign-on required: " + e.Reason
+	}
+	return fmt.Sprintf("interactive sign-on required (%s): %s", quote(e.Code), e.Reason)
+}
+
+// IsInteractionCode reports whether an error code of an authorization response
+// asks for the user: OpenID Connect Core section 3.1.2.6.
+func IsInteractionCode(code string) bool {
+	switch code {
+	case "login_required", "interaction_required", "consent_required", "account_selection_required":
+		return true
+	}
+	return false
+}
+
+// NetworkError says that no answer came: the name did not resolve, nobody
 // listened, TLS failed, the connection broke or the time ran out.
-type UnreachableError struct {
+type NetworkError struct {
 	URL string // scheme, host and path; never the query
 	Err error
 }
 
-func (e *UnreachableError) Error() string { return fmt.Sprintf("%s: no answer: %v", e.URL, e.Err) }
+func (e *NetworkError) Error() string { return fmt.Sprintf("%s: no answer: %v", e.URL, e.Err) }
 
-func (e *UnreachableError) Unwrap() error { return e.Err }
+func (e *NetworkError) Unwrap() error { return e.Err }
 
-// AnswerError says that an answer came and cannot be used: a status that is no
+// HTTPError says that an answer came and cannot be used: a status that is no
 // success, another media type, a body that does not parse or is too large.
-type AnswerError struct {
+type HTTPError struct {
 	URL     string // scheme, host and path; never the query
 	Status  int
 	Type    string // Content-Type as sent
@@ -60,7 +97,7 @@ type AnswerError struct {
 	Start   string // the first bytes of the body; empty where they could hold a secret
 }
 
-func (e *AnswerError) Error() string {
+func (e *HTTPError) Error() string {
 	msg := e.URL + ": " + e.Problem
 	if e.Status != 0 {
 		msg += fmt.Sprintf("; the answer was status %d", e.Status)

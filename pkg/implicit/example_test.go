@@ -20,7 +20,7 @@ func Example() {
 	its, trusted, stop := startSandbox(ctx)
 	defer stop()
 
-	calls := &implicit.HTTP{Client: trusted}
+	calls := &implicit.Client{Transport: trusted.Transport}
 	provider, err := implicit.Discover(ctx, calls, its.Issuer)
 	if err != nil {
 		panic(err)
@@ -34,7 +34,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	verifier := &implicit.Verifier{Issuer: provider.Issuer, ClientID: req.ClientID, Keys: implicit.RemoteKeys(calls, provider.JWKSURI, nil)}
+	verifier := &implicit.Verifier{Issuer: provider.Issuer, ClientID: req.ClientID, Keys: implicit.NewRemoteKeySet(calls, provider.JWKSURI, nil)}
 	result, err := verifier.Verify(ctx, req, resp)
 	if err != nil {
 		panic(err)

@@ -23,7 +23,7 @@ func ParseFormPage(page []byte, redirectURI string) (*Response, error) {
 			return nil, err
 		}
 	}
-	return NewResponse(Form, form.inputs)
+	return NewResponse(ChannelForm, form.inputs)
 }
 
 // IsFormPage reports whether the page holds a form that posts an authorization

@@ -53,7 +53,7 @@ func FuzzJWT(f *testing.F) {
 	for _, token := range tokens {
 		f.Add(token)
 	}
-	set, err := StaticKeys([]byte(keys[0]))
+	set, err := NewStaticKeySet([]byte(keys[0]))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func FuzzJWKS(f *testing.F) {
 	}
 	f.Add([]byte(`{"keys":[{"kty":"oct","k":"AAAA"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":1}]}`), tokens[0])
 	f.Fuzz(func(t *testing.T, set []byte, token string) {
-		k, err := StaticKeys(set)
+		k, err := NewStaticKeySet(set)
 		if err != nil || token == "" {
 			return
 		}

@@ -25,13 +25,13 @@ const (
 	maxTries       = 4
 )
 
-// HTTP makes this library's calls: it follows no redirect, sends no cookie that
+// Client makes this library's calls: it follows no redirect, sends no cookie that
 // the caller did not set, reads at most 1 MiB and stops at a total deadline. The
 // zero value works.
-type HTTP struct {
-	Client    *http.Client  // its Transport is used, nothing else of it; nil: http.DefaultTransport
-	Timeout   time.Duration // for one call with its retries; 0: 30 s
-	UserAgent string
+type Client struct {
+	Transport http.RoundTripper // nil: http.DefaultTransport
+	Timeout   time.Duration     // of one call with its retries; 0: 30 s
+	UserAgent string            // empty: Go's own
 
 	Now   func() time.Time                           // nil: time.Now
 	Sleep func(context.Context, time.Duration) error // nil: a timer; a test's seam
@@ -50,9 +50,9 @@ type Answer struct {
 
 // Once sends req at most once, whatever its method. Go's transport sends a GET
 // again by itself when a reused connection breaks; passwords and one-shot
-// addresses must not go that way. The error is an [*UnreachableError] or, for a
-// body over the limit, an [*AnswerError].
-func (h *HTTP) Once(ctx context.Context, req *http.Request) (*Answer, error) {
+// addresses must not go that way. The error is an [*NetworkError] or, for a
+// body over the limit, an [*HTTPError].
+func (h *Client) Once(ctx context.Context, req *http.Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.timeout())
 	defer cancel()
 	return h.once(ctx, req)
@@ -61,7 +61,7 @@ func (h *HTTP) Once(ctx context.Context, req *http.Request) (*Answer, error) {
 // Get fetches address. It tries again, with jitter and within the deadline, on
 // 408, 429 (Retry-After), 5xx and where no answer came: only for calls that may
 // be repeated. The last answer is returned whatever its status.
-func (h *HTTP) Get(ctx context.Context, address string, header http.Header) (*Answer, error) {
+func (h *Client) Get(ctx context.Context, address string, header http.Header) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, h.timeout())
 	defer cancel()
 	for try := 1; ; try++ {
@@ -84,7 +84,7 @@ func (h *HTTP) Get(ctx context.Context, address string, header http.Header) (*An
 
 func mayRetry(a *Answer, err error) bool {
 	if err != nil {
-		var unreachable *UnreachableError
+		var unreachable *NetworkError
 		var distrust *tls.CertificateVerificationError // another try sees the same certificate
 		return errors.As(err, &unreachable) && !errors.As(err, &distrust)
 	}
@@ -93,7 +93,7 @@ func mayRetry(a *Answer, err error) bool {
 
 // pause waits before the next try, or fails at once where the wait would
 // outlast the deadline.
-func (h *HTTP) pause(ctx context.Context, try int, a *Answer) error {
+func (h *Client) pause(ctx context.Context, try int, a *Answer) error {
 	wait := time.Duration(float64(uint(100)<<try)*(0.5+rand.Float64())) * time.Millisecond
 	if a != nil {
 		if after, ok := a.RetryAfter(); ok {
@@ -116,7 +116,7 @@ func (h *HTTP) pause(ctx context.Context, try int, a *Answer) error {
 	}
 }
 
-func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
+func (h *Client) once(ctx context.Context, req *http.Request) (*Answer, error) {
 	req = req.WithContext(ctx)
 	if req.Body == nil && h.http1.Load() {
 		// A body without GetBody keeps the transport from repeating the
@@ -132,17 +132,17 @@ func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
 	where := locate(req.URL)
 	resp, err := h.transport().RoundTrip(req)
 	if err != nil && ctx.Err() == nil && !tellable(err) {
-		return nil, &AnswerError{URL: where, Problem: "expected an answer in HTTP, and what came is none"}
+		return nil, &HTTPError{URL: where, Problem: "expected an answer in HTTP, and what came is none"}
 	}
 	if err != nil {
-		return nil, &UnreachableError{where, h.reason(ctx, err)}
+		return nil, &NetworkError{where, h.reason(ctx, err)}
 	}
 	defer resp.Body.Close()
 	h.http1.Store(resp.ProtoMajor == 1)
 	a := &Answer{URL: req.URL, Status: resp.StatusCode, Header: resp.Header, Received: h.now()}
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return nil, &UnreachableError{where, fmt.Errorf("the answer broke off: %w", h.reason(ctx, err))}
+		return nil, &NetworkError{where, fmt.Errorf("the answer broke off: %w", h.reason(ctx, err))}
 	}
 	if len(a.Body) > maxBody {
 		return nil, a.Unusable(fmt.Sprintf("expected at most %d bytes", maxBody), false)
@@ -152,7 +152,7 @@ func (h *HTTP) once(ctx context.Context, req *http.Request) (*Answer, error) {
 
 // reason drops net/url's wrapping, which prints the whole address with its
 // query, and says in words that the time ran out.
-func (h *HTTP) reason(ctx context.Context, err error) error {
+func (h *Client) reason(ctx context.Context, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -166,11 +166,11 @@ func (h *HTTP) reason(ctx context.Context, err error) error {
 	return err
 }
 
-// transport is used without http.Client, which reads Location by itself, and puts
-// one that does not parse into an error: with the tokens in it.
-func (h *HTTP) transport() http.RoundTripper {
-	if h.Client != nil && h.Client.Transport != nil {
-		return h.Client.Transport
+// transport is used without an http.Client, which parses Location itself and
+// would quote a malformed one, tokens included, in an error.
+func (h *Client) transport() http.RoundTripper {
+	if h.Transport != nil {
+		return h.Transport
 	}
 	return http.DefaultTransport
 }
@@ -190,14 +190,14 @@ func tellable(err error) bool {
 		strings.HasPrefix(text, "stream error: ") || strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "http: server closed")
 }
 
-func (h *HTTP) timeout() time.Duration {
+func (h *Client) timeout() time.Duration {
 	if h.Timeout > 0 {
 		return h.Timeout
 	}
 	return DefaultTimeout
 }
 
-func (h *HTTP) now() time.Time {
+func (h *Client) now() time.Time {
 	if h.Now != nil {
 		return h.Now()
 	}
@@ -260,8 +260,8 @@ func (a *Answer) Redirect() (location string, ok bool) {
 
 // Unusable returns an error that says what came instead of problem; with start
 // also the first bytes of the body, for answers that hold no secret.
-func (a *Answer) Unusable(problem string, start bool) *AnswerError {
-	e := &AnswerError{URL: locate(a.URL), Status: a.Status, Type: a.Header.Get("Content-Type"), Problem: problem}
+func (a *Answer) Unusable(problem string, start bool) *HTTPError {
+	e := &HTTPError{URL: locate(a.URL), Status: a.Status, Type: a.Header.Get("Content-Type"), Problem: problem}
 	if start {
 		e.Start = string(a.Body[:min(len(a.Body), 80)])
 	}

@@ -40,8 +40,8 @@ func TestErrorsQuoteNothingThatTheServerSent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = new(HTTP).Once(t.Context(), req)
-			var unusable *AnswerError
+			_, err = new(Client).Once(t.Context(), req)
+			var unusable *HTTPError
 			if !errors.As(err, &unusable) || strings.Contains(err.Error(), "TOPSECRET") {
 				t.Errorf("expected an unusable answer without its text, found %v", err)
 			}

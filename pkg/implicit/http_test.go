@@ -44,7 +44,7 @@ func status(code int, header ...string) func(http.ResponseWriter, *http.Request)
 func abort(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // once sends a request of the method.
-func once(t *testing.T, h *HTTP, method, address string) (*Answer, error) {
+func once(t *testing.T, h *Client, method, address string) (*Answer, error) {
 	t.Helper()
 	req, err := http.NewRequest(method, address, nil)
 	if err != nil {
@@ -58,7 +58,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		elsewhere, reached := answering(t, status(200))
 		srv, _ := answering(t, status(code, "Location", elsewhere.URL+"/next?x=1#access_token=a%20b"))
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			a, err := once(t, &HTTP{}, method, srv.URL)
+			a, err := once(t, &Client{}, method, srv.URL)
 			if err != nil || a.Status != code {
 				t.Fatalf("%d: %+v, %v", code, a, err)
 			}
@@ -109,13 +109,13 @@ func TestRedirect(t *testing.T) {
 func TestLocationThatDoesNotParseIsNotPrinted(t *testing.T) {
 	for _, location := range []string{"https://app.example.com/cb#access_token=SECRET%zz", "https://app.example.com:port/cb?access_token=SECRET", "::SECRET", "%zzSECRET"} {
 		srv, _ := answering(t, status(302, "Location", location))
-		a, err := once(t, &HTTP{}, http.MethodGet, srv.URL)
+		a, err := once(t, &Client{}, http.MethodGet, srv.URL)
 		if err != nil || a.Status != 302 {
 			t.Errorf("%s: %v", location, err)
 		}
 		r := goodRequest()
 		r.Endpoint, r.RedirectURI = srv.URL, "https://app.example.com/cb"
-		if _, err := r.Send(context.Background(), &HTTP{}); err == nil || strings.Contains(err.Error(), "SECRET") {
+		if _, err := r.Send(context.Background(), &Client{}); err == nil || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: %v", location, err)
 		}
 	}
@@ -128,12 +128,12 @@ func TestBodyLimit(t *testing.T) {
 		}
 	}
 	srv, _ := answering(t, body(maxBody))
-	if a, err := once(t, &HTTP{}, http.MethodGet, srv.URL); err != nil || len(a.Body) != maxBody {
+	if a, err := once(t, &Client{}, http.MethodGet, srv.URL); err != nil || len(a.Body) != maxBody {
 		t.Errorf("the largest body: %v", err)
 	}
 	srv, calls := answering(t, body(maxBody+1))
 	_, err := quick().Get(context.Background(), srv.URL, nil)
-	var unusable *AnswerError
+	var unusable *HTTPError
 	if !errors.As(err, &unusable) || calls.Load() != 1 {
 		t.Errorf("a byte more: %v after %d calls", err, calls.Load())
 	}
@@ -160,13 +160,13 @@ func TestDeadline(t *testing.T) {
 	}
 	for name, answer := range map[string]func(http.ResponseWriter, *http.Request){"drip": drip, "silent": silent} {
 		srv, _ := answering(t, answer)
-		h := &HTTP{Timeout: 100 * time.Millisecond}
+		h := &Client{Timeout: 100 * time.Millisecond}
 		for _, call := range []func() error{
 			func() error { _, err := h.Get(context.Background(), srv.URL+"/?state=SECRET", nil); return err },
 			func() error { _, err := once(t, h, http.MethodPost, srv.URL+"/?state=SECRET"); return err },
 		} {
 			err := call()
-			var nobody *UnreachableError
+			var nobody *NetworkError
 			if !errors.As(err, &nobody) || !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -179,7 +179,7 @@ func TestCancelIsTheCause(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cause := errors.New("the person left")
 	time.AfterFunc(20*time.Millisecond, func() { cancel(cause) })
-	if _, err := (&HTTP{}).Get(ctx, srv.URL, nil); !errors.Is(err, cause) {
+	if _, err := (&Client{}).Get(ctx, srv.URL, nil); !errors.Is(err, cause) {
 		t.Error(err)
 	}
 }
@@ -204,7 +204,7 @@ func TestGetIsTriedAgain(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			srv, calls := answering(t, row.answers...)
 			h := quick()
-			h.Client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // a new connection is not repeated by the transport
+			h.Transport = &http.Transport{DisableKeepAlives: true} // a new connection is not repeated by the transport
 			a, err := h.Get(context.Background(), srv.URL, nil)
 			if row.status == 0 && err == nil || row.status != 0 && (err != nil || a.Status != row.status) {
 				t.Errorf("%+v, %v", a, err)
@@ -236,14 +236,14 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		var waited []time.Duration
 		srv, _ := answering(t, status(429, "Retry-After", value), status(200))
-		h := &HTTP{Now: func() time.Time { return now }, Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
+		h := &Client{Now: func() time.Time { return now }, Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
 		if _, err := h.Get(context.Background(), srv.URL, nil); err != nil || !slices.Equal(waited, []time.Duration{want}) {
 			t.Errorf("Retry-After %s: waited %v, %v", value, waited, err)
 		}
 	}
 	// A wait beyond the deadline is not begun.
 	srv, calls := answering(t, status(429, "Retry-After", "3600"))
-	h := &HTTP{Timeout: 20 * time.Second, Sleep: func(context.Context, time.Duration) error { t.Error("it waits"); return nil }}
+	h := &Client{Timeout: 20 * time.Second, Sleep: func(context.Context, time.Duration) error { t.Error("it waits"); return nil }}
 	if a, err := h.Get(context.Background(), srv.URL, nil); err != nil || a.Status != 429 || calls.Load() != 1 {
 		t.Errorf("%+v, %v after %d calls", a, err, calls.Load())
 	}
@@ -253,7 +253,7 @@ func TestRetryAfter(t *testing.T) {
 func TestBackoff(t *testing.T) {
 	var waited []time.Duration
 	srv, _ := answering(t, status(503))
-	h := &HTTP{Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
+	h := &Client{Sleep: func(_ context.Context, d time.Duration) error { waited = append(waited, d); return nil }}
 	if _, err := h.Get(context.Background(), srv.URL, nil); err != nil || len(waited) != maxTries-1 {
 		t.Fatalf("%v, %v", waited, err)
 	}
@@ -292,7 +292,7 @@ func TestReusedConnectionThatBreaks(t *testing.T) {
 			}))
 			srv.EnableHTTP2 = http2
 			srv.StartTLS()
-			h := &HTTP{Client: srv.Client()}
+			h := &Client{Transport: srv.Client().Transport}
 			for range 2 {
 				if _, err := once(t, h, http.MethodGet, srv.URL+"/first"); err != nil {
 					t.Fatal(err)
@@ -327,7 +327,7 @@ func TestReusedConnectionThatIsClosedOnArrival(t *testing.T) {
 			go serveThenClose(conn, &resumes)
 		}
 	}()
-	h := &HTTP{Client: &http.Client{Transport: &http.Transport{}}, Timeout: 10 * time.Second}
+	h := &Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
 	address := "http://" + ln.Addr().String()
 	if _, err := once(t, h, http.MethodGet, address+"/first"); err != nil {
 		t.Fatal(err)
@@ -366,7 +366,7 @@ func TestOnceSendsNoBody(t *testing.T) {
 			t.Errorf("length %d, encoding %q, body %q, %v", r.ContentLength, r.TransferEncoding, body, err)
 		}
 	})
-	h := &HTTP{}
+	h := &Client{}
 	for range 3 {
 		if _, err := once(t, h, http.MethodGet, srv.URL); err != nil {
 			t.Fatal(err)
@@ -377,9 +377,9 @@ func TestOnceSendsNoBody(t *testing.T) {
 func TestProxyFailures(t *testing.T) {
 	srv, _ := answering(t, status(407))
 	h := quick()
-	h.Client = &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(srv.URL) }}}
+	h.Transport = &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(srv.URL) }}
 	_, err := h.Get(context.Background(), "https://login.example.com/as/jwks?state=SECRET", nil)
-	var nobody *UnreachableError
+	var nobody *NetworkError
 	if !errors.As(err, &nobody) || !strings.Contains(err.Error(), "Proxy Authentication Required") || strings.Contains(err.Error(), "SECRET") {
 		t.Error(err)
 	}
@@ -392,7 +392,7 @@ func TestHTTPKeepsNothing(t *testing.T) {
 		sent = append(sent, r.Header)
 		http.SetCookie(w, &http.Cookie{Name: "ST", Value: "x"})
 	})
-	h := &HTTP{UserAgent: "implicit/test"}
+	h := &Client{UserAgent: "implicit/test"}
 	header := http.Header{"X-Own": {"1"}}
 	for range 2 {
 		if _, err := h.Get(context.Background(), srv.URL, header); err != nil {

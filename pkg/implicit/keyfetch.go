@@ -32,7 +32,7 @@ const (
 
 // keySource fetches one key set, by way of a cache.
 type keySource struct {
-	http  *HTTP
+	http  *Client
 	url   string
 	cache KeyCache
 }

@@ -55,9 +55,9 @@ func (e *KeySetError) Error() string {
 	return "key set of " + e.URL + ": " + e.Problem
 }
 
-// StaticKeys reads a key set document; nothing is ever fetched. The error is a
+// NewStaticKeySet reads a key set document; nothing is ever fetched. The error is a
 // [*KeySetError].
-func StaticKeys(jwks []byte) (*KeySet, error) {
+func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	keys, err := parseKeys(jwks)
 	if err != nil {
 		return nil, &KeySetError{Problem: err.Error()}
@@ -67,9 +67,9 @@ func StaticKeys(jwks []byte) (*KeySet, error) {
 	return k, nil
 }
 
-// RemoteKeys is the key set at jwksURI, fetched by h when it is first needed or
+// NewRemoteKeySet is the key set at jwksURI, fetched by h when it is first needed or
 // [KeySet.Prefetch] says so. cache may be nil.
-func RemoteKeys(h *HTTP, jwksURI string, cache KeyCache) *KeySet {
+func NewRemoteKeySet(h *Client, jwksURI string, cache KeyCache) *KeySet {
 	return &KeySet{source: &keySource{h, jwksURI, cache}}
 }
 
@@ -87,9 +87,10 @@ func (k *KeySet) Prefetch(ctx context.Context) {
 	}
 }
 
-// Wait returns when no fetch is under way, so that a program that ends leaves no
-// half-written cache behind. A prefetch ends sooner when its context does.
-func (k *KeySet) Wait() {
+// Close waits for a fetch that is in progress, so that a program does not exit
+// while the cache is half written. A prefetch ends early when its context does.
+// The key set can still be used afterwards.
+func (k *KeySet) Close() {
 	k.mu.Lock()
 	f := k.flight
 	k.mu.Unlock()
@@ -139,7 +140,7 @@ func (k *KeySet) fetch(ctx context.Context, seen *keyDocument, how func(context.
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return nil, &UnreachableError{k.source.url, context.Cause(ctx)}
+			return nil, &NetworkError{k.source.url, context.Cause(ctx)}
 		}
 		k.land(f)
 		if f.err == nil || f.ctx.Err() == nil || ctx.Err() != nil {

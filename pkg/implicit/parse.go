@@ -23,7 +23,7 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 	case text == "":
 		return nil, parseErrorf("empty")
 	case strings.HasPrefix(text, "#"):
-		return parsePairs(Fragment, text[1:])
+		return parsePairs(ChannelFragment, text[1:])
 	case strings.HasPrefix(text, "?"):
 		query, fragment, _ := strings.Cut(text[1:], "#")
 		return parseBoth(query, fragment)
@@ -122,7 +122,7 @@ func sameAddress(got, want *url.URL) bool {
 }
 
 // ParseForm reads a form_post body, or parameters pasted without an address.
-func ParseForm(body string) (*Response, error) { return parsePairs(Form, body) }
+func ParseForm(body string) (*Response, error) { return parsePairs(ChannelForm, body) }
 
 // parseBoth reads a URL's query and fragment: parameters of a response may
 // stand in one of them only. A fragment or query that holds none of them is
@@ -140,9 +140,9 @@ func parseBoth(query, fragment string) (*Response, error) {
 	case ours(inQuery) && ours(inFragment):
 		return nil, parseErrorf("parameters stand in the query and in the fragment; expected one of them")
 	case ours(inQuery):
-		return NewResponse(Query, inQuery)
+		return NewResponse(ChannelQuery, inQuery)
 	}
-	return NewResponse(Fragment, inFragment)
+	return NewResponse(ChannelFragment, inFragment)
 }
 
 func ours(params []Param) bool {

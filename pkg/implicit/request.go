@@ -72,9 +72,13 @@ func RandomValue(r io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Wants reports whether the response type asks for kind ("token" or
-// "id_token").
-func (r *Request) Wants(kind string) bool {
+// WantsIDToken reports whether the response type asks for an ID token.
+func (r *Request) WantsIDToken() bool { return r.wants("id_token") }
+
+// WantsAccessToken reports whether the response type asks for an access token.
+func (r *Request) WantsAccessToken() bool { return r.wants("token") }
+
+func (r *Request) wants(kind string) bool {
 	return slices.Contains(strings.Fields(r.ResponseType), kind)
 }
 
@@ -176,7 +180,7 @@ func (r *Request) checkBinding() error {
 	if r.State == "" {
 		return &RequestError{"state", "empty; an answer could not be told from a forged one"}
 	}
-	if r.Nonce == "" && r.Wants("id_token") {
+	if r.Nonce == "" && r.WantsIDToken() {
 		return &RequestError{"nonce", "empty; OpenID Connect demands one with an ID token"}
 	}
 	return nil

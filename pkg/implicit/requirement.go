@@ -43,7 +43,7 @@ func (v *verification) requirements() {
 }
 
 func (v *verification) requirement(r ClaimRequirement) Check {
-	c := Check{Name: "claim." + r.Claim, Status: Fail, Expected: quote(r.Value), Found: "none"}
+	c := Check{Name: "claim." + r.Claim, Status: StatusFail, Expected: quote(r.Value), Found: "none"}
 	tokens := []*Claims{v.idClaims, v.accessClaims}
 	switch r.Token {
 	case idTokenName:

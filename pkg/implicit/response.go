@@ -3,6 +3,7 @@ package implicit
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Channel is where an answer stood.
@@ -10,10 +11,10 @@ type Channel string
 
 // The channels of an authorization response, one for each response mode.
 const (
-	Fragment Channel = "fragment"
-	Query    Channel = "query"
-	Form     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
-	Flow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
+	ChannelFragment Channel = "fragment"
+	ChannelQuery    Channel = "query"
+	ChannelForm     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
+	ChannelFlow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
 )
 
 // Response is the answer to a [Request], read and not yet validated: OpenID
@@ -126,17 +127,19 @@ func (r *Response) Names() []string {
 	return names
 }
 
-// ExpiresIn returns the life of the access token in seconds as the provider
-// says it: RFC 6749 section 4.2.2. ok is false where it says nothing; the error
-// is for what is no whole number of seconds.
-func (r *Response) ExpiresIn() (seconds int64, ok bool, err error) {
+// Lifetime returns how long the access token is valid from when it was issued,
+// as the provider says in expires_in: RFC 6749 section 4.2.2. ok is false where
+// the response does not say. The error is a [*ParseError] for anything but whole
+// seconds, up to 200 years.
+func (r *Response) Lifetime() (d time.Duration, ok bool, err error) {
+	const maxSeconds = 200 * 365 * 24 * 3600 // a Duration holds 292 years
 	raw := r.Get("expires_in").Reveal()
 	if raw == "" {
 		return 0, false, nil
 	}
-	seconds, err = strconv.ParseInt(raw, 10, 64)
-	if err != nil || seconds < 0 || seconds > 1<<40 {
+	seconds, err := strconv.ParseInt(raw, 10, 64)
+	if err != nil || seconds < 0 || seconds > maxSeconds {
 		return 0, false, parseErrorf("expires_in: expected whole seconds, found %s", quote(raw))
 	}
-	return seconds, true, nil
+	return time.Duration(seconds) * time.Second, true, nil
 }

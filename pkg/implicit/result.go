@@ -7,9 +7,44 @@ type Status string
 
 // A check passes, fails, or could not be made; its Detail then says why.
 const (
-	Pass Status = "pass"
-	Fail Status = "fail"
-	Skip Status = "skip"
+	StatusPass Status = "pass"
+	StatusFail Status = "fail"
+	StatusSkip Status = "skip"
+)
+
+// The names of the checks, which never change. Those from CheckFormat to
+// CheckNotBefore are an ID token's; with AccessTokenPrefix before them they, and
+// CheckScope, are an access token's. A [ClaimRequirement] is named "claim.NAME".
+const (
+	CheckChannel         = "channel"
+	CheckState           = "state"
+	CheckIssuerParameter = "iss_parameter"
+	CheckTokens          = "tokens"
+	CheckTokenType       = "token_type"
+
+	CheckFormat          = "format"
+	CheckType            = "type"
+	CheckHeader          = "header"
+	CheckAlgorithm       = "algorithm"
+	CheckKey             = "key"
+	CheckSignature       = "signature"
+	CheckIssuer          = "issuer"
+	CheckAudience        = "audience"
+	CheckAuthorizedParty = "authorized_party"
+	CheckSubject         = "subject"
+	CheckExpiry          = "expiry"
+	CheckIssuedAt        = "issued_at"
+	CheckNotBefore       = "not_before"
+
+	CheckNonce    = "nonce"
+	CheckATHash   = "at_hash"
+	CheckAuthTime = "auth_time"
+	CheckACR      = "acr"
+
+	CheckScope        = "scope" // of an access token only
+	AccessTokenPrefix = "access_token."
+
+	CheckUserInfo = "userinfo"
 )
 
 // Check is one rule and what came of it. Text from a token stands in it quoted
@@ -41,7 +76,7 @@ type Result struct {
 // Add appends a check that was made elsewhere; a failed one makes the result
 // invalid.
 func (r *Result) Add(c Check) {
-	if c.Status == Fail {
+	if c.Status == StatusFail {
 		r.Valid = false
 	}
 	r.Checks = append(r.Checks, c)
@@ -50,7 +85,7 @@ func (r *Result) Add(c Check) {
 // Failed returns the first check that failed; ok is false when none did.
 func (r *Result) Failed() (c Check, ok bool) {
 	for _, c := range r.Checks {
-		if c.Status == Fail {
+		if c.Status == StatusFail {
 			return c, true
 		}
 	}
@@ -65,7 +100,7 @@ func (r *Result) Err() error {
 	}
 	c, ok := r.Failed()
 	if !ok {
-		c = Check{Name: "tokens", Status: Fail, Detail: "nothing was verified"}
+		c = Check{Name: "tokens", Status: StatusFail, Detail: "nothing was verified"}
 	}
 	return &VerifyError{c}
 }

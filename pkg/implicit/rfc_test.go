@@ -35,7 +35,7 @@ func TestExamplesOfTheStandards(t *testing.T) {
 		{"RFC 7515 E, crit", "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.", "", "header"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			keys, err := implicit.StaticKeys([]byte(`{"keys":[` + rsa + "," + ec + "," + ec5 + "," + okp + `]}`))
+			keys, err := implicit.NewStaticKeySet([]byte(`{"keys":[` + rsa + "," + ec + "," + ec5 + "," + okp + `]}`))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,22 +7,12 @@ import (
 	"strings"
 )
 
-// InteractionError says that the provider wants a person: it answered the
-// authorize request with a page or an address of its own instead of tokens.
-type InteractionError struct {
-	Where string // what came: the page's title, or the host it sends to
-}
-
-func (e *InteractionError) Error() string {
-	return "the provider wants a person to sign on: " + e.Where
-}
-
 // Send sends the request to any provider and takes the answer of one that
 // answers at once, because it knows the caller or asks nobody: by a redirect, or
 // by the page of response_mode=form_post. It submits nothing and follows
-// nothing. Where a person is wanted the error is an [*InteractionError]; the
-// provider's refusal is an [*AuthorizeError].
-func (r *Request) Send(ctx context.Context, h *HTTP) (*Response, error) {
+// nothing. Where the user must interact the error is an
+// [*InteractionRequiredError]; the provider's refusal is an [*AuthorizeError].
+func (r *Request) Send(ctx context.Context, h *Client) (*Response, error) {
 	req, err := r.HTTP()
 	if err != nil {
 		return nil, err
@@ -39,10 +29,10 @@ func (r *Request) Send(ctx context.Context, h *HTTP) (*Response, error) {
 		if withoutQuery(to) == withoutQuery(r.Endpoint) {
 			return nil, answer.Unusable("expected another address than its own in the Location", false)
 		}
-		return nil, &InteractionError{"it sends to " + quote(withoutQuery(to))}
+		return nil, &InteractionRequiredError{Needs: NeedsBrowser, Reason: "the provider redirects to " + quote(withoutQuery(to))}
 	}
 	if answer.Status == http.StatusOK && answer.MediaType() == "text/html" {
-		return nil, &InteractionError{"it shows the page " + quote(FormPageTitle(answer.Body))}
+		return nil, &InteractionRequiredError{Needs: NeedsBrowser, Reason: "the provider answers with the page " + quote(FormPageTitle(answer.Body))}
 	}
 	return nil, answer.Unusable("expected tokens, or a sign-on page", false)
 }

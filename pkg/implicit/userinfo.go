@@ -17,9 +17,9 @@ type UserInfo struct {
 
 // FetchUserInfo asks endpoint for the claims of the person whom accessToken
 // speaks for. Where the endpoint answers with a status that is no success, its
-// answer is returned beside an [*AnswerError], for a caller that can read its
+// answer is returned beside an [*HTTPError], for a caller that can read its
 // shape.
-func FetchUserInfo(ctx context.Context, h *HTTP, endpoint string, accessToken Secret) (*UserInfo, *Answer, error) {
+func FetchUserInfo(ctx context.Context, h *Client, endpoint string, accessToken Secret) (*UserInfo, *Answer, error) {
 	if err := CheckURL(endpoint); err != nil {
 		return nil, nil, &RequestError{"userinfo endpoint", err.Error()}
 	}

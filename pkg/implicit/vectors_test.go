@@ -119,7 +119,7 @@ func failures(r *implicit.Result) (failed []implicit.Check) {
 		return nil
 	}
 	for _, c := range r.Checks {
-		if c.Status == implicit.Fail {
+		if c.Status == implicit.StatusFail {
 			failed = append(failed, c)
 		}
 	}
@@ -160,7 +160,7 @@ func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := implicit.StaticKeys(keys)
+	set, err := implicit.NewStaticKeySet(keys)
 	if err != nil {
 		return nil, err
 	}

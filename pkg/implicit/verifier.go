@@ -71,8 +71,8 @@ type Expected struct {
 // [ExpectedOf].
 //
 // The error is for what could not be decided, never for a token that is
-// refused: keys that could not be had (an [*UnreachableError], an
-// [*AnswerError] or a [*KeySetError] is in it), a verifier without an issuer, an
+// refused: keys that could not be had (an [*NetworkError], an
+// [*HTTPError] or a [*KeySetError] is in it), a verifier without an issuer, an
 // answer that is the provider's own error (its [*AuthorizeError]).
 func (v *Verifier) Verify(ctx context.Context, req *Request, resp *Response) (*Result, error) {
 	return v.VerifyResponse(ctx, ExpectedOf(req), resp)
@@ -110,7 +110,7 @@ func (v *Verifier) VerifyResponse(ctx context.Context, e Expected, resp *Respons
 	run.Response = resp
 	run.response(resp)
 	if resp.IDToken.Empty() {
-		run.Add(skip("format", "no ID token came"))
+		run.Add(skip(CheckFormat, "no ID token came"))
 	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (v *verification) finish(ctx context.Context, access bool) (*Result, error)
 			return nil, err
 		}
 	} else if v.demandsAccess() {
-		v.Add(Check{opaqueCheck, Fail, "no access token came", "a JWT", "none", ""})
+		v.Add(Check{opaqueCheck, StatusFail, "no access token came", "a JWT", "none", ""})
 	}
 	v.requirements()
 	return v.Result, nil

@@ -17,7 +17,7 @@ import (
 func stage(t *testing.T, s *scene) (*implicit.Verifier, twin) {
 	t.Helper()
 	tw := s.answer(t)
-	keys, err := implicit.StaticKeys(tw.Keys)
+	keys, err := implicit.NewStaticKeySet(tw.Keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestNoClaimIsJudgedBehindAFailedSignature(t *testing.T) {
 		if strings.HasPrefix(c.Name, "access_token.") {
 			behind = false
 		}
-		if behind && c.Status != implicit.Skip || c.Name == "claim.acr" && c.Status != implicit.Skip {
+		if behind && c.Status != implicit.StatusSkip || c.Name == "claim.acr" && c.Status != implicit.StatusSkip {
 			t.Errorf("%s is %s", c.Name, c.Status)
 		}
 		behind = behind || c.Name == "signature"
@@ -151,7 +151,7 @@ func TestTheProvidersErrorIsNoVerdict(t *testing.T) {
 	if result, err := v.Verify(context.Background(), request(), resp); result != nil || !errors.As(err, &refusal) {
 		t.Errorf("%v, %v", result, err)
 	}
-	if c := v.CheckIssuerParameter(resp); c.Status != implicit.Fail || c.Name != "iss_parameter" {
+	if c := v.CheckIssuerParameter(resp); c.Status != implicit.StatusFail || c.Name != "iss_parameter" {
 		t.Errorf("iss of an error: %+v", c)
 	}
 }
@@ -202,18 +202,18 @@ func TestWhatIsUnknownIsSkippedAndSaysSo(t *testing.T) {
 		t.Fatal(err, failures(result))
 	}
 	for _, name := range []string{"state", "nonce", "iss_parameter"} {
-		if c := named(result, name); c.Status != implicit.Skip || c.Detail == "" {
+		if c := named(result, name); c.Status != implicit.StatusSkip || c.Detail == "" {
 			t.Errorf("%s is %s: %q", name, c.Status, c.Detail)
 		}
 	}
-	if c := named(result, "at_hash"); c.Status != implicit.Pass {
+	if c := named(result, "at_hash"); c.Status != implicit.StatusPass {
 		t.Errorf("at_hash is %s", c.Status)
 	}
 }
 
 func TestTokensInAQueryNeedToBeAskedFor(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
-	for mode, want := range map[string]implicit.Status{"": implicit.Fail, "fragment": implicit.Fail, "query": implicit.Pass} {
+	for mode, want := range map[string]implicit.Status{"": implicit.StatusFail, "fragment": implicit.StatusFail, "query": implicit.StatusPass} {
 		s := newScene(key)
 		s.rewrite = func(u string) string { return strings.Replace(u, "#", "?", 1) }
 		v, tw := stage(t, s)
@@ -231,19 +231,19 @@ func TestTokensInAQueryNeedToBeAskedFor(t *testing.T) {
 // tie it to the request, but what is there must be right.
 func TestAFlowNeedsNoState(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
-	for given, want := range map[string]implicit.Status{"": implicit.Skip, state: implicit.Pass, "other": implicit.Fail} {
+	for given, want := range map[string]implicit.Status{"": implicit.StatusSkip, state: implicit.StatusPass, "other": implicit.StatusFail} {
 		v, tw := stage(t, newScene(key))
 		sent := response(t, tw)
 		params := []implicit.Param{{Name: "access_token", Value: sent.AccessToken.Reveal()}, {Name: "id_token", Value: sent.IDToken.Reveal()}}
 		if given != "" {
 			params = append(params, implicit.Param{Name: "state", Value: given})
 		}
-		resp, err := implicit.NewResponse(implicit.Flow, params)
+		resp, err := implicit.NewResponse(implicit.ChannelFlow, params)
 		if err != nil {
 			t.Fatal(err)
 		}
 		result, err := v.Verify(context.Background(), request(), resp)
-		if c := named(result, "state"); err != nil || c.Status != want || named(result, "token_type").Status != implicit.Skip {
+		if c := named(result, "state"); err != nil || c.Status != want || named(result, "token_type").Status != implicit.StatusSkip {
 			t.Errorf("state %q: %v %+v", given, err, c)
 		}
 	}
@@ -283,7 +283,7 @@ func TestClockIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := named(result, row.check); c.Status != implicit.Fail || !strings.Contains(c.Detail, row.says) {
+		if c := named(result, row.check); c.Status != implicit.StatusFail || !strings.Contains(c.Detail, row.says) {
 			t.Errorf("%s says %q, expected %q", row.check, c.Detail, row.says)
 		}
 		v.ServerTime = func() (time.Duration, bool) { return row.offset, false }
@@ -339,12 +339,12 @@ func TestOpaqueAccessTokens(t *testing.T) {
 		token  string
 		status implicit.Status
 	}{
-		{opaque, implicit.Skip},
-		{"a.b.c", implicit.Skip},
-		{"eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d", implicit.Skip}, // encrypted
-		{"eyJhbGciOiJSUzI1NiJ9.e30", implicit.Fail},                               // a broken JWT
-		{"eyJhbGciOiJSUzI1NiJ9=.e30.", implicit.Fail},
-		{enc.EncodeToString([]byte(`  {"alg":"none"}`)) + ".e30.", implicit.Fail},
+		{opaque, implicit.StatusSkip},
+		{"a.b.c", implicit.StatusSkip},
+		{"eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d", implicit.StatusSkip}, // encrypted
+		{"eyJhbGciOiJSUzI1NiJ9.e30", implicit.StatusFail},                               // a broken JWT
+		{"eyJhbGciOiJSUzI1NiJ9=.e30.", implicit.StatusFail},
+		{enc.EncodeToString([]byte(`  {"alg":"none"}`)) + ".e30.", implicit.StatusFail},
 	} {
 		v, _ := stage(t, newScene(key))
 		result, err := v.VerifyAccessToken(context.Background(), implicit.NewSecret(row.token), implicit.Expected{})
@@ -352,10 +352,10 @@ func TestOpaqueAccessTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := result.Checks[0]
-		if row.status == implicit.Skip && (len(result.Checks) != 1 || !strings.Contains(c.Detail, "opaque") || result.AccessToken != nil) {
+		if row.status == implicit.StatusSkip && (len(result.Checks) != 1 || !strings.Contains(c.Detail, "opaque") || result.AccessToken != nil) {
 			t.Errorf("%s: %+v", row.token, result.Checks)
 		}
-		if (result.Valid) != (row.status == implicit.Skip) {
+		if (result.Valid) != (row.status == implicit.StatusSkip) {
 			t.Errorf("%s: valid %v", row.token, result.Valid)
 		}
 	}
@@ -429,17 +429,17 @@ func TestUserInfo(t *testing.T) {
 		status                  implicit.Status
 		says                    string
 	}{
-		{"plain", "application/json;charset=UTF-8", `{"sub":"` + person + `","email":"a"}`, implicit.Pass, ""},
-		{"somebody else", "application/json", `{"sub":"other"}`, implicit.Fail, "somebody else"},
-		{"no sub", "application/json", `{"email":"` + person + `"}`, implicit.Fail, "sub is needed"},
-		{"sub in other letters", "application/json", `{"Sub":"other","sub":"` + person + `"}`, implicit.Fail, "other letters"},
-		{"sub twice", "application/json", `{"sub":"other","sub":"` + person + `"}`, implicit.Fail, "twice"},
-		{"signed", "application/jwt", signed(key, func(claims) {}) + "\n", implicit.Pass, ""},
-		{"signed, without iss and aud", "application/jwt", signed(key, func(c claims) { delete(c, "iss"); delete(c, "aud") }), implicit.Pass, ""},
-		{"signed by a stranger", "application/jwt", signed(stranger, func(claims) {}), implicit.Fail, "signature"},
-		{"signed by another issuer", "application/jwt", signed(key, func(c claims) { c["iss"] = "https://evil.example.com" }), implicit.Fail, "issuer"},
-		{"signed for another client", "application/jwt", signed(key, func(c claims) { c["aud"] = []string{"other"} }), implicit.Fail, "client"},
-		{"signed, somebody else", "application/jwt", signed(key, func(c claims) { c["sub"] = "other" }), implicit.Fail, "somebody else"},
+		{"plain", "application/json;charset=UTF-8", `{"sub":"` + person + `","email":"a"}`, implicit.StatusPass, ""},
+		{"somebody else", "application/json", `{"sub":"other"}`, implicit.StatusFail, "somebody else"},
+		{"no sub", "application/json", `{"email":"` + person + `"}`, implicit.StatusFail, "sub is needed"},
+		{"sub in other letters", "application/json", `{"Sub":"other","sub":"` + person + `"}`, implicit.StatusFail, "other letters"},
+		{"sub twice", "application/json", `{"sub":"other","sub":"` + person + `"}`, implicit.StatusFail, "twice"},
+		{"signed", "application/jwt", signed(key, func(claims) {}) + "\n", implicit.StatusPass, ""},
+		{"signed, without iss and aud", "application/jwt", signed(key, func(c claims) { delete(c, "iss"); delete(c, "aud") }), implicit.StatusPass, ""},
+		{"signed by a stranger", "application/jwt", signed(stranger, func(claims) {}), implicit.StatusFail, "signature"},
+		{"signed by another issuer", "application/jwt", signed(key, func(c claims) { c["iss"] = "https://evil.example.com" }), implicit.StatusFail, "issuer"},
+		{"signed for another client", "application/jwt", signed(key, func(c claims) { c["aud"] = []string{"other"} }), implicit.StatusFail, "client"},
+		{"signed, somebody else", "application/jwt", signed(key, func(c claims) { c["sub"] = "other" }), implicit.StatusFail, "somebody else"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			v, tw := stage(t, newScene(key))
@@ -452,7 +452,7 @@ func TestUserInfo(t *testing.T) {
 			if err != nil || c.Status != row.status || !strings.Contains(c.Detail, row.says) {
 				t.Errorf("%v: %+v", err, c)
 			}
-			if (claims != nil) != (row.status == implicit.Pass) || result.Valid != (row.status == implicit.Pass) {
+			if (claims != nil) != (row.status == implicit.StatusPass) || result.Valid != (row.status == implicit.StatusPass) {
 				t.Errorf("claims %v, valid %v", claims, result.Valid)
 			}
 		})
@@ -462,14 +462,14 @@ func TestUserInfo(t *testing.T) {
 	} {
 		v, _ := stage(t, newScene(key))
 		result := &implicit.Result{Valid: true}
-		var unusable *implicit.AnswerError
+		var unusable *implicit.HTTPError
 		if _, err := v.VerifyUserInfo(context.Background(), result, contentType, []byte(body)); !errors.As(err, &unusable) || len(result.Checks) != 0 {
 			t.Errorf("%s %q: %v", contentType, body, err)
 		}
 	}
 	v, _ := stage(t, newScene(key))
 	result := &implicit.Result{Valid: true}
-	if _, err := v.VerifyUserInfo(context.Background(), result, "application/json", []byte(`{"sub":"a"}`)); err != nil || result.Checks[0].Status != implicit.Skip {
+	if _, err := v.VerifyUserInfo(context.Background(), result, "application/json", []byte(`{"sub":"a"}`)); err != nil || result.Checks[0].Status != implicit.StatusSkip {
 		t.Errorf("without an ID token: %v %+v", err, result.Checks)
 	}
 }
@@ -507,7 +507,7 @@ func TestChecksAreSafeToPrint(t *testing.T) {
 }
 
 func TestCheckInJSON(t *testing.T) {
-	text, err := json.Marshal([]implicit.Check{{Name: "nonce", Status: implicit.Skip}, {"a", implicit.Fail, "b", "c", "d", "e"}})
+	text, err := json.Marshal([]implicit.Check{{Name: "nonce", Status: implicit.StatusSkip}, {"a", implicit.StatusFail, "b", "c", "d", "e"}})
 	const want = `[{"name":"nonce","status":"skip","detail":""},{"name":"a","status":"fail","detail":"b","expected":"c","found":"d","clause":"e"}]`
 	if err != nil || string(text) != want {
 		t.Errorf("%s", text)

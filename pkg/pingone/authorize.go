@@ -24,8 +24,8 @@ type Authorization struct {
 
 // Authorize sends the request, once, and follows nothing. The errors are
 // [*implicit.AuthorizeError] (with the Response that held it), [*Error],
-// [*PersonNeededError] where the policy leaves PingOne's flows,
-// [*implicit.ParseError], [*implicit.AnswerError], [*implicit.UnreachableError]
+// [*implicit.InteractionRequiredError] where the policy leaves PingOne's flows,
+// [*implicit.ParseError], [*implicit.HTTPError], [*implicit.NetworkError]
 // and [*implicit.RequestError].
 func (c *Client) Authorize(ctx context.Context, req *implicit.Request) (*Authorization, error) {
 	if req.Endpoint != c.Environment.AuthorizeURL() {
@@ -76,9 +76,9 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 	case id == "":
 		return a.noFlow(env, u)
 	case !flowIDShape.MatchString(id) || len(query["flowId"]) > 1:
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
 	case req.ResponseMode == "pi.flow":
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status,
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
 			Message: "response_mode=pi.flow was answered with a redirect to the sign-on page"}
 	}
 	a.SignOnURL, a.FlowID = u.String(), id
@@ -89,18 +89,18 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 // at another place: a DaVinci flow or an external identity provider.
 func (a *Authorization) noFlow(env Environment, u *url.URL) error {
 	if env.sameOrigin(u) {
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status,
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
 			Message: "the Location leads to " + withoutQuery(u.String()) + " and holds no flowId"}
 	}
-	return &PersonNeededError{Why: "authorize leads to " + quote(withoutQuery(u.String())) +
-		" without a flowId: an external identity provider or a DaVinci flow"}
+	return browserNeeded("", "authorize redirects to "+quote(withoutQuery(u.String()))+
+		" without a flowId: an external identity provider or a DaVinci flow")
 }
 
 func (a *Authorization) readBody(answer *implicit.Answer, req *implicit.Request) (err error) {
 	piFlow := req.ResponseMode == "pi.flow"
 	if answer.MediaType() == "text/html" {
 		if piFlow {
-			return &PersonNeededError{Why: "pi.flow was answered with a page, as a DaVinci policy does"}
+			return browserNeeded("", "pi.flow was answered with a page, as a DaVinci policy does")
 		}
 		return decodeError(answer, "authorize")
 	}

@@ -14,8 +14,8 @@ import (
 // concurrent use: a sign-on is a sequence, and its session grows on the way.
 type Client struct {
 	Environment Environment
-	HTTP        *implicit.HTTP // nil: the zero HTTP
-	Session     Session        // cookies so far; set it to go on with an earlier session
+	HTTP        *implicit.Client // nil: the zero HTTP
+	Session     Session          // cookies so far; set it to go on with an earlier session
 }
 
 // NewRequest returns an authorize request for this environment, with a fresh
@@ -64,9 +64,9 @@ func (c *Client) undress(answer *implicit.Answer, err error) (*implicit.Answer, 
 	return answer, nil
 }
 
-func (c *Client) http() *implicit.HTTP {
+func (c *Client) http() *implicit.Client {
 	if c.HTTP == nil {
-		c.HTTP = &implicit.HTTP{}
+		c.HTTP = &implicit.Client{}
 	}
 	return c.HTTP
 }

@@ -15,5 +15,5 @@
 //
 // Driving a sign-on without a browser is meant for test users; only policies
 // made of PingOne's own steps can be answered this way. Everything else is a
-// [*PersonNeededError].
+// [*implicit.InteractionRequiredError].
 package pingone

@@ -33,7 +33,7 @@ func FindRegion(name string) (Region, error) {
 }
 
 // Environment is where a PingOne environment is served. It knows the issuer and
-// every address without asking. Make it with [NewEnvironment] or [ParseAuthURL].
+// every address without asking. Make it with [NewEnvironment] or [ParseEnvironment].
 type Environment struct {
 	base string // without a slash at the end
 	id   string // empty on a custom domain
@@ -54,11 +54,11 @@ func NewEnvironment(region, id string) (Environment, error) {
 	return Environment{"https://auth.pingone." + r.TLD + "/" + id, id}, nil
 }
 
-// ParseAuthURL takes the base an environment is served from: a custom domain
+// ParseEnvironment takes the base an environment is served from: a custom domain
 // (https://login.example.com) or the full address
 // (https://auth.pingone.eu/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5). Plain http is for
 // loopback only.
-func ParseAuthURL(raw string) (Environment, error) {
+func ParseEnvironment(raw string) (Environment, error) {
 	if err := implicit.CheckURL(raw); err != nil {
 		return Environment{}, err
 	}
@@ -110,11 +110,11 @@ func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
 // UserInfoURL returns the userinfo endpoint.
 func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
 
-// SignoffURL returns the end of a session by its cookie.
-func (e Environment) SignoffURL() string { return e.base + "/as/signoff" }
+// SignOffURL returns the end of a session by its cookie.
+func (e Environment) SignOffURL() string { return e.base + "/as/signoff" }
 
-// IDPSignoffURL returns the end of a session by an ID token alone.
-func (e Environment) IDPSignoffURL() string { return e.base + "/as/idpSignoff" }
+// IDPSignOffURL returns the end of a session by an ID token alone.
+func (e Environment) IDPSignOffURL() string { return e.base + "/as/idpSignoff" }
 
 // DiscoveryURL returns the address of the metadata.
 func (e Environment) DiscoveryURL() string { return e.base + "/as/.well-known/openid-configuration" }

@@ -71,7 +71,7 @@ func TestParseAuthURL(t *testing.T) {
 		{"two environments", "https://auth.pingone.eu/" + envID + "/" + envID, ""},
 	}
 	for _, row := range rows {
-		env, err := ParseAuthURL(row.raw)
+		env, err := ParseEnvironment(row.raw)
 		if row.base == "" && err == nil || row.base != "" && (err != nil || env.AuthURL() != row.base) {
 			t.Errorf("%s: %q gives %q, %v; expected %q", row.name, row.raw, env.AuthURL(), err, row.base)
 		}
@@ -80,14 +80,14 @@ func TestParseAuthURL(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	for _, base := range []string{"https://auth.pingone.com.au/" + envID, "https://login.example.com"} {
-		env, err := ParseAuthURL(base)
+		env, err := ParseEnvironment(base)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for path, got := range map[string]string{
 			"/as": env.Issuer(), "/as/authorize": env.AuthorizeURL(), "/as/jwks": env.JWKSURL(), "/as/userinfo": env.UserInfoURL(),
-			"/as/resume?flowId=f": env.ResumeURL("f"), "/flows/f": env.FlowURL("f"), "/as/signoff": env.SignoffURL(),
-			"/as/idpSignoff": env.IDPSignoffURL(), "/as/.well-known/openid-configuration": env.DiscoveryURL(),
+			"/as/resume?flowId=f": env.ResumeURL("f"), "/flows/f": env.FlowURL("f"), "/as/signoff": env.SignOffURL(),
+			"/as/idpSignoff": env.IDPSignOffURL(), "/as/.well-known/openid-configuration": env.DiscoveryURL(),
 			"/as/resume?flowId=a%26b%2F": env.ResumeURL("a&b/"), "/flows/a%2Fb%3F": env.FlowURL("a/b?"),
 		} {
 			if got != base+path {
@@ -99,7 +99,7 @@ func TestAddresses(t *testing.T) {
 
 // Only the auth origin itself gets cookies and credentials.
 func TestSameOrigin(t *testing.T) {
-	env, err := ParseAuthURL("https://auth.pingone.eu/" + envID)
+	env, err := ParseEnvironment("https://auth.pingone.eu/" + envID)
 	if err != nil {
 		t.Fatal(err)
 	}

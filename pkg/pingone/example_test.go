@@ -26,21 +26,21 @@ func ExampleClient_SignOn() {
 	its, trusted, stop := startSandbox(ctx)
 	defer stop()
 
-	env, err := pingone.ParseAuthURL(its.AuthURL)
+	env, err := pingone.ParseEnvironment(its.AuthURL)
 	if err != nil {
 		panic(err)
 	}
-	client := &pingone.Client{Environment: env, HTTP: &implicit.HTTP{Client: trusted}}
+	client := &pingone.Client{Environment: env, HTTP: &implicit.Client{Transport: trusted.Transport}}
 	req := client.NewRequest(its.ClientID, "https://app.example.com/callback")
 	user := its.Users[0]
 	resp, err := client.SignOn(ctx, req, credentials{
-		pingone.Username: implicit.NewSecret(user.Username),
-		pingone.Password: implicit.NewSecret(user.Password),
+		pingone.FieldUsername: implicit.NewSecret(user.Username),
+		pingone.FieldPassword: implicit.NewSecret(user.Password),
 	})
 	if err != nil {
 		panic(err)
 	}
-	verifier := &implicit.Verifier{Issuer: env.Issuer(), ClientID: its.ClientID, Keys: implicit.RemoteKeys(client.HTTP, env.JWKSURL(), nil)}
+	verifier := &implicit.Verifier{Issuer: env.Issuer(), ClientID: its.ClientID, Keys: implicit.NewRemoteKeySet(client.HTTP, env.JWKSURL(), nil)}
 	result, err := verifier.Verify(ctx, req, resp)
 	if err != nil {
 		panic(err)

@@ -65,8 +65,8 @@ func (f *Flow) Actions() []string {
 	return names
 }
 
-// Flow reads the sign-on flow id. It may be repeated by itself.
-func (c *Client) Flow(ctx context.Context, id string) (*Flow, error) {
+// ReadFlow reads the sign-on flow id. It may be repeated by itself.
+func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
 	if !flowIDShape.MatchString(id) {
 		return nil, &implicit.RequestError{Parameter: "flow ID", Problem: "expected one such as 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b, found " + quote(id)}
 	}
@@ -99,7 +99,7 @@ func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) 
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if answer.Status == http.StatusNoContent {
-		return c.Flow(ctx, flow.ID)
+		return c.ReadFlow(ctx, flow.ID)
 	}
 	next, err := flowOr(answer, name)
 	var refused *Error
@@ -138,8 +138,8 @@ func flowOr(answer *implicit.Answer, doing string) (*Flow, error) {
 	if answer.Status != http.StatusOK {
 		err := decodeError(answer, doing)
 		var refused *Error
-		if errors.As(err, &refused) && refused.Reason == NotFound {
-			refused.Reason = FlowGone
+		if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
+			refused.Reason = ReasonFlowGone
 		}
 		return nil, err
 	}
@@ -185,7 +185,7 @@ type flowError struct{ problem string }
 
 func (e *flowError) Error() string { return e.problem }
 
-// ParseFlow reads a flow's JSON. A DaVinci answer is a [*PersonNeededError]; what
+// ParseFlow reads a flow's JSON. A DaVinci answer is a [*implicit.InteractionRequiredError]; what
 // is no flow, and an authorizeResponse that must not be trusted, is a
 // [*implicit.ParseError].
 func ParseFlow(body []byte) (*Flow, error) {
@@ -203,7 +203,7 @@ func parseFlow(body []byte) (*Flow, error) {
 		return nil, &flowError{err.Error()}
 	}
 	if v.InteractionID != "" || v.ConnectorID != "" {
-		return nil, &PersonNeededError{Status: v.Status, Why: "the answer is DaVinci's"}
+		return nil, browserNeeded(v.Status, "the answer is DaVinci's")
 	}
 	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
 		return nil, &flowError{"id or status is missing, or the id has another shape"}
@@ -221,7 +221,7 @@ func parseFlow(body []byte) (*Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	flow.Response, err = implicit.NewResponse(implicit.Flow, params)
+	flow.Response, err = implicit.NewResponse(implicit.ChannelFlow, params)
 	return flow, err
 }
 

@@ -23,39 +23,39 @@ func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Ans
 	}
 	flow := auth.Flow
 	if flow == nil {
-		if flow, err = c.Flow(ctx, auth.FlowID); err != nil {
+		if flow, err = c.ReadFlow(ctx, auth.FlowID); err != nil {
 			return nil, err
 		}
 		flow.ID = cmp.Or(flow.ID, auth.FlowID)
 	}
-	if flow, err = c.Drive(ctx, flow, answerer); err != nil {
+	if flow, err = c.CompleteFlow(ctx, flow, answerer); err != nil {
 		return nil, err
 	}
-	return c.Finish(ctx, flow, req)
+	return c.Resume(ctx, flow, req)
 }
 
-// Finish returns the response of a flow that [Client.Drive] brought to its end:
+// Resume returns the response of a flow that [Client.CompleteFlow] brought to its end:
 // the one inside it, where that holds all that was asked for, else resume's.
-func (c *Client) Finish(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
+func (c *Client) Resume(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
 	if flow.Response != nil && complete(flow.Response, req) {
 		if flow.Response.Error != nil {
 			return flow.Response, flow.Response.Error
 		}
 		return flow.Response, nil
 	}
-	return c.Resume(ctx, flow, req)
+	return c.resume(ctx, flow, req)
 }
 
 func complete(resp *implicit.Response, req *implicit.Request) bool {
 	return resp.Error != nil ||
-		(!req.Wants("token") || !resp.AccessToken.Empty()) && (!req.Wants("id_token") || !resp.IDToken.Empty())
+		(!req.WantsAccessToken() || !resp.AccessToken.Empty()) && (!req.WantsIDToken() || !resp.IDToken.Empty())
 }
 
-// Resume exchanges the flow for the response, once, with the session's cookies:
+// resume exchanges the flow for the response, once, with the session's cookies:
 // at the flow's resumeUrl, or at the environment's own where it names none. It
 // must lead to the redirect URI, which is never fetched. A flow that failed
 // gives the error here, as an [*implicit.AuthorizeError].
-func (c *Client) Resume(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
+func (c *Client) resume(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
 	address := flow.ResumeURL
 	if address == "" {
 		address = c.Environment.ResumeURL(flow.ID)
@@ -138,19 +138,19 @@ func readLanding(answer *implicit.Answer, location string, req *implicit.Request
 func decodeResumeError(answer *implicit.Answer) error {
 	err := decodeError(answer, "resume")
 	var refused *Error
-	if errors.As(err, &refused) && refused.Reason == NotFound {
-		refused.Reason = FlowGone
+	if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
+		refused.Reason = ReasonFlowGone
 	}
 	return err
 }
 
 func noTokens(status int, message string) *Error {
-	return &Error{Kind: Hosted, Doing: "resume", Status: status, Message: message, Reason: NoSession}
+	return &Error{Kind: KindHosted, Doing: "resume", Status: status, Message: message, Reason: ReasonNoSession}
 }
 
-// Silent asks for new tokens by the session alone: the request must say
+// Renew asks for new tokens by the session alone: the request must say
 // prompt=none. The response is nil where the server opens a sign-on after all.
-func (c *Client) Silent(ctx context.Context, req *implicit.Request) (*implicit.Response, error) {
+func (c *Client) Renew(ctx context.Context, req *implicit.Request) (*implicit.Response, error) {
 	auth, err := c.Authorize(ctx, req)
 	if err != nil {
 		if auth != nil {
@@ -159,7 +159,7 @@ func (c *Client) Silent(ctx context.Context, req *implicit.Request) (*implicit.R
 		return nil, err
 	}
 	if auth.Response == nil && auth.Flow != nil && auth.Flow.Completed() {
-		return c.Finish(ctx, auth.Flow, req)
+		return c.Resume(ctx, auth.Flow, req)
 	}
 	return auth.Response, nil
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Signoff ends the session of the client's cookies, for all applications. The
+// SignOff ends the session of the client's cookies, for all applications. The
 // ID token, which may have expired, says whose session is meant; it may be
 // empty. Nothing is followed: where the browser would land does not matter.
-func (c *Client) Signoff(ctx context.Context, idToken implicit.Secret) error {
-	return c.signoff(ctx, c.Environment.SignoffURL(), idToken, "signoff")
+func (c *Client) SignOff(ctx context.Context, idToken implicit.Secret) error {
+	return c.signoff(ctx, c.Environment.SignOffURL(), idToken, "signoff")
 }
 
-// IDPSignoff ends the session that an ID token was issued in, without its
+// IDPSignOff ends the session that an ID token was issued in, without its
 // cookie. The application must allow it (idpSignoff).
-func (c *Client) IDPSignoff(ctx context.Context, idToken implicit.Secret) error {
-	return c.signoff(ctx, c.Environment.IDPSignoffURL(), idToken, "idpSignoff")
+func (c *Client) IDPSignOff(ctx context.Context, idToken implicit.Secret) error {
+	return c.signoff(ctx, c.Environment.IDPSignOffURL(), idToken, "idpSignoff")
 }
 
 func (c *Client) signoff(ctx context.Context, address string, idToken implicit.Secret, doing string) error {

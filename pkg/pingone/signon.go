@@ -17,8 +17,8 @@ type Field string
 
 // The fields that steps ask for.
 const (
-	Username Field = "username"
-	Password Field = "password"
+	FieldUsername Field = "username"
+	FieldPassword Field = "password"
 )
 
 // Question is what a flow needs now.
@@ -44,11 +44,11 @@ type step struct {
 func nextStep(flow *Flow) (s step, ok bool) {
 	switch flow.Status {
 	case "USERNAME_PASSWORD_REQUIRED":
-		return step{"usernamePassword.check", []Field{Username, Password}}, true
+		return step{"usernamePassword.check", []Field{FieldUsername, FieldPassword}}, true
 	case "PASSWORD_REQUIRED":
-		return step{"usernamePassword.check", []Field{Username, Password}}, true
+		return step{"usernamePassword.check", []Field{FieldUsername, FieldPassword}}, true
 	case "SIGN_ON_REQUIRED":
-		return step{"user.lookup", []Field{Username}}, true
+		return step{"user.lookup", []Field{FieldUsername}}, true
 	}
 	return step{}, false
 }
@@ -60,15 +60,15 @@ func (f *Flow) Needs() []Field {
 	return s.fields
 }
 
-// Step sends one action of the flow, once: the one that its status asks for
+// SubmitAnswers sends one action of the flow, once: the one that its status asks for
 // where action is empty. Fields are asked of answerer.
-func (c *Client) Step(ctx context.Context, flow *Flow, action string, answerer Answerer) (*Flow, error) {
+func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, action string, answerer Answerer) (*Flow, error) {
 	s, ok := nextStep(flow)
 	switch {
 	case action == "" && (flow.Completed() || flow.Failed()):
 		return nil, &ActionError{"a further step", flow.Status, nil}
 	case action == "" && !ok:
-		return nil, &PersonNeededError{Status: flow.Status, Why: whyPerson(flow), Flow: flow}
+		return nil, browserNeeded(flow.Status, whyBrowser(flow))
 	case action == "" || action == s.action:
 		return c.answer(ctx, flow, s, answerer)
 	}
@@ -78,10 +78,10 @@ func (c *Client) Step(ctx context.Context, flow *Flow, action string, answerer A
 // mostSteps bounds a flow that never comes to an end.
 const mostSteps = 20
 
-// Drive answers the flow until it is completed or failed, and returns it as it
+// CompleteFlow answers the flow until it is completed or failed, and returns it as it
 // then is. Every step is sent once: a flow that asks the same again has refused
-// the answer. A status without an answer is a [*PersonNeededError].
-func (c *Client) Drive(ctx context.Context, flow *Flow, answerer Answerer) (*Flow, error) {
+// the answer. A status without an answer is a [*implicit.InteractionRequiredError].
+func (c *Client) CompleteFlow(ctx context.Context, flow *Flow, answerer Answerer) (*Flow, error) {
 	var done []string
 	for range mostSteps {
 		if flow.Completed() || flow.Failed() {
@@ -90,7 +90,7 @@ func (c *Client) Drive(ctx context.Context, flow *Flow, answerer Answerer) (*Flo
 		s, ok := nextStep(flow)
 		switch {
 		case !ok:
-			return flow, &PersonNeededError{Status: flow.Status, Why: whyPerson(flow), Flow: flow}
+			return flow, browserNeeded(flow.Status, whyBrowser(flow))
 		case slices.Contains(done, flow.Status):
 			return flow, refusedAgain(flow, s.action)
 		}
@@ -101,7 +101,7 @@ func (c *Client) Drive(ctx context.Context, flow *Flow, answerer Answerer) (*Flo
 		}
 		flow = next
 	}
-	return flow, &Error{Kind: InFlow, Doing: "sign-on", Status: 200, Message: fmt.Sprintf("no end after %d steps", mostSteps)}
+	return flow, &Error{Kind: KindFlow, Doing: "sign-on", Status: 200, Message: fmt.Sprintf("no end after %d steps", mostSteps)}
 }
 
 // answer asks for the step's fields and sends them. A flow that knows another
@@ -112,7 +112,7 @@ func (c *Client) answer(ctx context.Context, flow *Flow, s step, answerer Answer
 		return nil, err
 	}
 	if known := flow.User.Username; flow.Status == "PASSWORD_REQUIRED" && known != "" &&
-		!strings.EqualFold(known, values[Username].Reveal()) {
+		!strings.EqualFold(known, values[FieldUsername].Reveal()) {
 		return c.continued(ctx, flow, "session.reset", struct{}{})
 	}
 	body := map[string]string{}
@@ -123,7 +123,7 @@ func (c *Client) answer(ctx context.Context, flow *Flow, s step, answerer Answer
 		}
 	}
 	next, err := c.continued(ctx, flow, s.action, body)
-	return next, scrubbed(err, values[Password])
+	return next, scrubbed(err, values[FieldPassword])
 }
 
 // continued submits and carries over what an answer may leave out.
@@ -146,7 +146,7 @@ func (c *Client) continued(ctx context.Context, flow *Flow, action string, body 
 
 // inFlowError is the refusal of a step that was answered with 200.
 func inFlowError(flow *Flow, action string) *Error {
-	e := &Error{Kind: InFlow, Doing: action, Status: 200, Code: flow.Error.Code, Message: flow.Error.Message,
+	e := &Error{Kind: KindFlow, Doing: action, Status: 200, Code: flow.Error.Code, Message: flow.Error.Message,
 		CorrelationID: cmp.Or(CorrelationID(flow.Error.Message), flow.correlationID)}
 	e.setReason()
 	e.ofAction(action)
@@ -154,7 +154,7 @@ func inFlowError(flow *Flow, action string) *Error {
 }
 
 func refusedAgain(flow *Flow, action string) *Error {
-	e := &Error{Kind: InFlow, Doing: action, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
+	e := &Error{Kind: KindFlow, Doing: action, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
 		CorrelationID: flow.correlationID}
 	e.ofAction(action)
 	return e
@@ -163,17 +163,17 @@ func refusedAgain(flow *Flow, action string) *Error {
 // ofAction reads an error of the check of user name and password: PingOne's
 // answers to wrong credentials differ, and none says which of the two it was.
 func (e *Error) ofAction(action string) {
-	if action != "usernamePassword.check" || e.Reason != Other {
+	if action != "usernamePassword.check" || e.Reason != ReasonOther {
 		return
 	}
-	if e.Kind == InFlow || e.Code == "INVALID_CREDENTIALS" || e.has("INVALID_CREDENTIALS", "") ||
+	if e.Kind == KindFlow || e.Code == "INVALID_CREDENTIALS" || e.has("INVALID_CREDENTIALS", "") ||
 		e.has("INVALID_VALUE", "username") || e.has("INVALID_VALUE", "password") {
-		e.Reason = WrongCredentials
+		e.Reason = ReasonWrongCredentials
 	}
 }
 
-// whyPerson says in words what a status without an answer asks for.
-func whyPerson(flow *Flow) string {
+// whyBrowser says in words what a status without an answer asks for.
+func whyBrowser(flow *Flow) string {
 	why, ok := map[string]string{
 		"PASSWORD_EXPIRED":                 "the password is too old and must be changed",
 		"MUST_CHANGE_PASSWORD":             "the password was set by an administrator and must be changed",
