@@ -17,6 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // app holds everything a command takes from its surroundings. Only newApp
@@ -39,7 +40,9 @@ type app struct {
 	dirs     state.Dirs
 	version  string
 
-	global globalOptions
+	global        globalOptions
+	secrets       words.Scrubber // of this run
+	otherProvider bool           // the settings name one that is not PingOne
 }
 
 func newApp() *app {

@@ -154,22 +154,22 @@ func (a *app) printURL(req *implicit.Request) error {
 func (a *app) printCurl(c *connection, req *implicit.Request) error {
 	args := []string{"curl", "-i"}
 	if file := c.settings.Text("ca-cert"); file != "" {
-		args = append(args, "--cacert", shellQuote(file))
+		args = append(args, "--cacert", words.QuoteSh(file))
 	}
 	if login.Posts(req) {
 		if err := req.Validate(); err != nil {
 			return err
 		}
-		args = append(args, shellQuote(req.Endpoint))
+		args = append(args, words.QuoteSh(req.Endpoint))
 		for _, p := range req.Parameters() {
-			args = append(args, "\\\n  --data-urlencode", shellQuote(p.Name+"="+p.Value))
+			args = append(args, "\\\n  --data-urlencode", words.QuoteSh(p.Name+"="+p.Value))
 		}
 	} else {
 		address, err := req.URL()
 		if err != nil {
 			return err
 		}
-		args = append(args, shellQuote(address))
+		args = append(args, words.QuoteSh(address))
 	}
 	line := strings.Join(args, " ")
 	if a.json() {
@@ -178,9 +178,6 @@ func (a *app) printCurl(c *connection, req *implicit.Request) error {
 	_, err := fmt.Fprintln(a.out, line)
 	return err
 }
-
-// shellQuote makes one word of a POSIX shell.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func (a *app) steps() login.Steps { return login.Steps{Dir: a.dirs.State, Now: a.now} }
 

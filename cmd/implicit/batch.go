@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -82,7 +83,7 @@ func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOpt
 	case total == 0:
 		return usagef("standard input: empty")
 	case bad > 0:
-		return &coded{fmt.Errorf("%d of %d tokens failed validation", bad, total), "invalid", exitInvalid}
+		return fault.As(fault.Invalid, fmt.Errorf("%d of %d tokens failed validation", bad, total))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
@@ -200,7 +201,7 @@ func (a *app) editConfig(ctx context.Context, change func(*config.Editor) error)
 	err = config.Edit(ctx, dir, lock, change)
 	var setting *config.Error
 	if errors.As(err, &setting) && strings.Contains(setting.Problem, "cannot stand beside") {
-		return &hinted{err, "implicit config unset removes the other one"}
+		return fault.WithHint(err, "implicit config unset removes the other one")
 	}
 	return err
 }

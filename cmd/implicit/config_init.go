@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/words"
@@ -50,8 +51,8 @@ func runConfigInit(ctx context.Context, a *app, fs *pflag.FlagSet, name string) 
 		return err
 	}
 	if slices.Contains(file.Names(), name) {
-		return &hinted{usagef("there is a profile %s already in %s", words.Text(name), file.Path),
-			"change it with implicit config set --profile " + name + ", or remove it with implicit config delete " + name}
+		return fault.WithHint(usagef("there is a profile %s already in %s", words.Text(name), file.Path),
+			"change it with implicit config set --profile "+name+", or remove it with implicit config delete "+name)
 	}
 	profile, err := config.Given(fs)
 	if err != nil {

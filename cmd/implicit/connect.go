@@ -14,7 +14,9 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
 // settings settles what a command works with, from its flags downwards.
@@ -26,7 +28,12 @@ func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
 			return nil, err
 		}
 	}
-	return config.Resolve(config.Sources{Flags: fs, Getenv: a.getenv, File: file})
+	s, err := config.Resolve(config.Sources{Flags: fs, Getenv: a.getenv, File: file})
+	if err == nil {
+		a.otherProvider = s.Text("issuer") != ""
+		a.secrets.Add(implicit.NewSecret(s.Text("id-token-hint")))
+	}
+	return s, err
 }
 
 // connection is a login.Connection and what else one command line needs.
@@ -161,6 +168,22 @@ func (a *app) credentials(c *connection) (*prompt.Credentials, error) {
 	return creds, err
 }
 
+// scrubbed is an Answerer whose answers no message repeats.
+type scrubbed struct {
+	pingone.Answerer
+	secrets *words.Scrubber
+}
+
+func (s scrubbed) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	answers, err := s.Answerer.Answer(ctx, q)
+	for field, answer := range answers {
+		if field != pingone.FieldUsername {
+			s.secrets.Add(answer)
+		}
+	}
+	return answers, err
+}
+
 // password follows the order of all settings: flags, then variables, the one
 // that holds the password itself first.
 func (a *app) password(s *config.Settings) (implicit.Secret, error) {
@@ -174,11 +197,13 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	case fromStdin && file.Source == "flag":
 		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot stand beside each other")
 	case fromStdin:
-		return readSecret("--password-stdin", a.in)
+		return a.readSecret("--password-stdin", a.in)
 	case file.Source == "flag" || text == "" && file.Text != "":
 		return a.secretFile("--password-file", file.Text)
 	}
-	return implicit.NewSecret(text), nil
+	secret := implicit.NewSecret(text)
+	a.secrets.Add(secret)
+	return secret, nil
 }
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
@@ -187,11 +212,11 @@ func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 		return implicit.Secret{}, usagef("%s: %w", flag, err)
 	}
 	defer f.Close()
-	return readSecret(flag, f)
+	return a.readSecret(flag, f)
 }
 
 // readSecret reads a secret up to the end, less one newline.
-func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
+func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	const most = 64 << 10
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
@@ -203,5 +228,7 @@ func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	case len(data) > most:
 		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, most)
 	}
-	return implicit.NewSecret(string(data)), nil
+	secret := implicit.NewSecret(string(data))
+	a.secrets.Add(secret)
+	return secret, nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 )
 
@@ -115,5 +116,5 @@ func cannotRun(name string, err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		exit = 127
 	}
-	return &coded{fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)), "usage", exit}
+	return fault.WithExit(fault.Usage, exit, fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)))
 }

@@ -162,6 +162,7 @@ func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) 
 	if strings.ContainsFunc(token.Reveal(), noCookieOctet) {
 		return implicit.Secret{}, usagef("session token: expected the bare value of the cookie ST, without its name and attributes")
 	}
+	a.secrets.Add(token)
 	return token, nil
 }
 
@@ -209,7 +210,7 @@ func (a *app) submit(ctx context.Context, f *openFlow, id string, o submitOption
 	if err != nil {
 		return nil, err
 	}
-	return f.client.SubmitAnswers(ctx, flow, o.action, creds)
+	return f.client.SubmitAnswers(ctx, flow, o.action, scrubbed{creds, &a.secrets})
 }
 
 func (a *app) actionBody(name string) (json.RawMessage, error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -127,8 +128,8 @@ func (a *app) showLogin(c *connection, out *login.Outcome) error {
 // refused: only here it is known.
 func explainRequest(err error, req *implicit.Request) error {
 	if isRedirectMismatch(err) {
-		return &hinted{err, "register exactly " + req.RedirectURI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
-			"a native application may register a loopback URI without its port"}
+		return fault.WithHint(err, "register exactly "+req.RedirectURI+" under Redirect URIs: PingOne console, Applications, the application, Configuration tab; "+
+			"a native application may register a loopback URI without its port")
 	}
 	return err
 }

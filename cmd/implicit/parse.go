@@ -50,7 +50,7 @@ func runParse(a *app, args []string, redirectURI string) error {
 		err = a.parseText(resp)
 	}
 	if err == nil && resp.Error != nil {
-		return resp.Error
+		return refusal(resp.Error)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
@@ -80,7 +81,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	}
 	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
 	if err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
 	settings := srv.Settings()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/words"
@@ -58,7 +59,7 @@ func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
 		return err
 	}
 	if !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Valid }) {
-		return &hinted{&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login"}
+		return fault.WithHint(&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login")
 	}
 	return nil
 }

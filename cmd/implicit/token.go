@@ -14,6 +14,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
@@ -82,10 +83,10 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 		o.format = "json"
 	}
 	if err := render.CheckTemplate(o.template); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	c, err := a.prepare(ctx, cmd)
 	if err != nil {
@@ -101,7 +102,7 @@ func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) e
 	}
 	if o.template != "" {
 		if err := render.Template(a.out, o.template, e.Result); err != nil {
-			return &usageError{err}
+			return fault.As(fault.Usage, err)
 		}
 		_, err := io.WriteString(a.out, "\n")
 		return err
@@ -129,7 +130,7 @@ func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login
 	}
 	source := login.Source{
 		Settings: c.settings, Params: c.params, Keeper: keeper, Now: a.now, Say: a.say,
-		Password: creds.Password, Describe: describe, Restore: restore,
+		Password: creds.Password, Describe: a.describe, Restore: fault.Restore,
 		Connect: func(ctx context.Context) (*login.Connection, error) {
 			if creds.Username == "" || creds.Password.Empty() {
 				c.settings.Fill("redirect-uri", login.DefaultRedirectURI, "default")

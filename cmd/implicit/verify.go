@@ -149,7 +149,7 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 	}
 	var err error
 	if o.accessTokenFile == "-" {
-		e.AccessToken, err = readSecret("--access-token-file", a.in)
+		e.AccessToken, err = a.readSecret("--access-token-file", a.in)
 	} else {
 		e.AccessToken, err = a.secretFile("--access-token-file", o.accessTokenFile)
 	}
@@ -240,7 +240,7 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 		return nil, err
 	}
 	if resp.Error != nil {
-		return nil, resp.Error
+		return nil, refusal(resp.Error)
 	}
 	return v.VerifyResponse(ctx, e, resp)
 }

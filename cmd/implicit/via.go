@@ -75,7 +75,7 @@ func (w *way) check(req *implicit.Request) error {
 func (w *way) signOn(ctx context.Context, a *app, c *connection, req *implicit.Request) (out *login.Outcome, err error) {
 	switch w.via {
 	case login.ViaTerminal:
-		out, err = c.Terminal(ctx, req, w.creds)
+		out, err = c.Terminal(ctx, req, scrubbed{w.creds, &a.secrets})
 	case login.ViaPaste:
 		out, err = a.paste(ctx, c, req, w.viaOptions)
 	default:

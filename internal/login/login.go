@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -183,6 +184,9 @@ func (c *Connection) Refusal(req *implicit.Request, resp *implicit.Response, err
 	}
 	if check := c.Verifier.CheckIssuerParameter(resp); check.Status == implicit.StatusFail {
 		return &implicit.VerifyError{Check: check}
+	}
+	if !resp.AccessToken.Empty() || !resp.IDToken.Empty() {
+		return fault.As(fault.Refused, err) // whatever its code: an error in addition to tokens contradicts itself
 	}
 	return err
 }

@@ -33,6 +33,7 @@ func NewTransport(s *config.Settings, extra []byte) (*http.Transport, error) {
 	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	t.ForceAttemptHTTP2 = true
 	t.MaxResponseHeaderBytes = 64 << 10
+	t.OnProxyConnectResponse = checkConnect
 	return t, nil
 }
 

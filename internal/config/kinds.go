@@ -1,0 +1,4 @@
+package config
+
+// Kind is "usage".
+func (e *Error) Kind() string { return "usage" }
