@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/implicit-cli/implicit/internal/browser"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
@@ -53,7 +54,7 @@ func newApp() *app {
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
-	a.open = newOpener(a.goos, a.getenv, a.errOut).open
+	a.open = browser.New(a.host()).Open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}
@@ -73,6 +74,11 @@ func buildVersion() string {
 		return info.Main.Version
 	}
 	return "devel"
+}
+
+// host is where a browser is looked for.
+func (a *app) host() browser.Host {
+	return browser.Host{GOOS: a.goos, Getenv: a.getenv, LookPath: a.lookPath}
 }
 
 // terminal returns where a person can be asked, nil where nobody is there.

@@ -8,14 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 // A program wants tokens in its environment, and they should be nowhere else.
@@ -70,10 +69,7 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 // childEnv is the environment with the tokens in it, and without what only
 // this program should read.
 func childEnv(environ []string, e *login.Entry) []string {
-	environ = slices.DeleteFunc(environ, func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains([]string{"ACCESS_TOKEN", "ID_TOKEN", "IMPLICIT_PASSWORD", "IMPLICIT_SESSION_TOKEN", "IMPLICIT_ID_TOKEN_HINT"}, name)
-	})
+	environ = state.ChildEnv(environ)
 	if e.AccessToken != "" {
 		environ = append(environ, "ACCESS_TOKEN="+e.AccessToken)
 	}

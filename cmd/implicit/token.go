@@ -158,7 +158,7 @@ func (a *app) signOnAgain(ctx context.Context, c *connection, req *implicit.Requ
 		out, err := c.Terminal(ctx, req, creds)
 		return out, login.ViaTerminal, err
 	}
-	if old != nil && old.Via == login.ViaBrowser && a.inTerminal != nil && a.canOpen() {
+	if old != nil && old.Via == login.ViaBrowser && a.inTerminal != nil && a.host().Available() {
 		req.Prompt, req.LoginHint = "none", old.Who
 		out, err := a.browse(ctx, c, req, viaOptions{})
 		return out, login.ViaBrowser, err

@@ -43,7 +43,7 @@ func (a *app) settleWay(c *connection, o viaOptions) (*way, error) {
 	case "":
 		var why string
 		o.via, why, err = login.ChooseWay(c.settings, login.Surroundings{
-			Password: !creds.Password.Empty(), Browser: a.canOpen(), Terminal: a.inTerminal != nil && !isSet(a.getenv("CI")), Listen: o.listen})
+			Password: !creds.Password.Empty(), Browser: a.host().Available(), Terminal: a.inTerminal != nil && !a.host().Pipeline(), Listen: o.listen})
 		if err != nil {
 			return nil, err
 		}
