@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/batch"
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -106,6 +108,30 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 		return err
 	}
 	return a.showVerified(v, result, now())
+}
+
+// verifyBatch validates one token a line.
+func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected) error {
+	b := batch.Options{In: a.in, Out: a.out, Exact: o.kind != "", Now: a.now,
+		Verify: func(ctx context.Context, token string, idToken bool) (*implicit.Result, error) {
+			if idToken {
+				return verifyToken(ctx, v, "id_token", e, token)
+			}
+			return verifyToken(ctx, v, o.kind, e, token)
+		}}
+	if a.errTerminal && !a.outTerminal && !a.global.quiet {
+		b.Progress = a.errOut
+	}
+	n, err := batch.Run(ctx, b)
+	switch {
+	case err != nil:
+		return err
+	case n.Total == 0:
+		return usagef("standard input: empty")
+	case n.Failed > 0:
+		return fault.As(fault.Invalid, fmt.Errorf("%d of %d tokens failed validation", n.Failed, n.Total))
+	}
+	return nil
 }
 
 // clock returns the moment to validate at.
