@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,6 +14,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -86,7 +88,7 @@ func (c *connection) dial(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	o := login.Options{Settings: c.settings, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version}
+	o := login.Options{Settings: c.settings, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version, Encode: encodeResult}
 	if c.authority == nil { // keys of a sandbox that ends with this process are not worth keeping
 		o.Cache = login.KeyFiles{Dir: a.dirs.Cache}
 	}
@@ -96,6 +98,12 @@ func (c *connection) dial(ctx context.Context, a *app) error {
 	stopSandbox := c.close
 	c.close = func() { c.Connection.Close(); stopSandbox() }
 	return nil
+}
+
+func encodeResult(out *login.Outcome, now time.Time) ([]byte, error) {
+	var b bytes.Buffer
+	err := render.Login{Result: out.Result, UserInfo: out.UserInfo, Now: now}.JSON(&b)
+	return b.Bytes(), err
 }
 
 // startSandbox serves the embedded PingOne on loopback, for this process only,

@@ -21,17 +21,21 @@ type Row struct {
 // Table returns the packages of the program, lowest floor first.
 func Table() []Row {
 	return []Row{
-		{0, "pkg/implicit"},
 		{0, "internal/state"},
 		{0, "internal/sandbox"},
-		{1, "pkg/pingone"},
-		{2, "internal/config"},
-		{2, "internal/credstore"},
-		{2, "internal/loopback"},
-		{2, "internal/prompt"},
-		{2, "internal/render"},
-		{3, "internal/login"},
-		{4, "cmd/implicit"},
+		{1, "pkg/implicit"},
+		{2, "pkg/pingone"},
+		{2, "internal/words"},
+		{3, "internal/fault"},
+		{4, "internal/config"},
+		{4, "internal/credstore"},
+		{4, "internal/loopback"},
+		{4, "internal/browser"},
+		{4, "internal/prompt"},
+		{6, "internal/login"},
+		{7, "internal/batch"},
+		{7, "internal/render"},
+		{8, "cmd/implicit"},
 	}
 }
 
@@ -126,7 +130,7 @@ func onePlace(i Import) string {
 	for library, pkg := range map[string]string{
 		"github.com/spf13/viper":                      "internal/config",
 		"github.com/spf13/cobra":                      "cmd/implicit",
-		"github.com/pkg/browser":                      "cmd/implicit",
+		"github.com/pkg/browser":                      "internal/browser",
 		"github.com/zalando/go-keyring":               "internal/credstore",
 		"github.com/docker/docker-credential-helpers": "internal/credstore",
 		"github.com/gofrs/flock":                      "internal/state",

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -115,9 +114,8 @@ func (c *Connection) newEntry(out *Outcome, via string) (*Entry, error) {
 	for _, cookie := range out.Session.Cookies() {
 		e.Cookies = append(e.Cookies, implicit.Param{Name: cookie.Name, Value: cookie.Value.Reveal()})
 	}
-	var b strings.Builder
-	err := render.Login{Result: r, UserInfo: out.UserInfo, Now: now}.JSON(&b)
-	e.Result = json.RawMessage(b.String())
+	var err error
+	e.Result, err = c.encode(out, now)
 	return e, err
 }
 

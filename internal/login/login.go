@@ -28,6 +28,7 @@ type Connection struct {
 	Keys     *implicit.KeySet
 	Verifier *implicit.Verifier
 
+	encode       func(out *Outcome, now time.Time) ([]byte, error)
 	stopPrefetch context.CancelFunc
 }
 
@@ -38,7 +39,11 @@ type Options struct {
 	UserAgent string
 	Now       func() time.Time
 	Cache     implicit.KeyCache // nil: none
-	Params    []implicit.Param  // further authorize parameters
+
+	// Encode writes the result object that is stored with a login.
+	Encode func(out *Outcome, now time.Time) ([]byte, error)
+
+	Params []implicit.Param // further authorize parameters
 }
 
 // Connect settles the target. For a provider given by its issuer that fetches
@@ -52,7 +57,7 @@ func Connect(ctx context.Context, o Options) (*Connection, error) {
 		return nil, o.Settings.Problem("timeout", "expected more than nothing")
 	}
 	clock := &serverClock{next: o.Transport, now: o.Now}
-	c := &Connection{Settings: o.Settings, Now: o.Now, HTTP: &implicit.Client{
+	c := &Connection{Settings: o.Settings, Now: o.Now, encode: o.Encode, HTTP: &implicit.Client{
 		Transport: clock, Timeout: timeout, UserAgent: o.UserAgent, Now: o.Now,
 	}}
 	if c.Target, err = FindTarget(ctx, o.Settings, c.HTTP); err != nil {
