@@ -60,8 +60,9 @@ func (k Kind) Exit() int {
 	return ExitUnexpected
 }
 
-// Fault is an error as it is reported, to users and, as JSON, to programs. It
-// is an error too: one that another process met and shared.
+// Fault is an error as it is reported, to users and, as JSON, to programs. Its
+// texts have none of the run's secrets, but may still drive a terminal. It is an
+// error too: one that another process met and shared.
 type Fault struct {
 	Kind          Kind   `json:"kind"`
 	Exit          int    `json:"exit"`
@@ -99,8 +100,10 @@ func Of(err error, c Context) *Fault {
 	if f.Hint == "" && matched {
 		f.Hint = row.hint(err, c)
 	}
-	f.Message, f.Hint = c.Secrets.Scrub(err.Error()), c.Secrets.Scrub(f.Hint)
-	f.CorrelationID = correlationID(err)
+	f.Message, f.CorrelationID = err.Error(), correlationID(err)
+	for _, text := range []*string{&f.Code, &f.Message, &f.Hint, &f.CorrelationID} {
+		*text = c.Secrets.Scrub(*text)
+	}
 	return f
 }
 
