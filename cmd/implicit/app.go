@@ -14,9 +14,11 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/implicit-cli/implicit/internal/browser"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // app holds everything a command takes from its surroundings. Only newApp
@@ -39,7 +41,9 @@ type app struct {
 	dirs     state.Dirs
 	version  string
 
-	global globalOptions
+	global        globalOptions
+	secrets       words.Scrubber // of this run
+	otherProvider bool           // the settings name one that is not PingOne
 }
 
 func newApp() *app {
@@ -50,7 +54,7 @@ func newApp() *app {
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
-	a.open = newOpener(a.goos, a.getenv, a.errOut).open
+	a.open = browser.New(a.host()).Open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}
@@ -70,6 +74,11 @@ func buildVersion() string {
 		return info.Main.Version
 	}
 	return "devel"
+}
+
+// host is where a browser is looked for.
+func (a *app) host() browser.Host {
+	return browser.Host{GOOS: a.goos, Getenv: a.getenv, LookPath: a.lookPath}
 }
 
 // terminal returns where a person can be asked, nil where nobody is there.

@@ -13,6 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -88,7 +89,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 		status, actions = auth.Flow.Status, auth.Flow.Actions()
 	}
 	if a.json() {
-		return render.JSON(a.out, struct {
+		return words.JSON(a.out, struct {
 			Status     int      `json:"status"`
 			Location   string   `json:"location,omitempty"`
 			SignOnURL  string   `json:"sign_on_url,omitempty"`
@@ -100,7 +101,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 	fmt.Fprintf(a.out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""
 	if auth.SignOnURL != "" {
-		location = render.Text(auth.SignOnURL)
+		location = words.Text(auth.SignOnURL)
 	}
 	render.Rows(a.out, [][2]string{
 		{"Location", location}, {"sign-on URL", location}, {"flow ID", auth.FlowID},
@@ -119,7 +120,7 @@ func (a *app) printURL(req *implicit.Request) error {
 		return err
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"url": address})
+		return words.JSON(a.out, map[string]string{"url": address})
 	}
 	_, err = fmt.Fprintln(a.out, address)
 	return err
@@ -130,30 +131,27 @@ func (a *app) printURL(req *implicit.Request) error {
 func (a *app) printCurl(req *implicit.Request, caCert string) error {
 	args := []string{"curl", "-i"}
 	if caCert != "" {
-		args = append(args, "--cacert", shellQuote(caCert))
+		args = append(args, "--cacert", words.QuoteSh(caCert))
 	}
 	if login.Posts(req) {
 		if err := req.Validate(); err != nil {
 			return err
 		}
-		args = append(args, shellQuote(req.Endpoint))
+		args = append(args, words.QuoteSh(req.Endpoint))
 		for _, p := range req.Parameters() {
-			args = append(args, "\\\n  --data-urlencode", shellQuote(p.Name+"="+p.Value))
+			args = append(args, "\\\n  --data-urlencode", words.QuoteSh(p.Name+"="+p.Value))
 		}
 	} else {
 		address, err := req.URL()
 		if err != nil {
 			return err
 		}
-		args = append(args, shellQuote(address))
+		args = append(args, words.QuoteSh(address))
 	}
 	line := strings.Join(args, " ")
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"curl": line})
+		return words.JSON(a.out, map[string]string{"curl": line})
 	}
 	_, err := fmt.Fprintln(a.out, line)
 	return err
 }
-
-// shellQuote makes one word of a POSIX shell.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

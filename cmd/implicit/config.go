@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // A user wonders which settings a command uses, and why.
@@ -62,13 +62,13 @@ func runConfigShow(a *app, s *config.Settings) error {
 		width = max(width, len(v.Text))
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
+		return words.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
 	}
 	fmt.Fprintf(a.out, "profile %s (%s)\n", s.Profile, s.File.Path)
 	for _, r := range rows {
 		value := "-"
 		if r.Value != "" {
-			value = render.Text(r.Value)
+			value = words.Text(r.Value)
 		}
 		fmt.Fprintf(a.out, "  %-15s  %-*s  %s\n", r.Name, min(width, 50), value, a.style().Dim(r.Source))
 	}
@@ -86,7 +86,7 @@ func newConfigPathCmd(a *app) *cobra.Command {
 				return err
 			}
 			if a.json() {
-				return render.JSON(a.out, map[string]string{"path": file.Path})
+				return words.JSON(a.out, map[string]string{"path": file.Path})
 			}
 			_, err = fmt.Fprintln(a.out, file.Path)
 			return err

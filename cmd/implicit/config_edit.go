@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // A user works with several environments and does not want to type their settings.
@@ -59,7 +60,7 @@ func runConfigList(a *app, file *config.File, used string) error {
 		rows = append(rows, profileRow{name, name == used, provider, p["region"], p["client-id"]})
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"profiles": rows})
+		return words.JSON(a.out, map[string]any{"profiles": rows})
 	}
 	if len(rows) == 0 {
 		a.say("there are no profiles yet; implicit config init creates one")
@@ -71,11 +72,11 @@ func runConfigList(a *app, file *config.File, used string) error {
 func (a *app) showProfiles(rows []profileRow) {
 	names, providers := 0, 0
 	for i, r := range rows {
-		where := render.Text(cmp.Or(r.Provider, "-"))
+		where := words.Text(cmp.Or(r.Provider, "-"))
 		if r.Region != "" {
-			where += " " + render.Text(r.Region)
+			where += " " + words.Text(r.Region)
 		}
-		rows[i].Name, rows[i].Provider = render.Text(r.Name), where
+		rows[i].Name, rows[i].Provider = words.Text(r.Name), where
 		names, providers = max(names, len(rows[i].Name)), max(providers, len(where))
 	}
 	for _, r := range rows {
@@ -85,7 +86,7 @@ func (a *app) showProfiles(rows []profileRow) {
 		}
 		client := ""
 		if r.ClientID != "" {
-			client = a.style().Dim(render.Text(r.ClientID))
+			client = a.style().Dim(words.Text(r.ClientID))
 		}
 		fmt.Fprintln(a.out, strings.TrimRight(fmt.Sprintf("%s %s  %-*s  %s", mark, name, providers, r.Provider, client), " "))
 	}
@@ -110,9 +111,9 @@ func runConfigUse(ctx context.Context, a *app, name string) error {
 	if err := a.editConfig(ctx, func(e *config.Editor) error { return e.Use(name) }); err != nil {
 		return err
 	}
-	a.say("profile %s is now in use", render.Text(strings.ToLower(name)))
+	a.say("profile %s is now in use", words.Text(strings.ToLower(name)))
 	if other := a.getenv("IMPLICIT_PROFILE"); other != "" && !strings.EqualFold(other, name) {
-		a.warn("IMPLICIT_PROFILE still names %s and takes precedence", render.Text(other))
+		a.warn("IMPLICIT_PROFILE still names %s and takes precedence", words.Text(other))
 	}
 	return nil
 }
@@ -172,7 +173,7 @@ func runConfigDelete(ctx context.Context, a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is deleted; tokens stored under it are kept until implicit logout --all", render.Text(name))
+	a.say("profile %s is deleted; tokens stored under it are kept until implicit logout --all", words.Text(name))
 	if used {
 		a.say("it was the profile in use; the profile default is used now")
 	}
@@ -209,7 +210,7 @@ func (a *app) editConfig(ctx context.Context, change func(*config.Editor) error)
 	err = config.Edit(ctx, dir, lock, change)
 	var setting *config.Error
 	if errors.As(err, &setting) && len(setting.Conflicts) > 0 {
-		return &hinted{err, "implicit config unset removes the other one"}
+		return fault.WithHint(err, "implicit config unset removes the other one")
 	}
 	return err
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
@@ -57,8 +58,8 @@ func runConfigInit(ctx context.Context, a *app, o configInitOptions) error {
 		return err
 	}
 	if slices.Contains(file.Names(), o.name) {
-		return &hinted{usagef("the profile %s already exists in %s", render.Text(o.name), file.Path),
-			"change it with implicit config set --profile " + o.name + ", or remove it with implicit config delete " + o.name}
+		return fault.WithHint(usagef("the profile %s already exists in %s", words.Text(o.name), file.Path),
+			"change it with implicit config set --profile "+o.name+", or remove it with implicit config delete "+o.name)
 	}
 	profile := o.given
 	t := a.terminal()
@@ -77,7 +78,7 @@ func runConfigInit(ctx context.Context, a *app, o configInitOptions) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is written to %s", render.Text(o.name), file.Path)
+	a.say("profile %s is written to %s", words.Text(o.name), file.Path)
 	if !used {
 		a.say("implicit config use %s makes it the one in use", o.name)
 	}

@@ -10,12 +10,13 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -30,9 +31,14 @@ func (a *app) settings(src config.Sources) (*config.Settings, error) {
 		}
 	}
 	for _, sentence := range src.File.Warnings {
-		a.warn("%s", render.Text(sentence))
+		a.warn("%s", words.Text(sentence))
 	}
-	return config.Resolve(src)
+	s, err := config.Resolve(src)
+	if err == nil {
+		a.otherProvider = s.Provider.Issuer != ""
+		a.secrets.Add(s.IDTokenHint)
+	}
+	return s, err
 }
 
 // service returns what a command signs on with, and starts the sandbox where the
@@ -59,8 +65,8 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	s = &login.Service{
 		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
 		Flows: a.flows(), Credentials: new(prompt.Credentials),
-		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, CanOpen: a.canOpen(), UI: &ui{a: a},
-		Describe: describe, Restore: restore,
+		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, CanOpen: a.host().Available(), UI: &ui{a: a},
+		Describe: a.describe, Restore: fault.Restore, Secrets: &a.secrets,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
 		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache}
@@ -161,11 +167,13 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	case s.PasswordStdin && fromFlag:
 		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
 	case s.PasswordStdin:
-		return readSecret("--password-stdin", a.in)
+		return a.readSecret("--password-stdin", a.in)
 	case fromFlag || text == "" && s.PasswordFile != "":
 		return a.secretFile("--password-file", s.PasswordFile)
 	}
-	return implicit.NewSecret(text), nil
+	secret := implicit.NewSecret(text)
+	a.secrets.Add(secret)
+	return secret, nil
 }
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
@@ -174,11 +182,11 @@ func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 		return implicit.Secret{}, usagef("%s: %w", flag, err)
 	}
 	defer f.Close()
-	return readSecret(flag, f)
+	return a.readSecret(flag, f)
 }
 
 // readSecret reads a secret up to the end, less one newline.
-func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
+func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	const maxBytes = 64 << 10
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
@@ -190,5 +198,7 @@ func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	case len(data) > maxBytes:
 		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, maxBytes)
 	}
-	return implicit.NewSecret(string(data)), nil
+	secret := implicit.NewSecret(string(data))
+	a.secrets.Add(secret)
+	return secret, nil
 }

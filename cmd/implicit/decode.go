@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -35,10 +37,10 @@ func runDecode(a *app, args []string) error {
 	}
 	claims, err := implicit.DecodeUnverified(strings.TrimSpace(token))
 	if err != nil {
-		return &coded{err, "invalid", exitInvalid}
+		return fault.As(fault.Invalid, err)
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
+		return words.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
 	}
 	style := a.style()
 	fmt.Fprintln(a.out, style.Bold("Header"))

@@ -8,16 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 // A program wants tokens in its environment, and they should be nowhere else.
@@ -74,10 +74,7 @@ func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minT
 // childEnv is the environment with the tokens in it, and without what only
 // this program should read.
 func childEnv(environ []string, e *session.Entry) []string {
-	environ = slices.DeleteFunc(environ, func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains([]string{"ACCESS_TOKEN", "ID_TOKEN", "IMPLICIT_PASSWORD", "IMPLICIT_SESSION_TOKEN", "IMPLICIT_ID_TOKEN_HINT"}, name)
-	})
+	environ = state.ChildEnv(environ)
 	if e.AccessToken != "" {
 		environ = append(environ, "ACCESS_TOKEN="+e.AccessToken)
 	}
@@ -120,5 +117,5 @@ func cannotRun(name string, err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		exit = 127
 	}
-	return &coded{fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)), "usage", exit}
+	return fault.WithExit(fault.Usage, exit, fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -129,6 +130,7 @@ func (a *app) flowService(ctx context.Context, fs *pflag.FlagSet, id string, o s
 	if err != nil {
 		return nil, nil, token, err
 	}
+	a.secrets.Add(token)
 	saved, err := a.flows().Load(id)
 	if err != nil {
 		return nil, nil, token, err
@@ -183,7 +185,7 @@ func (a *app) showFlow(flow *pingone.Flow) error {
 		needs = append(needs, string(field))
 	}
 	if a.json() {
-		return render.JSON(a.out, struct {
+		return words.JSON(a.out, struct {
 			FlowID    string   `json:"flow_id"`
 			Status    string   `json:"status"`
 			Needs     []string `json:"needs,omitempty"`
@@ -192,14 +194,14 @@ func (a *app) showFlow(flow *pingone.Flow) error {
 			ResumeURL string   `json:"resume_url,omitempty"`
 		}{flow.ID, flow.Status, needs, flow.Actions(), flow.User.Username, flow.ResumeURL})
 	}
-	rows := [][2]string{{"flow ID", flow.ID}, {"status", render.Text(flow.Status)}, {"needs", strings.Join(needs, ", ")}}
+	rows := [][2]string{{"flow ID", flow.ID}, {"status", words.Text(flow.Status)}, {"needs", strings.Join(needs, ", ")}}
 	for _, row := range [][2]string{{"application", flow.Application}, {"user", flow.User.Username}, {"actions", strings.Join(flow.Actions(), ", ")}} {
 		if row[1] != "" {
-			rows = append(rows, [2]string{row[0], render.Text(row[1])})
+			rows = append(rows, [2]string{row[0], words.Text(row[1])})
 		}
 	}
 	if !flow.ExpiresAt.IsZero() {
-		rows = append(rows, [2]string{"expires", render.When(flow.ExpiresAt, a.now())})
+		rows = append(rows, [2]string{"expires", words.When(flow.ExpiresAt, a.now())})
 	}
 	render.Rows(a.out, rows)
 	next := "implicit flow submit " + flow.ID

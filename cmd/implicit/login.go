@@ -86,7 +86,7 @@ func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
 	if o.via != "" {
 		return way, nil
 	}
-	via, why, err := s.ChooseWay(o.listen, a.inTerminal != nil && !isSet(a.getenv("CI")))
+	via, why, err := s.ChooseWay(o.listen, a.inTerminal != nil && !a.host().Pipeline())
 	if why != "" {
 		a.say("%s", why)
 	}

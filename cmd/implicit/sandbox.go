@@ -11,9 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // To try things on a PingOne, without an account.
@@ -83,7 +84,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	}
 	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
 	if err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
 	settings := srv.Settings()
@@ -95,7 +96,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 			defer os.Remove(settings.CACert)
 		}
 	}
-	if err := render.JSON(a.out, settings); err != nil {
+	if err := words.JSON(a.out, settings); err != nil {
 		return err
 	}
 	if f, ok := a.out.w.(interface{ Sync() error }); ok {

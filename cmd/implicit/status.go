@@ -12,8 +12,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -59,7 +61,7 @@ func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
 		return err
 	}
 	if !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Valid }) {
-		return &hinted{&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "no valid token is stored"}, "run implicit login"}
+		return fault.WithHint(&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "no valid token is stored"}, "run implicit login")
 	}
 	return nil
 }
@@ -103,7 +105,7 @@ func known(t time.Time) *time.Time {
 
 func (a *app) showStatus(rows []statusRow) error {
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"logins": rows})
+		return words.JSON(a.out, map[string]any{"logins": rows})
 	}
 	style := a.style()
 	for _, r := range rows {
@@ -111,14 +113,14 @@ func (a *app) showStatus(rows []statusRow) error {
 		if r.Valid {
 			state = style.Good("valid")
 		}
-		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(render.Text(r.Profile)), state)
+		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(words.Text(r.Profile)), state)
 		until := ""
 		if r.Expires != nil {
-			until = render.When(*r.Expires, a.now())
+			until = words.When(*r.Expires, a.now())
 		}
 		render.Rows(a.out, [][2]string{
-			{"user", render.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", render.Text(r.Issuer)}, {"client", render.Text(r.ClientID)},
-			{"scope", render.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
+			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},
+			{"scope", words.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
 		})
 	}
 	return nil

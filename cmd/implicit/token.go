@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
@@ -81,10 +82,10 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 		o.format = "json"
 	}
 	if err := render.CheckTemplate(o.template); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
@@ -104,7 +105,7 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	}
 	if o.template != "" {
 		if err := render.Template(a.out, o.template, result); err != nil {
-			return &usageError{err}
+			return fault.As(fault.Usage, err)
 		}
 		_, err := io.WriteString(a.out, "\n")
 		return err

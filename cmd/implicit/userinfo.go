@@ -10,6 +10,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -60,7 +61,7 @@ func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, 
 		return err
 	}
 	if a.json() {
-		return render.JSON(a.out, claims)
+		return words.JSON(a.out, claims)
 	}
 	return render.Claims(a.out, claims.Payload(), a.now())
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/batch"
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -114,6 +116,30 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 	return a.showVerified(v, result, now())
 }
 
+// verifyBatch validates one token a line.
+func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected) error {
+	b := batch.Options{In: a.in, Out: a.out, Exact: o.kind != "", Now: a.now,
+		Verify: func(ctx context.Context, token string, idToken bool) (*implicit.Result, error) {
+			if idToken {
+				return verifyToken(ctx, v, "id_token", e, token)
+			}
+			return verifyToken(ctx, v, o.kind, e, token)
+		}}
+	if a.errTerminal && !a.outTerminal && !a.global.quiet {
+		b.Progress = a.errOut
+	}
+	n, err := batch.Run(ctx, b)
+	switch {
+	case err != nil:
+		return err
+	case n.Total == 0:
+		return usagef("standard input: empty")
+	case n.Failed > 0:
+		return fault.As(fault.Invalid, fmt.Errorf("%d of %d tokens failed validation", n.Failed, n.Total))
+	}
+	return nil
+}
+
 // clock returns the moment to validate at.
 func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
 	if o.at == "" {
@@ -147,7 +173,7 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 	}
 	var err error
 	if o.accessTokenFile == "-" {
-		e.AccessToken, err = readSecret("--access-token-file", a.in)
+		e.AccessToken, err = a.readSecret("--access-token-file", a.in)
 	} else {
 		e.AccessToken, err = a.secretFile("--access-token-file", o.accessTokenFile)
 	}
@@ -228,7 +254,7 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 		return nil, err
 	}
 	if resp.Error != nil {
-		return nil, resp.Error
+		return nil, refusal(resp.Error)
 	}
 	return reported(v.VerifyResponse(ctx, e, resp))
 }

@@ -51,7 +51,7 @@ type credentials struct{ ServerURL, Username, Secret string }
 
 func newHelper(name string, warn func(string)) (*helper, error) {
 	if !regexp.MustCompile(`^[A-Za-z0-9._-]+$`).MatchString(name) {
-		return nil, &KindError{Kind: HelperPrefix + name}
+		return nil, &KindError{Name: HelperPrefix + name}
 	}
 	h := &helper{program: "docker-credential-" + name, warn: warn}
 	return h, h.installed()

@@ -71,10 +71,10 @@ type backend interface {
 }
 
 // KindError says that Options.Kind names no kind of store.
-type KindError struct{ Kind string }
+type KindError struct{ Name string }
 
 func (e *KindError) Error() string {
-	return fmt.Sprintf("unknown store %q: keyring, file, none or helper:NAME (letters, digits, . _ -) was expected", e.Kind)
+	return fmt.Sprintf("unknown store %q: keyring, file, none or helper:NAME (letters, digits, . _ -) was expected", e.Name)
 }
 
 // VersionError says that an entry or a key has a format newer than this
@@ -145,7 +145,7 @@ func choose(ctx context.Context, o Options) (string, backend, error) {
 		o.FellBack(fmt.Sprintf("%v; entries are kept in files, with their key beside them", err))
 		return File, newFileStore(o), nil
 	}
-	return "", nil, &KindError{Kind: o.Kind}
+	return "", nil, &KindError{Name: o.Kind}
 }
 
 // Kind says which kind of store it is, as Options.Kind names it, never "".

@@ -27,13 +27,17 @@ func Table() []Row {
 		{1, "pkg/implicit"},
 		{2, "pkg/pingone"},
 		{2, "pkg/pingonetest"},
+		{2, "internal/words"},
+		{3, "internal/fault"},
 		{4, "internal/config"},
 		{4, "internal/credstore"},
 		{4, "internal/loopback"},
+		{4, "internal/browser"},
 		{4, "internal/prompt"},
-		{4, "internal/render"},
 		{5, "internal/session"},
 		{6, "internal/login"},
+		{7, "internal/batch"},
+		{7, "internal/render"},
 		{8, "cmd/implicit"},
 	}
 }
@@ -135,7 +139,7 @@ func onePlace(i Import) string {
 	for library, pkg := range map[string]string{
 		"github.com/spf13/viper":                      "internal/config",
 		"github.com/spf13/cobra":                      "cmd/implicit",
-		"github.com/pkg/browser":                      "cmd/implicit",
+		"github.com/pkg/browser":                      "internal/browser",
 		"github.com/zalando/go-keyring":               "internal/credstore",
 		"github.com/docker/docker-credential-helpers": "internal/credstore",
 		"github.com/gofrs/flock":                      "internal/state",

@@ -130,6 +130,9 @@ func TestProblem(t *testing.T) {
 		{"implicit imports a third party", "pkg/implicit/formpage.go", "golang.org/x/net/html", false},
 		{"a second importer of Viper", "cmd/implicit/root.go", "github.com/spf13/viper", true},
 		{"the importer of Viper", "internal/config/file.go", "github.com/spf13/viper", false},
+		{"a second importer of pkg/browser", "cmd/implicit/app.go", "github.com/pkg/browser", true},
+		{"the importer of pkg/browser", "internal/browser/browser.go", "github.com/pkg/browser", false},
+		{"a layout below what it lays out", "internal/login/login.go", Module + "/internal/render", true},
 		{"a template in the binary", "internal/render/render.go", "text/template", true},
 		{"the standard library", "internal/render/render.go", "encoding/json", false},
 	} {

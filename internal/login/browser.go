@@ -8,7 +8,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -21,7 +21,7 @@ type NobodyError struct {
 }
 
 func (e *NobodyError) Error() string {
-	msg := fmt.Sprintf("no response was received from the browser within %s", render.Span(e.Wait))
+	msg := fmt.Sprintf("no response was received from the browser within %s", words.Span(e.Wait))
 	for _, s := range e.Strays {
 		msg += fmt.Sprintf("; %d × %s", s.Count, s.Kind)
 		if s.Detail != "" {
@@ -127,7 +127,7 @@ func lastPage(a ended) loopback.Verdict {
 	switch {
 	case err == nil:
 		text := "You are signed in"
-		if who := render.Who(a.out.Result, nil); who != "" {
+		if who := words.Who(a.out.Result, nil); who != "" {
 			text += " as " + who
 		}
 		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + ". You can close this window and go back to the terminal."}

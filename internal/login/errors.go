@@ -7,27 +7,6 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// The methods Kind, Code, Exit and Hint say what an error means for the user.
-
-func (e *NobodyError) Kind() string { return "unreachable" }
-func (e *NobodyError) Code() string { return "" }
-func (e *NobodyError) Exit() int    { return 6 }
-func (e *NobodyError) Hint() string {
-	return "sign on in the browser, allow more time with --wait, or use --via paste; if the browser shows an error about the redirect URI, register exactly " + e.RedirectURI
-}
-
-func (e *RenewalError) Kind() string { return "refused" }
-func (e *RenewalError) Code() string { return "" }
-func (e *RenewalError) Exit() int    { return 3 }
-func (e *RenewalError) Hint() string {
-	return "the stored tokens are kept; implicit login signs on anew"
-}
-
-func (e *NoSessionError) Kind() string { return "usage" }
-func (e *NoSessionError) Code() string { return "" }
-func (e *NoSessionError) Exit() int    { return 2 }
-func (e *NoSessionError) Hint() string { return "" }
-
 // RedirectURIError is PingOne's refusal of the redirect URI, with the URI that was
 // sent: only here it is known.
 type RedirectURIError struct {

@@ -104,7 +104,7 @@ func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secr
 		if body != nil {
 			flow, err = f.client.Submit(ctx, flow, action, body)
 		} else {
-			flow, err = f.client.SubmitAnswers(ctx, flow, action, s.Credentials)
+			flow, err = f.client.SubmitAnswers(ctx, flow, action, s.answers())
 		}
 	}
 	s.save(f, flow)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -56,7 +56,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	r, resp := out.Result, out.Response
 	e := &session.Entry{
 		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
-		User: askedUser(s.Settings), Who: render.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
+		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
 		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
 		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Expires: r.Expires,
 	}

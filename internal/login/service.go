@@ -12,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -34,6 +35,7 @@ type Service struct {
 	Open        func(ctx context.Context, address string) error
 	CanOpen     bool // a browser can be opened
 	UI          UI
+	Secrets     *words.Scrubber // learns what no message may repeat
 
 	// Describe and Restore carry an error to the processes that wait for this one.
 	Describe func(err error) []byte

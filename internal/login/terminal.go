@@ -17,7 +17,7 @@ func (s *Service) SignOnInTerminal(ctx context.Context, req *implicit.Request) (
 		out.Response, err = req.Send(ctx, s.provider.http)
 	} else {
 		client := s.client(pingone.Session{})
-		out.Response, err = client.SignOn(ctx, req, s.Credentials)
+		out.Response, err = client.SignOn(ctx, req, s.answers())
 		out.Session = client.Session
 	}
 	if err != nil {

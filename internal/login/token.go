@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -52,7 +52,7 @@ func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) 
 		s.Store.NoteFailure(ctx, key, s.Describe(err), credentialsRefused(err), s.Credentials.Password)
 	}
 	if err == nil && !e.Until(want.IDToken).After(s.Now().Add(want.TTL)) {
-		s.UI.Warn("the new token is good for less than --min-ttl: until %s", render.When(e.Until(want.IDToken), s.Now()))
+		s.UI.Warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), s.Now()))
 	}
 	return e, err
 }
@@ -154,7 +154,7 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 	}
 	why := "no usable token is stored, and none can be obtained without a user"
 	if old != nil {
-		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", render.When(old.Expires, s.Now()))
+		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Expires, s.Now()))
 	}
 	return nil, "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: why}
 }

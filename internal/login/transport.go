@@ -22,6 +22,7 @@ func NewTransport(s *config.Settings) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	t.ForceAttemptHTTP2 = true
+	t.OnProxyConnectResponse = checkConnect
 	t.MaxResponseHeaderBytes = 64 << 10
 	return t
 }

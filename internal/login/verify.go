@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -65,7 +66,9 @@ func (p *provider) refusal(ctx context.Context, req *implicit.Request, resp *imp
 	if resp == nil || !errors.As(err, &refused) {
 		return err
 	}
-	_, err = p.verifier.Verify(ctx, req, resp)
+	if _, err = p.verifier.Verify(ctx, req, resp); err != nil && (!resp.AccessToken.Empty() || !resp.IDToken.Empty()) && errors.As(err, &refused) {
+		return fault.As(fault.Refused, err) // whatever its code: an error and tokens contradict each other
+	}
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNoAddress says that the input ended before an address came.
-var ErrNoAddress = errors.New("expected the address the browser ended on, and the input ended")
+var ErrNoAddress error = noAddressError{}
 
 // maxPaste is more than any address, in bytes.
 const maxPaste = 1 << 20

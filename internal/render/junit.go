@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -81,7 +82,7 @@ func checksMade(r *implicit.Result) []implicit.Check {
 func referControls(s string) string {
 	var b strings.Builder
 	for _, c := range s {
-		if drives(c) {
+		if c != '\n' && words.Drives(c) {
 			fmt.Fprintf(&b, "&#x%X;", c)
 		} else {
 			b.WriteRune(c)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -60,18 +61,18 @@ func (l Login) JSON(w io.Writer) error {
 			out.AccessToken, out.IDToken, out.State = resp.AccessToken.Reveal(), resp.IDToken.Reveal(), resp.State
 		}
 	}
-	if t, ok := Expiry(r, l.Now); ok {
+	if t, ok := words.Expiry(r, l.Now); ok {
 		out.ExpiresAt = t.UTC().Format(time.RFC3339)
 	}
-	return JSON(w, out)
+	return words.JSON(w, out)
 }
 
 // Text writes the result for people: who, what, until when, and each check.
 func (l Login) Text(w io.Writer, s Style) {
 	if l.Result.Valid() {
-		who := Who(l.Result, l.UserInfo)
+		who := words.Who(l.Result, l.UserInfo)
 		if who != "" {
-			who = " as " + Text(who)
+			who = " as " + words.Text(who)
 		}
 		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+who))
 	} else {
@@ -82,27 +83,11 @@ func (l Login) Text(w io.Writer, s Style) {
 	Checks(w, s, l.Result.Checks)
 }
 
-// Who names the person who signed on by what people know them by; empty where
-// neither userinfo nor the ID token says.
-func Who(r *implicit.Result, userInfo *implicit.Claims) string {
-	for _, claims := range []*implicit.Claims{userInfo, r.Unverified.IDToken} {
-		for _, name := range []string{"preferred_username", "email", "name"} {
-			if claims == nil {
-				continue
-			}
-			if v, ok := claims.Text(name); ok && v != "" {
-				return v
-			}
-		}
-	}
-	return ""
-}
-
 func (l Login) rows() [][2]string {
-	rows := [][2]string{{"issuer", Text(l.Issuer)}, {"client", Text(l.ClientID)}}
+	rows := [][2]string{{"issuer", words.Text(l.Issuer)}, {"client", words.Text(l.ClientID)}}
 	r := l.Result
 	if r.Unverified.IDToken != nil {
-		rows = append(rows, [2]string{"subject", Text(r.Unverified.IDToken.Subject())})
+		rows = append(rows, [2]string{"subject", words.Text(r.Unverified.IDToken.Subject())})
 	}
 	if resp := r.Unverified.Response; resp != nil {
 		if !resp.AccessToken.Empty() {
@@ -112,10 +97,10 @@ func (l Login) rows() [][2]string {
 			rows = append(rows, [2]string{"ID token", idTokenLife(r, l.Now)})
 		}
 		if scope := l.scope(); scope != "" {
-			rows = append(rows, [2]string{"scope", Text(scope)})
+			rows = append(rows, [2]string{"scope", words.Text(scope)})
 		}
 		if l.Secrets {
-			rows = append(rows, [2]string{"access_token", Text(resp.AccessToken.Reveal())}, [2]string{"id_token", Text(resp.IDToken.Reveal())})
+			rows = append(rows, [2]string{"access_token", words.Text(resp.AccessToken.Reveal())}, [2]string{"id_token", words.Text(resp.IDToken.Reveal())})
 		}
 	}
 	return rows
@@ -126,8 +111,8 @@ func (l Login) accessToken() string {
 	if l.Result.Unverified.AccessToken == nil {
 		kind = "opaque"
 	}
-	if t, ok := Expiry(l.Result, l.Now); ok {
-		return kind + ", until " + When(t, l.Now)
+	if t, ok := words.Expiry(l.Result, l.Now); ok {
+		return kind + ", until " + words.When(t, l.Now)
 	}
 	return kind + ", the provider does not say until when"
 }
@@ -137,7 +122,7 @@ func idTokenLife(r *implicit.Result, now time.Time) string {
 		return "cannot be read"
 	}
 	if t, ok := r.Unverified.IDToken.Time("exp"); ok {
-		return "until " + When(t, now)
+		return "until " + words.When(t, now)
 	}
 	return "without an expiry"
 }
@@ -148,33 +133,6 @@ func (l Login) scope() string {
 		return l.Result.Unverified.Response.Scope
 	}
 	return strings.Join(l.Result.Unverified.AccessToken.Scopes(), " ")
-}
-
-// Expiry returns until when the access token, or the only token, is good: by
-// expires_in, counted from received, and by its own exp, whichever is earlier.
-func Expiry(r *implicit.Result, received time.Time) (until time.Time, ok bool) {
-	earliest := func(t time.Time) {
-		if !ok || t.Before(until) {
-			until, ok = t, true
-		}
-	}
-	if r.Unverified.AccessToken != nil {
-		if t, has := r.Unverified.AccessToken.Time("exp"); has {
-			earliest(t)
-		}
-	}
-	if r.Unverified.Response != nil && !r.Unverified.Response.AccessToken.Empty() {
-		if life, has, err := r.Unverified.Response.Lifetime(); has && err == nil {
-			earliest(received.Add(life))
-		}
-		return until, ok
-	}
-	if r.Unverified.IDToken != nil {
-		if t, has := r.Unverified.IDToken.Time("exp"); has {
-			earliest(t)
-		}
-	}
-	return until, ok
 }
 
 // Checks writes one line a check.
@@ -212,7 +170,7 @@ func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	}
 	var rows [][2]string
 	for _, m := range members {
-		rows = append(rows, [2]string{Text(m.name), claimText(m.name, m.value, now)})
+		rows = append(rows, [2]string{words.Text(m.name), claimText(m.name, m.value, now)})
 	}
 	Rows(w, rows)
 	return nil

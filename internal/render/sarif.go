@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -82,7 +83,7 @@ func (l Login) SARIF(w io.Writer, version string) error {
 		run.Results = append(run.Results, sarifResult{RuleID: c.Name, RuleIndex: index, Level: "error",
 			Message: sarifText{c.Name + ": " + checkLine(c)}, Locations: []sarifLocation{placeOf(c.Name)}})
 	}
-	return JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	return words.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
 func ruleOf(c implicit.Check) sarifRule {

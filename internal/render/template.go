@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Template writes template to w, with the paths in it replaced from result, a
@@ -128,7 +130,7 @@ func valueText(value json.RawMessage, path []string) (string, error) {
 	var text string
 	if json.Unmarshal(value, &text) != nil {
 		var b strings.Builder
-		err := JSON(&b, value)
+		err := words.JSON(&b, value)
 		return strings.TrimSuffix(b.String(), "\n"), err
 	}
 	for _, c := range text {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 const templateResult = `{"valid":true,"access_token":"at","expires_in":3600,"empty":"","none":null,
@@ -117,7 +119,7 @@ func checkFound(t *testing.T, name, value string) {
 	if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
 		return
 	}
-	if err := JSON(&object, map[string]string{name: value}); err != nil {
+	if err := words.JSON(&object, map[string]string{name: value}); err != nil {
 		t.Fatal(err)
 	}
 	err := Template(&out, "<{{"+pathText([]string{name})+"}}>", []byte(object.String()))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -33,13 +34,13 @@ func TokenFormats() []string {
 }
 
 // CheckTokenFormat says before a token is fetched whether it could be written:
-// format is one of [TokenFormats], and shell one of [Shells] or empty.
+// format is one of [TokenFormats], and shell one of [words.Shells] or empty.
 func CheckTokenFormat(format, shell string) error {
 	if !slices.Contains(TokenFormats(), format) {
 		return fmt.Errorf("--format: expected %s; found %q", strings.Join(TokenFormats(), ", "), format)
 	}
-	if shell != "" && !slices.Contains(Shells(), shell) {
-		return fmt.Errorf("--shell: expected %s; found %q", strings.Join(Shells(), ", "), shell)
+	if shell != "" && !slices.Contains(words.Shells(), shell) {
+		return fmt.Errorf("--shell: expected %s; found %q", strings.Join(words.Shells(), ", "), shell)
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 		if len(t.Result) == 0 {
 			return errors.New("there is no result object")
 		}
-		return JSON(w, json.RawMessage(t.Result))
+		return words.JSON(w, json.RawMessage(t.Result))
 	}
 	token, err := t.wanted()
 	if err != nil {
@@ -78,7 +79,7 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 	case "header":
 		token = "Authorization: Bearer " + token
 	case "curl":
-		token = "header = " + quoteCurl("Authorization: Bearer "+token)
+		token = "header = " + words.QuoteCurl("Authorization: Bearer "+token)
 	case "github":
 		return t.writeGitHub(w, outputs)
 	case "exec-credential":
@@ -128,7 +129,7 @@ func (t Token) expiry() string {
 func (t Token) writeEnv(w io.Writer, shell string) error {
 	var b strings.Builder
 	for _, v := range t.values() {
-		b.WriteString(assignment(shell, strings.ToUpper(v.name), v.text) + "\n")
+		b.WriteString(words.Assignment(shell, strings.ToUpper(v.name), v.text) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -183,5 +184,5 @@ type execCredential struct {
 func (t Token) writeExecCredential(w io.Writer, token string) error {
 	c := execCredential{APIVersion: "client.authentication.k8s.io/v1", Kind: "ExecCredential"}
 	c.Status.Token, c.Status.ExpirationTimestamp = token, t.expiry()
-	return JSON(w, c)
+	return words.JSON(w, c)
 }

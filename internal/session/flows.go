@@ -68,11 +68,8 @@ type FlowIDError struct{ Found string }
 
 func (e *FlowIDError) Error() string { return fmt.Sprintf("expected a flow ID, found %q", e.Found) }
 
-// Kind, Code, Exit and Hint say what the error means for the user.
+// Kind is "usage".
 func (e *FlowIDError) Kind() string { return "usage" }
-func (e *FlowIDError) Code() string { return "" }
-func (e *FlowIDError) Exit() int    { return 2 }
-func (e *FlowIDError) Hint() string { return "" }
 
 func validFlowID(id string) bool { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`).MatchString(id) }
 

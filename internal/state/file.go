@@ -14,17 +14,17 @@ import (
 // tempPrefix starts the name of every file that is still being written.
 const tempPrefix = ".tmp-"
 
-// asideInfix stands between the name of a file and the time it was set aside.
+// asideInfix is between the name of a file and the time it was set aside.
 const asideInfix = ".corrupt-"
 
 // ErrTooLarge is what ReadFile wraps for a file above its bound.
 var ErrTooLarge = errors.New("file too large")
 
-// AccessError says that a file is not private to the person running this, so
-// that neither its secrets nor what it says can be trusted.
+// AccessError says that other users can read or write a file, so that neither
+// its secrets nor what it says can be trusted.
 type AccessError struct {
 	Path   string
-	Reason string // what was found, owner or mode included
+	Reason string // what was found, with owner or mode
 	Fix    string // the command that repairs it; empty where there is none
 }
 
@@ -35,10 +35,16 @@ func (e *AccessError) Error() string {
 	return fmt.Sprintf("refused %s: %s; run: %s", e.Path, e.Reason, e.Fix)
 }
 
+// Kind, Code, Exit and Hint class the error: the file must be changed first.
+func (e *AccessError) Kind() string { return "usage" }
+func (e *AccessError) Code() string { return "" }
+func (e *AccessError) Exit() int    { return 2 }
+func (e *AccessError) Hint() string { return e.Fix }
+
 // WriteFile makes data the content of path, as a whole or not at all: a
 // reader, a crash or a full disk at any moment leaves the old content or the
 // new one. Missing parents are made with mode 0700, the file has mode 0600.
-// When it returns nil the content has reached the disk. When it fails, a full
+// When it returns nil the content is on the disk. When it fails, a full
 // disk included, no half-written file is left behind.
 func WriteFile(path string, data []byte) error {
 	dir := filepath.Dir(path)
@@ -47,14 +53,14 @@ func WriteFile(path string, data []byte) error {
 	}
 	temp, err := writeTemp(dir, data)
 	if err != nil {
-		return fmt.Errorf("write %s: %w; what was there is unchanged", path, reason(err))
+		return fmt.Errorf("write %s: %w; the old content is unchanged", path, reason(err))
 	}
 	if err := rename(temp, path); err != nil {
 		os.Remove(temp)
-		return fmt.Errorf("replace %s: %w; what was there is unchanged", path, reason(err))
+		return fmt.Errorf("replace %s: %w; the old content is unchanged", path, reason(err))
 	}
 	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("bring %s to the disk: %w", path, err)
+		return fmt.Errorf("write %s to the disk: %w", path, err)
 	}
 	return nil
 }
@@ -112,7 +118,7 @@ func ReadFile(path string, max int64) ([]byte, error) {
 	return data, nil
 }
 
-// Remove deletes a file. One that is not there is no error.
+// Remove deletes a file. A missing file is no error.
 func Remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -136,16 +142,33 @@ func List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Sweep deletes what killed writers left in dir before the given time. It is
-// housekeeping: what it cannot delete stays.
+// Sweep deletes what killed writers left in dir before the given time. What it
+// cannot delete stays.
 func Sweep(dir string, before time.Time) {
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && strings.HasPrefix(e.Name(), tempPrefix) && info.ModTime().Before(before) {
-			os.Remove(filepath.Join(dir, e.Name()))
+	RemoveOld(dir, before, func(name string) bool { return strings.HasPrefix(name, tempPrefix) })
+}
+
+// RemoveOld deletes the files in dir that were written before the given time
+// and whose name match accepts, and returns how many it deleted. What it cannot
+// delete stays. Files whose name does not match cost next to nothing.
+func RemoveOld(dir string, before time.Time, match func(name string) bool) (removed int) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return 0
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(-1)
+	for _, name := range names {
+		if !match(name) {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		info, err := os.Lstat(path)
+		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(before) && os.Remove(path) == nil {
+			removed++
 		}
 	}
+	return removed
 }
 
 // SetAside renames a file that cannot be used to path.corrupt-<UTC time>, so

@@ -12,8 +12,8 @@ import (
 )
 
 // openPrivate opens a regular file that only its owner, the present user, can
-// reach. What it checks is the open file, so nothing can be put in its place
-// between check and use; O_NONBLOCK keeps a FIFO from holding it up.
+// reach. It checks the open file, which nobody can replace between check and
+// use. O_NONBLOCK keeps a FIFO from blocking it.
 func openPrivate(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) {
@@ -36,7 +36,7 @@ func openPrivate(path string) (*os.File, error) {
 // private checks kind, owner and mode of an open file.
 func private(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
-		return &AccessError{Path: path, Reason: "it is no regular file"}
+		return &AccessError{Path: path, Reason: "it is not a regular file"}
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if me := os.Geteuid(); ok && int(stat.Uid) != me {
@@ -68,7 +68,7 @@ func explain(path string, err error) error {
 	return err
 }
 
-func notMine(path string, owner uint32) error {
+func notMine(path string, owner uint32) *AccessError {
 	me := os.Geteuid()
 	return &AccessError{
 		Path:   path,
@@ -84,8 +84,8 @@ func quote(path string) string {
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
-// syncDir makes a rename in dir last. File systems that cannot do that for a
-// directory say EINVAL or ENOTSUP, and there is no more to be had from them.
+// syncDir writes a rename in dir to the disk. File systems that cannot do that for a
+// directory say EINVAL or ENOTSUP, and nothing more can be done there.
 func syncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {

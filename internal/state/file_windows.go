@@ -15,7 +15,7 @@ func openPrivate(path string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &AccessError{Path: path, Reason: "it is no regular file"}
+		return nil, &AccessError{Path: path, Reason: "it is not a regular file"}
 	}
 	return os.Open(path)
 }

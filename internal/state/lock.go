@@ -15,10 +15,14 @@ import (
 // cannot be interrupted.
 const lockPoll = 20 * time.Millisecond
 
-// LockError says that a lock was not had.
+// MaxLockWait bounds the wait for a lock where the context has no deadline: a
+// stopped process may hold it for ever.
+const MaxLockWait = 10 * time.Second
+
+// LockError says that a lock could not be taken.
 type LockError struct {
 	Path string
-	Held bool  // another process or goroutine had it the whole time
+	Held bool  // another process or goroutine held it the whole time
 	Err  error // the end of the context, or what the system said
 }
 
@@ -31,11 +35,44 @@ func (e *LockError) Error() string {
 
 func (e *LockError) Unwrap() error { return e.Err }
 
-// Lock takes the exclusive lock that the file at path stands for, among
-// processes and within this one, and waits for it until ctx ends. The system
-// frees it when the process ends in whatever way. The file stays: deleting it
-// would let two have the lock. Every error is a *LockError.
+// Kind is "unreachable" for a lock that another process held.
+func (e *LockError) Kind() string {
+	if e.Held {
+		return "unreachable"
+	}
+	return "unexpected"
+}
+
+// Code is empty.
+func (e *LockError) Code() string { return "" }
+
+// Exit is 6 for a lock that another process held, else 1.
+func (e *LockError) Exit() int {
+	if e.Held {
+		return 6
+	}
+	return 1
+}
+
+// Hint says how to find the process that holds the lock.
+func (e *LockError) Hint() string {
+	if e.Held {
+		return "another implicit holds it: wait for it, or end it (a stopped one too); fuser " + quote(e.Path) + " names it"
+	}
+	return ""
+}
+
+// Lock takes the exclusive lock on the file at path, among processes and within
+// this one, and waits for it until ctx ends, without a deadline at most
+// [MaxLockWait]. The system frees it when the process ends. The file stays:
+// deleting it would let two processes take the lock. Every error is a
+// *LockError.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, MaxLockWait)
+		defer cancel()
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, &LockError{Path: path, Err: err}
 	}

@@ -71,3 +71,19 @@ func TestLockWhereNoFileCanBe(t *testing.T) {
 		t.Errorf("got %v, want a LockError that is not held and names the path", err)
 	}
 }
+
+func TestLockWithoutADeadlineIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for MaxLockWait")
+	}
+	path := filepath.Join(t.TempDir(), "a")
+	unlock, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	var held *LockError
+	if _, err = Lock(t.Context(), path); !errors.As(err, &held) || !held.Held || held.Exit() != 6 {
+		t.Errorf("got %v, want a LockError that is held", err)
+	}
+}

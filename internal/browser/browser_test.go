@@ -1,9 +1,8 @@
-package main
+package browser
 
 import (
 	"context"
 	"errors"
-	"io"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 const opened = "https://auth.example/as/authorize?a=1&b=2%20"
 
-func TestOpener(t *testing.T) {
+func TestOpen(t *testing.T) {
 	for _, c := range []struct {
 		name, goos, browser, wsl string
 		missing                  string // programs that are not installed
@@ -20,7 +19,7 @@ func TestOpener(t *testing.T) {
 		want                     []string
 		fails                    string
 	}{
-		{name: "the system's own way", want: []string{"system " + opened}},
+		{name: "the system's own", want: []string{"system " + opened}},
 		{name: "$BROWSER first", browser: "firefox", want: []string{"firefox " + opened}},
 		{name: "command line, address appended", browser: "firefox --new-tab", want: []string{"firefox --new-tab " + opened}},
 		{name: "command line, address in its place", browser: "chrome --app=%s --x", want: []string{"chrome --app=" + opened + " --x"}},
@@ -47,24 +46,23 @@ func TestOpener(t *testing.T) {
 				}
 				return nil
 			}
-			o := &opener{
-				goos: "linux",
-				getenv: func(name string) string {
+			o := &Opener{host: Host{GOOS: "linux",
+				Getenv: func(name string) string {
 					return map[string]string{"BROWSER": c.browser, "WSL_DISTRO_NAME": c.wsl}[name]
 				},
-				find: func(program string) (string, error) {
+				LookPath: func(program string) (string, error) {
 					if program == "" || strings.Contains(" "+c.missing+" ", " "+program+" ") || strings.Contains(program, " ") && program[0] != '/' && program != "my browser" {
 						return "", exec.ErrNotFound
 					}
 					return program, nil
-				},
+				}},
 				run:    func(argv []string) error { ran = append(ran, strings.Join(argv, " ")); return failing(argv[0]) },
 				system: func(a string) error { ran = append(ran, "system "+a); return failing("system") },
 			}
 			if c.goos != "" {
-				o.goos = c.goos
+				o.host.GOOS = c.goos
 			}
-			err := o.open(t.Context(), opened)
+			err := o.Open(t.Context(), opened)
 			if !reflect.DeepEqual(ran, c.want) {
 				t.Errorf("expected %q, ran %q", c.want, ran)
 			}
@@ -75,7 +73,7 @@ func TestOpener(t *testing.T) {
 	}
 }
 
-func TestOpenerGivesWindowsNoProgramText(t *testing.T) {
+func TestWSLGivesWindowsNoProgramText(t *testing.T) {
 	for _, argv := range wslCommands("https://evil.example/';calc;'\u2018\"|calc&%PATH%`$(calc)^") {
 		text := strings.TrimSuffix(strings.TrimPrefix(argv[len(argv)-1], "Start-Process '"), "'")
 		text = strings.ReplaceAll(text, "^&", "")
@@ -88,22 +86,22 @@ func TestOpenerGivesWindowsNoProgramText(t *testing.T) {
 	}
 }
 
-func TestOpenerOpensAddressesOnly(t *testing.T) {
-	o := &opener{run: func([]string) error { t.Error("something ran"); return nil }, system: func(string) error { t.Error("something ran"); return nil }}
+func TestOpensAddressesOnly(t *testing.T) {
+	o := &Opener{run: func([]string) error { t.Error("something ran"); return nil }, system: func(string) error { t.Error("something ran"); return nil }}
 	for _, address := range []string{"--help", "file:///etc/passwd", "", "javascript:alert(1)"} {
-		if o.open(t.Context(), address) == nil {
+		if o.Open(t.Context(), address) == nil {
 			t.Errorf("expected %q to be refused", address)
 		}
 	}
 }
 
-func TestOpenerDoesNotWaitForABrowserThatStays(t *testing.T) {
+func TestOpenDoesNotWaitForABrowserThatStays(t *testing.T) {
 	stay := make(chan struct{})
 	defer close(stay)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := newOpener("linux", func(string) string { return "" }, io.Discard)
+	o := New(Host{"linux", func(string) string { return "" }, exec.LookPath})
 	o.system = func(string) error { cancel(); <-stay; return nil }
-	if err := o.open(ctx, opened); err != nil {
+	if err := o.Open(ctx, opened); err != nil {
 		t.Errorf("found %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package render
+package words
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ func TestQuotedValuesAreRead(t *testing.T) {
 		for name, got := range map[string]string{
 			"fish":       readFish(t, quoteFish(value)),
 			"powershell": readPowerShell(t, quotePowerShell(value)),
-			"curl":       readCurl(t, quoteCurl(value)),
+			"curl":       readCurl(t, QuoteCurl(value)),
 		} {
 			if got != value {
 				t.Errorf("%s reads %q as %q", name, value, got)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package render
+package words
 
 import (
 	"os/exec"
@@ -20,7 +20,7 @@ func readSh(t *testing.T, line string) string {
 
 func TestShReadsAssignments(t *testing.T) {
 	for _, value := range awkward() {
-		if got := readSh(t, assignment("sh", "V", value)); got != value {
+		if got := readSh(t, Assignment("sh", "V", value)); got != value {
 			t.Errorf("sh reads %q as %q", value, got)
 		}
 	}
@@ -34,10 +34,10 @@ func FuzzQuoting(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		value = strings.ReplaceAll(value, "\x00", "") // no shell keeps NUL; a token with one is refused
 		for reader, got := range map[string]string{
-			"sh":         readSh(t, assignment("sh", "V", value)),
+			"sh":         readSh(t, Assignment("sh", "V", value)),
 			"fish":       readFish(t, quoteFish(value)),
 			"powershell": readPowerShell(t, quotePowerShell(value)),
-			"curl":       readCurl(t, quoteCurl(value)),
+			"curl":       readCurl(t, QuoteCurl(value)),
 		} {
 			if got != value {
 				t.Errorf("%s reads %q as %q", reader, value, got)

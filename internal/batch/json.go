@@ -1,17 +1,17 @@
-package main
+package batch
 
 import (
 	"bytes"
 	"strconv"
 	"strings"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// appendBatchLine writes the verdict on one line as [render.JSON] would, at a
-// tenth of the cost: without it a core spends a fifth of its time on this.
-func appendBatchLine(out []byte, number int, r *implicit.Result) []byte {
+// appendLine appends the result of one line as [words.JSON] would write it, at a
+// tenth of the cost: it saves a core a fifth of its time.
+func appendLine(out []byte, number int, r *implicit.Result) []byte {
 	out = append(out, `{"line":`...)
 	out = strconv.AppendInt(out, int64(number), 10)
 	out = append(out, `,"valid":`...)
@@ -26,7 +26,7 @@ func appendBatchLine(out []byte, number int, r *implicit.Result) []byte {
 	return append(out, "]}\n"...)
 }
 
-// appendCheck writes the members that an [implicit.Check] has in JSON.
+// appendCheck appends an [implicit.Check] with the members that it has in JSON.
 func appendCheck(out []byte, c *implicit.Check) []byte {
 	out = appendText(append(out, `{"name":`...), c.Name)
 	out = appendText(append(out, `,"status":`...), string(c.Status))
@@ -41,7 +41,7 @@ func appendCheck(out []byte, c *implicit.Check) []byte {
 	return append(out, '}')
 }
 
-// appendText writes a JSON string. What is not plain ASCII is left to render,
+// appendText appends a JSON string. What is not plain ASCII is left to words,
 // which knows what drives a terminal.
 func appendText(out []byte, s string) []byte {
 	begin := len(out)
@@ -49,7 +49,7 @@ func appendText(out []byte, s string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c < ' ' || c > '~':
-			return appendRendered(out[:begin], s)
+			return appendEscaped(out[:begin], s)
 		case c == '"' || c == '\\':
 			out = append(out, '\\', c)
 		default:
@@ -59,8 +59,8 @@ func appendText(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-func appendRendered(out []byte, s string) []byte {
+func appendEscaped(out []byte, s string) []byte {
 	var b bytes.Buffer
-	_ = render.JSON(&b, s) // a string can always be written to memory
+	_ = words.JSON(&b, s) // a string can always be written to memory
 	return append(out, strings.TrimSuffix(b.String(), "\n")...)
 }
