@@ -56,7 +56,7 @@ func runAuthorize(ctx context.Context, a *app, cmd *cobra.Command, o authorizeOp
 	if o.dryRun && o.curl {
 		return usagef("--dry-run and --curl cannot stand beside each other")
 	}
-	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedClient})
+	c, err := a.prepare(ctx, config.Sources{Flags: cmd.Flags(), Need: config.NeedRequest})
 	if err != nil {
 		return err
 	}

@@ -156,16 +156,16 @@ func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 
 // readSecret reads a secret up to the end, less one newline.
 func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
-	const most = 64 << 10
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	const maxSecret = 64 << 10
+	data, err := io.ReadAll(io.LimitReader(r, maxSecret+1))
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 	switch {
 	case err != nil:
 		return implicit.Secret{}, usagef("%s: %w", flag, err)
 	case len(data) == 0:
 		return implicit.Secret{}, usagef("%s: empty", flag)
-	case len(data) > most:
-		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, most)
+	case len(data) > maxSecret:
+		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, maxSecret)
 	}
 	return implicit.NewSecret(string(data)), nil
 }

@@ -29,7 +29,7 @@ func profileOf(t *testing.T, name, text, profile string) Profile {
 	}
 	p, ok, err := f.Profile(profile)
 	if err != nil || !ok {
-		t.Fatalf("%s: profile %s is there: %v; %v", text, profile, ok, err)
+		t.Fatalf("%s: profile %s exists: %v; %v", text, profile, ok, err)
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -27,8 +28,10 @@ func (c *Connection) NewRequest(random io.Reader, redirectURI string) (*implicit
 	if req.Nonce == "" {
 		req.Nonce = implicit.RandomValue(random)
 	}
-	if redirectURI == "" && s.ResponseMode != "pi.flow" {
-		return nil, s.Problem("redirect-uri", "missing; it must be registered with the application")
+	if redirectURI == "" { // a way may have its own
+		if err := s.Require(config.NeedRequest); err != nil {
+			return nil, err
+		}
 	}
 	return req, req.Validate()
 }
