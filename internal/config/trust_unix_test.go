@@ -49,8 +49,8 @@ func TestFileOfAnotherUser(t *testing.T) {
 		{"a file that everybody writes", 0o666, 0o700, -1, -1, "chmod o-w FILE", ""},
 		{"a directory that everybody writes", 0o600, 0o777, -1, -1, "chmod o-w DIR", ""},
 		{"a sticky directory that everybody writes", 0o600, 0o777 | os.ModeSticky, -1, -1, "", ""},
-		{"a file that the group writes", 0o660, 0o700, -1, -1, "", "FILE is writable by its group"},
-		{"a directory that the group writes", 0o600, 0o770, -1, -1, "", "DIR is writable by its group"},
+		{"a file that the group writes", 0o660, 0o700, -1, -1, "", "FILE: it is writable by its group"},
+		{"a directory that the group writes", 0o600, 0o770, -1, -1, "", "its directory DIR is writable by its group"},
 		{"another user's file", 0o644, 0o755, stranger, -1, "chown 0 FILE", ""},
 		{"another user's directory", 0o644, 0o755, -1, stranger, "chown 0 DIR", ""},
 	} {
