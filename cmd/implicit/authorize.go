@@ -58,7 +58,7 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 	if o.dryRun && o.curl {
 		return usagef("--dry-run and --curl cannot be used together")
 	}
-	s, stop, err := a.service(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
+	s, stop, err := a.service(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
 	}

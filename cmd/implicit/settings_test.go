@@ -168,3 +168,33 @@ func TestConfigShowHidesTheHint(t *testing.T) {
 		t.Error(r.out)
 	}
 }
+
+// All problems of the settings are reported before anything else, at once.
+func TestWrongSettingsAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).set("IMPLICIT_TIMEOUT", "soon")
+	for _, command := range []string{"login", "token", "authorize"} {
+		b.run(command, "--region", "XX", "--redirect-uri", "https://app.example.com/ü").exits(2).
+			says("--region (from flag)", "--timeout (from IMPLICIT_TIMEOUT)", "https://app.example.com/%C3%BC", "--environment-id: missing", "--client-id: missing",
+				"implicit config init", "--sandbox")
+	}
+	if r := b.run("config", "show", "--region", "XX").exits(2).says("--region"); !strings.Contains(r.out, "XX") {
+		t.Errorf("config show does not show what is wrong:\n%s", r.out)
+	}
+	b.run("logout").exits(2).says("IMPLICIT_TIMEOUT")
+	b.set("IMPLICIT_TIMEOUT", "").set("IMPLICIT_REGION", "XX").run("logout").exits(0)
+}
+
+// A variable for one provider wins over a default profile for the sandbox.
+func TestSandboxOfAProfileYields(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().withConfig("config.yaml", "profiles:\n  default:\n    sandbox: true\n")
+	if value, source := b.setting("auth-url"); value != b.env["IMPLICIT_AUTH_URL"] || source != "IMPLICIT_AUTH_URL" {
+		t.Errorf("auth-url is %q from %q", value, source)
+	}
+	b.run("login", "--via", "terminal").exits(0)
+	if b.seen.count("/as/authorize") == 0 {
+		t.Error("the login went to another sandbox")
+	}
+	b.run("login", "--sandbox", "--auth-url", "https://login.example.com").exits(2).says("cannot be used together")
+}

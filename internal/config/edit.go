@@ -189,6 +189,9 @@ func (e *Editor) encode() ([]byte, error) {
 	if err != nil || !reflect.DeepEqual(got, e.want) {
 		return nil, e.problem("this change would affect other parts of the file; edit it by hand")
 	}
+	if b.Len() > maxFile {
+		return nil, e.problem("expected at most %d bytes after the change", maxFile)
+	}
 	after := &File{Path: e.Path, Default: defaultProfile}
 	if err := after.parse(b.Bytes()); err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func TestEditKeepsCommentsAndOrder(t *testing.T) {
 	for _, row := range []struct {
 		what   string
 		change func(*Editor) error
-		edit   []string // pairs: what stands there in place of what
+		edit   []string // pairs: the old text and the new
 	}{
 		{"another value", set("WORK", "region", "CA"), []string{"region: EU #", "region: CA #"}},
 		{"a name with _", set("work", "client-id", "00456"), []string{`"00123"`, `"00456"`}},
@@ -111,8 +111,8 @@ func TestEditRefused(t *testing.T) {
 		{"a profile that is a flag", "", set("-work", "region", "EU"), "expected letters"},
 		{"a second provider", pair, set("work", "auth-url", "https://login.example.com"), "cannot be used together with --environment-id"},
 		{"query without another provider", pair, set("work", "response-mode", "query"), "query works with --issuer only"},
-		{"to remove what is not there", pair, func(e *Editor) error { return e.Unset("work", "region") }, "does not set it"},
-		{"to remove what is no setting", pair, func(e *Editor) error { return e.Unset("work", "x") }, "unknown setting"},
+		{"to remove what is not set", pair, func(e *Editor) error { return e.Unset("work", "region") }, "does not set it"},
+		{"to remove an unknown setting", pair, func(e *Editor) error { return e.Unset("work", "x") }, "unknown setting"},
 		{"to remove from no profile", pair, func(e *Editor) error { return e.Unset("w", "region") }, "no profile"},
 		{"to use no profile", pair, func(e *Editor) error { return e.Use("w") }, `no profile "w"; it has work`},
 		{"to delete no profile", pair, func(e *Editor) error { return e.Delete("w") }, "no profile"},
@@ -160,6 +160,6 @@ func TestEditsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if f, err := ReadFile(dir); err != nil || len(f.Names()) != 20 {
-		t.Errorf("%d of 20 profiles are there, %v", len(f.Names()), err)
+		t.Errorf("%d of 20 profiles are written, %v", len(f.Names()), err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // written writes a configuration file and reads it.
@@ -28,7 +29,7 @@ func profileOf(t *testing.T, name, text, profile string) Profile {
 	}
 	p, ok, err := f.Profile(profile)
 	if err != nil || !ok {
-		t.Fatalf("%s: profile %s is there: %v; %v", text, profile, ok, err)
+		t.Fatalf("%s: profile %s exists: %v; %v", text, profile, ok, err)
 	}
 	return p
 }
@@ -55,6 +56,9 @@ func TestFileIsReadAsItIsWritten(t *testing.T) {
 		{"a byte order mark and CR LF", "config.yaml", "\ufeffprofiles:\r\n  work:\r\n    region: EU\r\n", Profile{"region": "EU"}},
 		{"JSON", "config.json", `{"profiles": {"Work": {"client_id": 12345678901234567890, "scope": ["openid", "email"], "sandbox": true, "region": null}}}`,
 			Profile{"client-id": "12345678901234567890", "scope": "openid email", "sandbox": "true", "region": ""}},
+		{"JSON with a byte order mark", "config.json", "\ufeff{\"profiles\":{\"work\":{\"region\":\"EU\"}}}", Profile{"region": "EU"}},
+		{"TOML with a byte order mark", "config.toml", "\ufeff[profiles.work]\nregion = \"EU\"\n", Profile{"region": "EU"}},
+		{"a thousand profiles that share a block", "config.yaml", sharedBlock(1000), Profile{"region": "EU", "timeout": "10s", "wait": "1m", "scope": "openid", "client-id": "x"}},
 		{"TOML", "config.toml", "[profiles.work]\nclient_id = \"00123\"\nscope = [\"openid\", \"email\"]\nmax-age = 60\nsandbox = false\n",
 			Profile{"client-id": "00123", "scope": "openid email", "max-age": "60", "sandbox": "false"}},
 	} {
@@ -82,6 +86,12 @@ func TestFileRefused(t *testing.T) {
 		{"two documents", "config.yaml", "profiles:\n  work:\n---\nprofiles:\n", "one document"},
 		{"aliases that multiply", "config.yaml", bomb(), "deeper blocks"},
 		{"a default that is a block", "config.yaml", "default-profile:\n  a: b\n", "default-profile to be a name"},
+		{"merges that multiply", "config.yaml", mergeBomb(), "copy more than"},
+		{"a long name that is merged", "config.yaml", longNameBomb(), "copy more than"},
+		{"UTF-16", "config.yaml", "\xff\xfep\x00r\x00", "found UTF-16"},
+		{"UTF-16 in TOML, the other way round", "config.toml", "\xfe\xff\x00[\x00p", "found UTF-16"},
+		{"UTF-16 in JSON, without a mark", "config.json", "{\x00}\x00", "found UTF-16"},
+		{"Latin-1", "config.json", "{\"profiles\":{\"work\":{\"login-hint\":\"J\xfcrgen\"}}}", "expected UTF-8"},
 		{"JSON cut off", "config.json", `{"profiles":`, "JSON"},
 		{"an array in JSON", "config.json", `[]`, "expected an object"},
 		{"JSON and more", "config.json", `{} {}`, "nothing after it"},
@@ -108,7 +118,7 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
-// bomb is a few lines that aliases make 10^12 of.
+// bomb is a few lines that aliases multiply to 10^12.
 func bomb() string {
 	var b strings.Builder
 	b.WriteString("profiles:\n  l0: &l0 {region: EU}\n")
@@ -116,6 +126,49 @@ func bomb() string {
 		fmt.Fprintf(&b, "  l%d: &l%d [%s]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*l%d, ", i), 9)+fmt.Sprintf("*l%d", i))
 	}
 	return b.String() + "  work:\n    scope: *l12\n"
+}
+
+// mergeBomb is 150 KB: many profiles that merge one wide block.
+func mergeBomb() string {
+	var b strings.Builder
+	b.WriteString("profiles:\n  a: &a {")
+	for i := range 500 {
+		fmt.Fprintf(&b, "k%d: x, ", i)
+	}
+	b.WriteString("}\n")
+	for i := 0; b.Len() < 150_000; i++ {
+		fmt.Fprintf(&b, "  p%d: {<<: *a}\n", i)
+	}
+	return b.String()
+}
+
+// longNameBomb is 150 KB: one name of 500 bytes is merged and hashed again and
+// again.
+func longNameBomb() string {
+	return "profiles:\n  a: &a {" + strings.Repeat("x", 500) + ": y}\n  work:\n" + strings.Repeat("    <<: *a\n", 14_000)
+}
+
+// sharedBlock has n profiles that merge the same settings.
+func sharedBlock(n int) string {
+	var b strings.Builder
+	b.WriteString("profiles:\n  base: &base {region: EU, timeout: 10s, wait: 1m, scope: openid}\n  work: {<<: *base, client-id: x}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  p%d:\n    <<: *base\n    client-id: x\n", i)
+	}
+	return b.String()
+}
+
+// TestBombsAreCheap: a small file must not cost a second.
+func TestBombsAreCheap(t *testing.T) {
+	for name, text := range map[string]string{"aliases": bomb(), "merges": mergeBomb(), "a long name": longNameBomb()} {
+		start := time.Now()
+		if _, err := decode("yaml", []byte(text)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if took := time.Since(start); took > 2*time.Second { // 10 to 30 ms when the machine is idle
+			t.Errorf("%s took %v", name, took)
+		}
+	}
 }
 
 func TestFileDefault(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -64,16 +65,19 @@ func browserHost(scheme, authority string) (string, error) {
 	if !hasUser {
 		user, host = "", authority
 	}
-	if strings.ContainsFunc(host, func(c rune) bool { return c > '~' }) {
-		return "", fmt.Errorf("expected the host in ASCII, as xn--…; found %.80q", host)
-	}
 	u, err := url.Parse(scheme + "://" + strings.ToLower(host))
 	if err != nil || u.Hostname() == "" {
 		return "", fmt.Errorf("expected a host, found %.80q", host)
 	}
 	name, port := u.Hostname(), strings.TrimLeft(u.Port(), "0")
-	if ip, err := netip.ParseAddr(name); err == nil && ip.Is6() {
+	ip, notIP := netip.ParseAddr(name)
+	switch {
+	case strings.ContainsFunc(name, func(c rune) bool { return c > '~' }):
+		return "", fmt.Errorf("expected the host in ASCII, an international name as xn--…; found %.80q", host)
+	case notIP == nil && ip.Is6() && ip.Zone() == "":
 		name = "[" + ip.String() + "]"
+	case strings.Contains(name, ":"), notIP != nil && endsInNumber(name): // 127.1 and the like
+		return "", fmt.Errorf("expected a host, found %.80q", host)
 	}
 	if port != "" && port != map[string]string{"http": "80", "https": "443"}[scheme] {
 		name += ":" + port
@@ -82,6 +86,15 @@ func browserHost(scheme, authority string) (string, error) {
 		name = user + "@" + name
 	}
 	return name, nil
+}
+
+// endsInNumber reports whether browsers take the host for an IPv4 address: URL
+// Standard section 3.5.
+func endsInNumber(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	_, err := strconv.ParseUint(labels[len(labels)-1], 0, 64)
+	_, decimal := strconv.ParseUint(labels[len(labels)-1], 10, 64)
+	return err == nil || decimal == nil
 }
 
 // removeDots resolves . and .. in a path, their escaped forms included.

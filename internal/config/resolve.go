@@ -36,11 +36,12 @@ type Supplied struct {
 // Need is what a command cannot run without.
 type Need int
 
-// The needs. A command that needs a client needs a provider too.
+// The needs. Each includes those before it.
 const (
 	NeedNothing Need = iota
 	NeedProvider
 	NeedClient
+	NeedRequest // a redirect URI too, unless the response mode is pi.flow
 )
 
 // Resolve takes each setting from its flag, the saved flow, its variable, a

@@ -122,6 +122,10 @@ func (s *Settings) missing(need Need) (missing Problems) {
 		missing = append(missing, &Error{Name: "client-id", Missing: true,
 			Problem: "missing; it is the ID of the application at the provider"})
 	}
+	if need >= NeedRequest && text("redirect-uri") == "" && text("response-mode") != "pi.flow" {
+		missing = append(missing, &Error{Name: "redirect-uri", Missing: true,
+			Problem: "missing; it must be registered with the application"})
+	}
 	return missing
 }
 

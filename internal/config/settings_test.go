@@ -169,7 +169,7 @@ func TestSettingsRefused(t *testing.T) {
 // TestAllProblemsAtOnce: the user does not mend one to be told the next.
 func TestAllProblemsAtOnce(t *testing.T) {
 	src := call{flags: []string{"--region=XX", "--max-age=soon", "--state="}, env: map[string]string{"IMPLICIT_TIMEOUT": "0"}}.sources(t, All())
-	src.Need = NeedClient
+	src.Need = NeedRequest
 	s, err := Resolve(src)
 	var all Problems
 	if !errors.As(err, &all) {
@@ -179,7 +179,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	for _, e := range all {
 		names = append(names, e.Name)
 	}
-	if got := strings.Join(names, " "); got != "region max-age state timeout environment-id client-id" {
+	if got := strings.Join(names, " "); got != "region max-age state timeout environment-id client-id redirect-uri" {
 		t.Errorf("the problems are those of %s", got)
 	}
 	if !strings.Contains(err.Error(), "--timeout (from IMPLICIT_TIMEOUT): must be greater than zero") || !strings.Contains(all.Hint(), "config init") || !strings.Contains(all.Hint(), "--sandbox") {

@@ -50,7 +50,11 @@ func (f *File) checkWriters(path string, info fs.FileInfo) error {
 	if found == nil {
 		return nil
 	}
-	found.Problem = fmt.Sprintf("configuration file %s: %s %s, which could send your password elsewhere", f.Path, path, found.Problem)
+	subject := "it"
+	if path != f.Path {
+		subject = "its directory " + path
+	}
+	found.Problem = fmt.Sprintf("configuration file %s: %s %s; whoever writes it decides where your password is sent", f.Path, subject, found.Problem)
 	if found.Fix != "" {
 		found.Fix += " " + shellQuote(path)
 	}

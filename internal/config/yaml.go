@@ -10,9 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxCopies bounds what aliases and merge keys copy, so that a small file is not
-// a second of work. A thousand profiles that merge a block of ten settings take
-// a third of it.
+// maxCopies bounds what aliases and merge keys copy, so that a small file does
+// not take seconds. A thousand profiles that merge a block of ten settings take
+// half of it.
 const maxCopies = 1 << 16
 
 // decodeYAML reads one YAML document. Anchors, aliases and merge keys have their
@@ -51,13 +51,14 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 }
 
 type yamlReader struct {
-	aliases int // inside so many
+	aliases int // nesting
 	left    int // of maxCopies
 }
 
-// copied counts a node that an alias or a merge key copies.
-func (r *yamlReader) copied(n *yaml.Node) error {
-	if r.left--; r.left < 0 {
+// copied counts a name or value that an alias or a merge key copies; a long one,
+// which takes longer, as several.
+func (r *yamlReader) copied(n *yaml.Node, text string) error {
+	if r.left -= 1 + len(text)/64; r.left < 0 {
 		return fmt.Errorf("yaml: line %d: aliases and merge keys copy more than %d values", n.Line, maxCopies)
 	}
 	return nil
@@ -68,7 +69,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
 		return nil, fmt.Errorf("yaml: line %d: expected profiles and their settings, found deeper blocks", n.Line)
 	}
 	if r.aliases > 0 {
-		if err := r.copied(n); err != nil {
+		if err := r.copied(n, n.Value); err != nil {
 			return nil, err
 		}
 	}
@@ -104,6 +105,11 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (any, error) {
 	object, merged := map[string]any{}, []any{}
 	for pair := range slices.Chunk(n.Content, 2) {
 		name := pair[0]
+		if r.aliases > 0 {
+			if err := r.copied(name, name.Value); err != nil {
+				return nil, err
+			}
+		}
 		value, err := r.value(pair[1], depth+1)
 		if err != nil {
 			return nil, err
@@ -141,7 +147,7 @@ func (r *yamlReader) merge(n *yaml.Node, object map[string]any, value any) error
 			return fmt.Errorf("yaml: line %d: expected << to name a block", n.Line)
 		}
 		for name, value := range from {
-			if err := r.copied(n); err != nil {
+			if err := r.copied(n, name); err != nil {
 				return err
 			}
 			if _, own := object[name]; !own {
