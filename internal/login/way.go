@@ -35,7 +35,7 @@ func ChooseWay(s *config.Settings, now Surroundings) (via, why string, err error
 	switch {
 	case s.Text("issuer") == "" && (sandboxed || now.Password || s.Text("username") != "" || s.Text("response-mode") == "pi.flow"):
 		return ViaTerminal, "", nil
-	case redirectURI != "" && now.Listen == "" && !loopback.Catchable(redirectURI):
+	case redirectURI != "" && now.Listen == "" && !loopback.IsLocal(redirectURI):
 		if now.Terminal {
 			return ViaPaste, fmt.Sprintf("the redirect URI %s is not on this machine, so the browser's answer cannot be caught here", redirectURI), nil
 		}
