@@ -2,12 +2,10 @@ package loopback
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -178,48 +176,5 @@ func TestReplayAfterTheAnswer(t *testing.T) {
 	lg.completes()
 	if status, page := lg.relay("#" + lg.answer()); status != http.StatusBadRequest || strings.Contains(page, success.Title) {
 		t.Errorf("status %d, page %s", status, page)
-	}
-}
-
-func TestSlowClientsDoNotShutTheBrowserOut(t *testing.T) {
-	lg := startLogin(t, Options{}, nil)
-	address := strings.TrimPrefix(lg.at.origin(), "http://")
-	var slow []net.Conn
-	for i := range 3 * maxConns {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if i%2 == 0 {
-			fmt.Fprintf(conn, "GET /callback HTTP/1.1\r\nHost: %s\r\nX-Slow:", address) // and never on
-		}
-		slow = append(slow, conn)
-	}
-	lg.completes()
-	slow[0].SetReadDeadline(time.Now().Add(10 * time.Second))
-	if _, err := slow[0].Read(make([]byte, 1)); err == nil {
-		t.Error("expected the oldest silent connection to be closed")
-	} else if e, ok := err.(net.Error); ok && e.Timeout() {
-		t.Error("the oldest silent connection is still open")
-	}
-}
-
-func TestASlowBodyIsGivenUp(t *testing.T) {
-	lg := startLogin(t, Options{}, nil)
-	address := strings.TrimPrefix(lg.at.origin(), "http://")
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /callback HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nacc", address)
-	lg.completes()
-	answer := make([]byte, 12)
-	if n, err := conn.Read(answer); err != nil || string(answer[:n]) != "HTTP/1.1 413" {
-		t.Errorf("expected to be given up with 413, found %q, %v", answer[:n], err)
-	}
-	if lg.counted(TooLarge) != 1 {
-		t.Errorf("found %v", lg.Strays())
 	}
 }
