@@ -66,6 +66,8 @@ func (w *way) check(req *implicit.Request) error {
 		return nil
 	case req.ResponseMode == "pi.flow":
 		return usagef("--response-mode pi.flow is for programs: use --via terminal, or another mode with a browser")
+	case w.via == login.ViaPaste && !req.IDTokenHint.Empty():
+		return usagef("--id-token-hint cannot be used with --via paste, which prints the address that holds it: use --via browser")
 	case w.via == login.ViaPaste && login.Posts(req):
 		return usagef("--method POST cannot be opened as an address: use --method GET, or --via browser")
 	}
@@ -125,7 +127,7 @@ func (a *app) browser(c *connection, o viaOptions) (login.Browser, error) {
 	}
 	return login.Browser{
 		Wait: wait, Listen: o.listen, Open: a.open,
-		Warn: a.warn,
+		Warn: a.warn, SudoUID: a.getenv("SUDO_UID"),
 	}, err
 }
 

@@ -15,6 +15,7 @@ import (
 type Browser struct {
 	Wait     time.Duration // for the person
 	Listen   string        // where to listen, apart from the redirect URI
+	SudoUID  string        // the variable SUDO_UID
 	Open     func(ctx context.Context, address string) error
 	Announce func(address string) // shows the address to open
 	Warn     func(format string, args ...any)
@@ -47,7 +48,10 @@ func (e *NobodyError) Error() string {
 // takes it from a person who pastes the address: whichever comes first. The
 // request's redirect URI gets the port in use.
 func (c *Connection) Catch(ctx context.Context, req *implicit.Request, b Browser) (*Outcome, error) {
-	l, err := loopback.Listen(loopback.Options{RedirectURI: req.RedirectURI, Listen: b.Listen, Trace: b.Trace})
+	l, err := loopback.Listen(loopback.Options{
+		RedirectURI: req.RedirectURI, Listen: b.Listen, Wait: b.Wait, SudoUID: b.SudoUID, Trace: b.Trace,
+		Notify: func(n loopback.Notice) { b.Warn("%s", n) },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +77,27 @@ func (c *Connection) Catch(ctx context.Context, req *implicit.Request, b Browser
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
 		err = &NobodyError{b.Wait, req.RedirectURI, l.Strays()}
 	}
+	hold(waiting, l, b, out, err)
 	return out, err
+}
+
+// hold keeps the port after a failure while the browser may still be on its way
+// with a response, which another program on this port would receive.
+func hold(ctx context.Context, l *loopback.Listener, b Browser, out *Outcome, err error) {
+	if err == nil {
+		err = out.Result.Err()
+	}
+	if err == nil || !l.Pending() {
+		return
+	}
+	if ctx.Err() == nil {
+		b.Warn("%v", err)
+		b.Warn("waiting for the browser tab, Ctrl-C to stop")
+		l.Hold(ctx)
+	}
+	if l.Pending() {
+		b.Warn("close the browser tab: its sign-on is no longer waited for")
+	}
 }
 
 // answered is an outcome or why there is none.
@@ -101,22 +125,22 @@ func (c *Connection) race(ctx context.Context, l *loopback.Listener, req *implic
 		<-pasted // it gives the terminal back
 		return a.out, a.err
 	case a := <-pasted:
+		cancel()
+		<-caught
 		return a.out, a.err
 	}
 }
 
-func (c *Connection) listen(ctx context.Context, l *loopback.Listener, req *implicit.Request) (a answered) {
+func (c *Connection) listen(ctx context.Context, l *loopback.Listener, req *implicit.Request) answered {
+	var last answered // of the response that ended the wait
 	resp, err := l.Wait(ctx, func(ctx context.Context, resp *implicit.Response) loopback.Verdict {
-		a.out, a.err = c.take(ctx, req, resp)
-		return verdict(a.out, a.err)
+		last.out, last.err = c.take(ctx, req, resp)
+		return verdict(last.out, last.err)
 	})
-	if a.out == nil && a.err == nil {
-		a.err = err
-		if err == nil {
-			a.out, a.err = c.take(ctx, req, resp)
-		}
+	if resp == nil {
+		return answered{err: err}
 	}
-	return a
+	return last
 }
 
 // take turns a response, however it came, into an outcome.

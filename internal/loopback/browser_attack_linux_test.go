@@ -131,7 +131,9 @@ func TestBrowserOfAStranger(t *testing.T) {
 func TestBrowserRunsNothingThatArrives(t *testing.T) {
 	const script = `<img src=x onerror="document.title='RUN'"><script>document.title="RUN"</script>`
 	for _, behind := range []string{"#", "?"} {
-		b, lg := newBrowser(t), startLogin(t, Options{}, nil)
+		b, lg := newBrowser(t), startLogin(t, Options{}, pingone(t))
+		b.open(lg.open) // for the cookie
+		b.shows("Sign")
 		b.open(lg.RedirectURI() + behind + strings.ReplaceAll("error=*&error_description=*&access_token=*&*=*&state="+lg.req.State, "*", strings.NewReplacer("<", "%3C", "=", "%3D", " ", "%20", `"`, "%22").Replace(script)))
 		b.shows("Refused")
 		if text := b.shows("onerror"); !strings.Contains(text, "<script>") {
