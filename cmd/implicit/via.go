@@ -95,7 +95,10 @@ func (a *app) browse(ctx context.Context, c *connection, req *implicit.Request, 
 		b.Paste = a.paster
 	}
 	b.Announce = func(address string) {
-		a.announce("opening the browser to sign on; if none opens, go to:", address, o.qr)
+		if o.qr && o.listen == "" {
+			a.warn("--qr: this address can be opened on this machine only; use --via paste for a phone")
+		}
+		a.announce("opening the browser to sign on; if none opens, go to:", address, o.qr && o.listen != "")
 		if b.Paste != nil {
 			a.say("waiting for the browser; or paste the address it ended on here")
 		} else {

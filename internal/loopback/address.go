@@ -21,7 +21,7 @@ func (e *AddressError) Error() string { return fmt.Sprintf("%q: %s", e.Address, 
 // PortBusyError says that another program uses the port of the redirect URI.
 type PortBusyError struct {
 	Address  string // host:port
-	Who      string // the program that listens there, where the system tells; else empty
+	Who      string // the program that listens on it, where the system shows it; else empty
 	PortFree string // the redirect URI without its port, which lets any free one be used; empty with --listen
 	Err      error
 }

@@ -4,5 +4,5 @@ package loopback
 
 import "net/netip"
 
-// owner names the program that listens on an address; only Linux tells.
+// owner names the program that listens on an address; only on Linux.
 func owner(netip.AddrPort) string { return "" }

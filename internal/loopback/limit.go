@@ -10,7 +10,7 @@ import (
 // maxConns is how many connections may be open. A browser needs three or four.
 const maxConns = 128
 
-// How far a connection is. Those that are least use to a login come first.
+// How far a connection is, the least useful to a login first.
 const (
 	silent    = iota // no request received yet
 	receiving        // a request is read or answered
@@ -18,7 +18,7 @@ const (
 )
 
 // connLimit bounds the open connections. A new one always gets in; the oldest
-// of the least useful others is closed for it, so that whoever opens
+// of the least useful others is closed for it, so that a program that opens
 // connections and sends nothing, or half a request, cannot keep the browser out.
 type connLimit struct {
 	mu   sync.Mutex

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -87,6 +88,7 @@ func (l *Listener) Strays() []Stray {
 func (l *Listener) count(kind Kind, detail string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	detail = printable(detail)
 	s := l.strays[kind]
 	if s == nil {
 		s = &Stray{Kind: kind}
@@ -135,4 +137,15 @@ func refusal(resp *implicit.Response) string {
 	}
 	code := resp.Error.Code
 	return fmt.Sprintf("%q", code[:min(len(code), 100)])
+}
+
+// printable keeps a detail from driving the terminal: an error may quote what a
+// server sent.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

@@ -12,13 +12,13 @@ import (
 	"strconv"
 )
 
-// peerState is what the system tells about the other end of a connection.
+// peerState is what the system knows of the other end of a connection.
 type peerState int
 
 const (
-	userUnknown peerState = iota // the system does not tell
+	userUnknown peerState = iota
 	userKnown
-	peerGone // closed or reset: whose it was can no longer be known
+	peerGone // closed or reset: its user can no longer be known
 )
 
 // peer is the other end of an accepted connection.

@@ -22,7 +22,7 @@ func findPeer(local, remote netip.AddrPort) (p peer) {
 }
 
 // peerAmong looks up both ends. The kernel shows a peer that has sent and closed
-// with the user 0 and no inode, so such a row tells nothing. With WSL's mirrored
+// with the user 0 and no inode, so such a row names no user. With WSL's mirrored
 // network a peer on Windows has no row.
 func peerAmong(sockets []socket, local, remote netip.AddrPort) peer {
 	ours := false

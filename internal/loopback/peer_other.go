@@ -4,5 +4,5 @@ package loopback
 
 import "net/netip"
 
-// findPeer finds the user at the other end of a connection; only Linux tells.
-func findPeer(_, _ netip.AddrPort) peer { return peer{why: "this system does not tell"} }
+// findPeer finds the user at the other end of a connection; only on Linux.
+func findPeer(_, _ netip.AddrPort) peer { return peer{why: "only Linux lists connections by user"} }

@@ -170,7 +170,7 @@ func (l *Listener) carriesState(text string) bool {
 	})
 }
 
-// holdsResponse tells a response from a log-in form, which may hold our state, a
+// holdsResponse distinguishes a response from a log-in form, which may hold our state, a
 // passcode named code and a token against forgery.
 func holdsResponse(form string) bool {
 	return hasPair(form, func(name, value string) bool {

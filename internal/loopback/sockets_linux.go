@@ -49,7 +49,7 @@ func readSockets() (sockets []socket, err error) {
 		sockets = append(sockets, rows...)
 	}
 	if tables == 0 {
-		return nil, errors.New("there is no /proc/net/tcp")
+		return nil, errors.New("/proc/net/tcp does not exist")
 	}
 	return sockets, nil
 }

@@ -9,9 +9,9 @@ import (
 
 // serveStart leads the browser to the provider and gives it the cookie. This
 // user may ask again, as openers and scanners do, until a response is taken.
-// Where the user cannot be known the page answers once: whoever reads its
-// address in the list of processes afterwards learns nothing, and if they came
-// first the user is told.
+// Where the user cannot be known the page answers once: another user who has read
+// its address in the list of processes learns nothing afterwards, and the
+// terminal reports that it was asked for twice.
 func (l *Listener) serveStart(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		l.refuse(w, r, OtherMethod, http.StatusMethodNotAllowed)
@@ -54,8 +54,8 @@ func (l *Listener) lead(w http.ResponseWriter, req *implicit.Request) {
 }
 
 // setCookie sets or, with a negative age in seconds, deletes the cookie. It is
-// not Secure, since the page is plain http. SameSite=Lax comes with the redirect
-// from the provider, but not with what another site posts or embeds.
+// not Secure, since the page is plain http. With SameSite=Lax a browser sends it
+// after the provider's redirect, but not with what another site posts or embeds.
 func (l *Listener) setCookie(w http.ResponseWriter, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{Name: l.cookieName, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }

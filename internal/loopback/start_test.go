@@ -166,6 +166,14 @@ func TestResponsesOfOtherLoginsAreReportedOnce(t *testing.T) {
 	lg.completes()
 }
 
+func TestNoticesCannotDriveTheTerminal(t *testing.T) {
+	l := newListener(&redirectURI{scheme: "http", host: "127.0.0.1"}, Options{})
+	l.count(UnboundInvalid, "certificate for \x1b]0;x\a\u202e")
+	if text := (<-l.notices).String(); strings.ContainsAny(text, "\x1b\a\u202e") || !strings.Contains(text, "certificate for") {
+		t.Errorf("found %q", text)
+	}
+}
+
 func TestTheLastPageDeletesTheCookie(t *testing.T) {
 	lg := startLogin(t, Options{}, nil).start()
 	_, header, _ := lg.send("POST", lg.at.path, lg.answer())

@@ -72,7 +72,7 @@ func (l *Listener) next(ctx context.Context) (*arrival, error) {
 	}
 }
 
-// end takes a response: the candidates that wait behind it came too late.
+// end takes a response: the candidates that wait behind it are too late.
 func (l *Listener) end(a *arrival, v Verdict) {
 	l.mu.Lock()
 	l.ended, l.answered = true, l.answered || a.cookie || v.OK
