@@ -110,7 +110,7 @@ func Listen(o Options) (*Listener, error) {
 	l := newListener(at, o)
 	l.sockets, l.exposed = sockets, exposed
 	for _, s := range sockets {
-		go l.server.Serve(guard{s, l.admit})
+		go l.server.Serve(newGuard(s, l.admit))
 	}
 	return l, nil
 }

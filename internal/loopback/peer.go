@@ -2,6 +2,7 @@ package loopback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // peerState is what the system knows of the other end of a connection.
@@ -35,46 +37,96 @@ type connection struct {
 	userKnown bool
 }
 
-// guard accepts only the connections that the listener admits.
+// maxBatch is how many connections are looked up with one reading of the
+// system's table.
+const maxBatch = 256
+
+// guard accepts only the connections that the listener admits. Reading the
+// system's table takes milliseconds, so all connections that wait are looked up
+// at once: another user who opens thousands delays the browser little.
 type guard struct {
 	net.Listener
-	admit func(net.Conn) (known, ok bool)
+	admit    func([]net.Conn) []*connection
+	waiting  chan net.Conn
+	admitted chan net.Conn
 }
 
-func (g guard) Accept() (net.Conn, error) {
+func newGuard(s net.Listener, admit func([]net.Conn) []*connection) *guard {
+	g := &guard{s, admit, make(chan net.Conn, maxBatch), make(chan net.Conn)}
+	go g.acceptAll()
+	go g.lookUp()
+	return g
+}
+
+func (g *guard) acceptAll() {
+	defer close(g.waiting)
 	for {
 		conn, err := g.Listener.Accept()
-		if err != nil {
-			return nil, err
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil:
+			time.Sleep(10 * time.Millisecond) // too many open files, for one
+		default:
+			g.waiting <- conn
 		}
-		if known, ok := g.admit(conn); ok {
-			return &connection{conn.(*net.TCPConn), known}, nil
-		}
-		conn.Close()
 	}
 }
 
-// admit decides whose connections are served: this user's and root's, which are
-// also those of WSL's relay and of port forwarders. Another user of this machine
-// could read the request from the start page, or end the login.
-func (l *Listener) admit(conn net.Conn) (known, ok bool) {
-	if !l.checkPeers {
-		return false, true
+func (g *guard) lookUp() {
+	defer close(g.admitted)
+	for conn := range g.waiting {
+		batch := []net.Conn{conn}
+		for len(g.waiting) > 0 {
+			batch = append(batch, <-g.waiting)
+		}
+		for _, c := range g.admit(batch) {
+			g.admitted <- c
+		}
 	}
-	p := findPeer(addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr()))
+}
+
+// Accept returns the next admitted connection.
+func (g *guard) Accept() (net.Conn, error) {
+	conn, ok := <-g.admitted
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+// admit returns the connections that are served: this user's and root's, which
+// are also those of WSL's relay and of port forwarders. Another user of this
+// machine could read the request from the start page, or end the login.
+func (l *Listener) admit(conns []net.Conn) (admitted []*connection) {
+	peers := make([]peer, len(conns))
+	if l.checkPeers {
+		peers = findPeers(conns)
+	}
+	for i, conn := range conns {
+		if l.admits(peers[i]) {
+			admitted = append(admitted, &connection{conn.(*net.TCPConn), peers[i].state == userKnown})
+		} else {
+			conn.(*net.TCPConn).SetLinger(0) // a reset leaves no row behind in the table
+			conn.Close()
+		}
+	}
+	return admitted
+}
+
+func (l *Listener) admits(p peer) bool {
 	switch {
-	case p.state == userUnknown:
-		l.trace("listener: accepted a connection whose user is unknown: %s", p.why)
-		return false, true
 	case p.state == peerGone:
 		l.trace("listener: refused a connection that its sender had closed")
-		return false, false
-	case !slices.Contains(l.users, p.uid):
+		return false
+	case p.state == userKnown && !slices.Contains(l.users, p.uid):
 		l.count(OtherUser, userName(p.uid))
 		l.trace("listener: refused a connection from the user %s", userName(p.uid))
-		return false, false
+		return false
+	case p.state == userUnknown && p.why != "":
+		l.trace("listener: accepted a connection whose user is unknown: %s", p.why)
 	}
-	return true, true
+	return true
 }
 
 // allowedUsers are this user and root; for root also the user who ran sudo,
@@ -93,6 +145,11 @@ func userName(uid int) string {
 		return fmt.Sprintf("with the ID %d", uid)
 	}
 	return fmt.Sprintf("%q (ID %d)", u.Username, uid)
+}
+
+// ends are a connection's own address and its peer's.
+func ends(conn net.Conn) (local, remote netip.AddrPort) {
+	return addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr())
 }
 
 // addrPort is an address without the ways to write it: an IPv4 address mapped

@@ -1,24 +1,37 @@
 package loopback
 
-import "net/netip"
+import (
+	"net"
+	"net/netip"
+	"slices"
+)
 
 // maxLookups is how often the table is read while the peer's row is missing:
 // the kernel writes the table in pieces, and a row may move between them.
 const maxLookups = 3
 
-// findPeer finds the user at the other end of an accepted connection by the
-// connection's own two addresses and ports.
-func findPeer(local, remote netip.AddrPort) (p peer) {
+// findPeers finds the users at the other ends of accepted connections, each by
+// the connection's own two addresses and ports.
+func findPeers(conns []net.Conn) []peer {
+	peers := make([]peer, len(conns))
 	for range maxLookups {
 		sockets, err := readSockets()
 		if err != nil {
-			return peer{why: err.Error()}
+			return slices.Repeat([]peer{{why: err.Error()}}, len(conns))
 		}
-		if p = peerAmong(sockets, local, remote); p.state != userUnknown {
-			return p
+		missing := false
+		for i, conn := range conns {
+			if peers[i].state == userUnknown {
+				local, remote := ends(conn)
+				peers[i] = peerAmong(sockets, local, remote)
+				missing = missing || peers[i].state == userUnknown
+			}
+		}
+		if !missing {
+			break
 		}
 	}
-	return p
+	return peers
 }
 
 // peerAmong looks up both ends. The kernel shows a peer that has sent and closed

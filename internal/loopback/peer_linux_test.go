@@ -91,7 +91,7 @@ func TestPeers(t *testing.T) {
 			s, at := accepting(t, c.address)
 			c.connect(t, at)
 			conn := accepted(t, s)
-			p := findPeer(addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr()))
+			p := findPeers([]net.Conn{conn})[0]
 			if p.state != c.state || p.state == userKnown && p.uid != os.Geteuid() {
 				t.Errorf("found %+v", p)
 			}
@@ -134,7 +134,7 @@ func TestPeersOfAnotherUser(t *testing.T) {
 				t.Fatal(err)
 			}
 			conn := accepted(t, s)
-			p := findPeer(addrPort(conn.LocalAddr()), addrPort(conn.RemoteAddr()))
+			p := findPeers([]net.Conn{conn})[0]
 			if p.state != c.state || p.state == userKnown && p.uid != otherUser {
 				t.Errorf("found %+v", p)
 			}
@@ -216,6 +216,28 @@ func TestAnotherUserIsRefused(t *testing.T) {
 		t.Errorf("the terminal says %q", told)
 	}
 	lg.completes()
+}
+
+// TestAFloodFromAnotherUserDelaysTheBrowserLittle: each of its connections is
+// looked up and refused.
+func TestAFloodFromAnotherUserDelaysTheBrowserLittle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it opens thousands of connections")
+	}
+	lg := startLogin(t, Options{}, nil)
+	flood := asOther(t, `while :; do exec 3<>/dev/tcp/127.0.0.1/$1; done 2>/dev/null`, lg.at.port)
+	if err := flood.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer flood.Wait()
+	defer flood.Process.Kill()
+	lg.noticed(OtherUser)
+	time.Sleep(time.Second)
+	began := time.Now()
+	lg.start().completes()
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("the login took %s", took)
+	}
 }
 
 func TestWithASeparateAddressEveryUserIsAccepted(t *testing.T) {
