@@ -48,7 +48,7 @@ func (l *Listener) Wait(ctx context.Context, verify func(context.Context, *impli
 			v = verify(ctx, a.resp)
 		}
 		if v.OK || a.cookie {
-			l.end(a, v)
+			l.end(ctx, a, v)
 			return a.resp, a.err
 		}
 		a.page.show(notTaken())
@@ -73,23 +73,19 @@ func (l *Listener) next(ctx context.Context) (*arrival, error) {
 }
 
 // end takes a response: the candidates that wait behind it are too late.
-func (l *Listener) end(a *arrival, v Verdict) {
+func (l *Listener) end(ctx context.Context, a *arrival, v Verdict) {
 	l.mu.Lock()
 	l.ended, l.answered = true, l.answered || a.cookie || v.OK
 	l.mu.Unlock()
 	a.page.show(v)
-	for {
-		select {
-		case late := <-l.arrivals:
-			l.count(Again, "")
-			late.page.show(again())
-			continue
-		default:
-		}
-		break
+	for len(l.arrivals) > 0 {
+		late := <-l.arrivals
+		l.count(Again, "")
+		late.page.show(again())
 	}
 	select {
 	case <-a.page.shown:
+	case <-ctx.Done():
 	case <-time.After(shownTimeout):
 	}
 }
@@ -112,7 +108,7 @@ func (l *Listener) Hold(ctx context.Context) {
 			return
 		}
 		if a.cookie {
-			l.end(a, ended())
+			l.end(ctx, a, ended())
 		} else {
 			a.page.show(ended())
 		}
