@@ -43,6 +43,7 @@ type app struct {
 
 	global        globalOptions
 	secrets       words.Scrubber // of this run
+	reported      string         // the error that was printed already
 	otherProvider bool           // the settings name one that is not PingOne
 }
 

@@ -65,7 +65,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	s = &login.Service{
 		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
 		Flows: a.flows(), Credentials: new(prompt.Credentials),
-		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, CanOpen: a.host().Available(), UI: &ui{a: a},
+		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Describe: a.describe, Restore: fault.Restore, Secrets: &a.secrets,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
@@ -115,11 +115,22 @@ func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, er
 
 // ui tells the user at the terminal how a sign-on goes.
 type ui struct {
-	a  *app
-	qr bool
+	a       *app
+	qr      bool
+	exposed bool // other machines can reach the listener
 }
 
-func (u *ui) Say(format string, args ...any)  { u.a.say(format, args...) }
+func (u *ui) Say(format string, args ...any) { u.a.say(format, args...) }
+
+// Report prints the error at once; the end of the command does not repeat it. A
+// program that reads JSON gets one object, at the end.
+func (u *ui) Report(err error) {
+	if !u.a.json() {
+		u.a.fail(err, false)
+		u.a.reported = err.Error()
+	}
+}
+
 func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 
 // Announce shows an address on a line of its own, to be clicked or copied.
@@ -129,7 +140,10 @@ func (u *ui) Announce(n login.Announcement) {
 		what = "go to this address in any browser, sign on, and paste the address it ends on here:"
 	}
 	_, _ = io.WriteString(u.a.errOut, "implicit: "+what+"\n"+n.Address+"\n")
-	if u.qr {
+	switch {
+	case u.qr && n.Via == login.ViaBrowser && !u.exposed:
+		u.a.warn("--qr: this address can be opened on this machine only; use --via paste for a phone")
+	case u.qr:
 		if err := loopback.DrawQR(u.a.errOut, n.Address); err != nil {
 			u.a.warn("--qr: %v", err)
 		}

@@ -19,6 +19,9 @@ func (a *app) fail(err error, asJSON bool) int {
 		return silent.exit
 	}
 	f := fault.Of(err, a.faultContext())
+	if a.reported != "" && a.reported == err.Error() {
+		return f.Exit
+	}
 	if asJSON {
 		_ = words.JSON(a.errOut, map[string]*fault.Fault{"error": f})
 		return f.Exit

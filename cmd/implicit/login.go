@@ -65,7 +65,7 @@ func runLogin(ctx context.Context, a *app, fs *pflag.FlagSet, o loginOptions) er
 		return err
 	}
 	defer stop()
-	s.UI = &ui{a, o.qr}
+	s.UI = &ui{a: a, qr: o.qr, exposed: o.listen != ""}
 	way, err := a.way(s, o)
 	if err != nil {
 		return err

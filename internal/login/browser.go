@@ -36,7 +36,10 @@ func (e *NobodyError) Error() string {
 // request's redirect URI gets the port in use.
 func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, listen string) (*Outcome, error) {
 	wait := s.Settings.Wait
-	l, err := loopback.Listen(loopback.Options{RedirectURI: req.RedirectURI, Listen: listen})
+	l, err := loopback.Listen(loopback.Options{
+		RedirectURI: req.RedirectURI, Listen: listen, Wait: wait, SudoUID: s.SudoUID,
+		Notify: func(n loopback.Notice) { s.UI.Warn("%s", n) },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +65,28 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
 		a.err = &NobodyError{wait, req.RedirectURI, l.Strays()}
 	}
+	s.hold(waiting, l, a)
 	return a.out, a.err
+}
+
+// hold keeps the port after a failure while the browser may still be on its way
+// with a response, which another program on this port would receive.
+func (s *Service) hold(ctx context.Context, l *loopback.Listener, a ended) {
+	err := a.err
+	if err == nil {
+		err = a.out.Result.Err()
+	}
+	if err == nil || !l.Pending() {
+		return
+	}
+	if ctx.Err() == nil {
+		s.UI.Report(err)
+		s.UI.Say("waiting for the browser tab, Ctrl-C to stop")
+		l.Hold(ctx)
+	}
+	if l.Pending() {
+		s.UI.Warn("close the browser tab: its sign-on is no longer waited for")
+	}
 }
 
 // ended is how a sign-on ended.
@@ -88,24 +112,24 @@ func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.
 		<-pasted // it restores the terminal
 		return a
 	case a := <-pasted:
+		cancel()
+		<-received // it writes to the terminal too
 		return a
 	}
 }
 
-// receive waits for a response on the listener. The listener shows the verdict
-// in the browser before Wait returns.
-func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implicit.Request) (a ended) {
+// receive waits for a response on the listener, which shows in the browser what
+// became of each one.
+func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implicit.Request) ended {
+	var last ended // of the response that ended the wait
 	resp, err := l.Wait(ctx, func(ctx context.Context, resp *implicit.Response) loopback.Verdict {
-		a = s.take(ctx, req, resp)
-		return lastPage(a)
+		last = s.take(ctx, req, resp)
+		return lastPage(last)
 	})
-	switch {
-	case a.out != nil || a.err != nil:
-		return a
-	case err != nil:
+	if resp == nil {
 		return ended{err: err}
 	}
-	return s.take(ctx, req, resp)
+	return last
 }
 
 // take verifies a response, whichever way it was received.

@@ -33,7 +33,8 @@ type Service struct {
 	Credentials *prompt.Credentials // answer a sign-on in the terminal
 	Input       prompt.PasteOptions // where an address can be pasted
 	Open        func(ctx context.Context, address string) error
-	CanOpen     bool // a browser can be opened
+	CanOpen     bool   // a browser can be opened
+	SudoUID     string // the variable SUDO_UID
 	UI          UI
 	Secrets     *words.Scrubber // learns what no message may repeat
 
@@ -53,6 +54,8 @@ type UI interface {
 	// Say reports progress, Warn what the user should know.
 	Say(format string, args ...any)
 	Warn(format string, args ...any)
+	// Report tells the error that the command will end with, before it ends.
+	Report(err error)
 }
 
 // Announcement is a sign-on that waits for the user.

@@ -35,7 +35,7 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 	switch {
 	case provider.PingOne != nil && (provider.Sandbox || given || s.Settings.ResponseMode == "pi.flow"):
 		return ViaTerminal, "", nil
-	case redirectURI != "" && listen == "" && !loopback.Catchable(redirectURI):
+	case redirectURI != "" && listen == "" && !loopback.IsLocal(redirectURI):
 		if userHere {
 			return ViaPaste, fmt.Sprintf("the redirect URI %s is not on this machine, so the browser's answer cannot be received here", redirectURI), nil
 		}
@@ -58,6 +58,8 @@ func (s *Service) check(way Way) error {
 		return nil
 	case req.ResponseMode == "pi.flow":
 		return s.Settings.Problem("response-mode", "pi.flow is for programs: use --via terminal, or another mode with a browser")
+	case way.Via == ViaPaste && !req.IDTokenHint.Empty():
+		return s.Settings.Problem("id-token-hint", "cannot be used with --via paste, which prints the address that holds it: use --via browser")
 	case way.Via == ViaPaste && Posts(req):
 		return s.Settings.Problem("method", "POST cannot be opened as an address: use --method GET, or --via browser")
 	}
