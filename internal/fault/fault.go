@@ -2,9 +2,15 @@
 // kind, its exit status, what to do next.
 //
 // [table] has the errors of pkg/ and of the standard library, which know neither
-// exit statuses nor flags. An error of internal/ says its own by the methods
-// Kind, Code, Exit and Hint or HintFor. They have built-in types, so that no
-// package needs this one for them.
+// exit statuses nor flags. An error of internal/ classes itself by these methods,
+// all but Kind optional, and of built-in types so that no package needs this one
+// for them:
+//
+//	Kind() string                          // one of the kinds
+//	Code() string                          // more precise than the kind
+//	Exit() int                             // 0: that of the kind
+//	Hint() string                          // what to do next; or
+//	HintFor(pingOne, terminal bool) string // the fields of [Context]
 package fault
 
 import (
@@ -107,8 +113,8 @@ func Of(err error, c Context) *Fault {
 	return f
 }
 
-// own takes what the error says about itself. It goes before the table: who
-// wraps an error knows what it means there.
+// own takes what an error says about itself. It overrides the table: the package
+// that wraps an error knows what it means there.
 func (f *Fault) own(err error) {
 	var kind interface {
 		error

@@ -125,7 +125,7 @@ func platformHint(e *pingone.Error, c Context) string {
 		}
 		return "too many requests: try again later"
 	case pingone.ReasonUnavailable:
-		return "PingOne has a problem of its own; try again later"
+		return "PingOne has a problem; try again later"
 	}
 	return authorizeHint(e.OAuthError(), c)
 }

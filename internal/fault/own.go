@@ -2,7 +2,7 @@ package fault
 
 import "fmt"
 
-// classed is an error with a kind, an exit status or a hint of its own.
+// classed gives an error another kind, exit status or hint.
 type classed struct {
 	error
 	kind Kind

@@ -28,7 +28,7 @@ func table() []row {
 		{is[*implicit.RequestError](), Usage, noCode, noHint},
 		{is[*implicit.InteractionRequiredError](), PersonNeeded, codeOf(interactionCode), hintOf(interactionHint)},
 		{is(asksForUser), PersonNeeded, codeOf(authorizeCode), hintOf(authorizeHint)},
-		{is(triesLater), Unreachable, codeOf(authorizeCode), noHintBut("the provider has a problem of its own; try again later")},
+		{is(triesLater), Unreachable, codeOf(authorizeCode), noHintBut("the provider has a problem; try again later")},
 		{is[*implicit.AuthorizeError](), Refused, codeOf(authorizeCode), hintOf(authorizeHint)},
 		{is[*implicit.VerifyError](), Invalid, codeOf(checkName), hintOf(verifyHint)},
 		{is[*implicit.ParseError](), Invalid, constant("channel"), noHint},
@@ -115,7 +115,7 @@ func authorizeCode(e *implicit.AuthorizeError) string { return e.Code }
 
 func checkName(e *implicit.VerifyError) string { return e.Check.Name }
 
-// platformCode is that of the first detail, which says more than its own.
+// platformCode is that of the first detail, which says more than that of the error.
 func platformCode(e *pingone.Error) string {
 	if len(e.Details) > 0 && e.Details[0].Code != "" {
 		return e.Details[0].Code

@@ -17,6 +17,7 @@ import (
 func TestProxyThatRefuses(t *testing.T) {
 	for status, exit := range map[int]int{302: 3, 403: 3, 407: 3, 408: 6, 429: 6, 502: 6, 503: 6, 504: 6} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel() // GETs are tried again, with pauses
 			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("X-Secret", "secret words")
 				w.WriteHeader(status)

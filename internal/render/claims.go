@@ -16,7 +16,7 @@ type member struct {
 	value json.RawMessage
 }
 
-// orderedMembers returns an object's members as they stand.
+// orderedMembers returns an object's members in their order.
 func orderedMembers(object json.RawMessage) ([]member, error) {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {

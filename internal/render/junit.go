@@ -43,8 +43,8 @@ type (
 	}
 )
 
-// JUnit writes the checks as a JUnit report, one test case a check. No token
-// stands in it.
+// JUnit writes the checks as a JUnit report, one test case for each check. It
+// contains no token.
 func (l Login) JUnit(w io.Writer) error {
 	suite := junitSuite{Name: "implicit verify", Properties: []junitProperty{{"issuer", l.Issuer}, {"client_id", l.ClientID}}}
 	for _, c := range checksMade(l.Result) {
@@ -68,8 +68,8 @@ func (l Login) JUnit(w io.Writer) error {
 	return err
 }
 
-// checksMade returns the checks of a result, and for one that is not valid
-// though none failed the reason: no report may look like a success then.
+// checksMade returns the checks of a result. Where it is not valid although none
+// failed, one that says so is added: no report may look like a success then.
 func checksMade(r *implicit.Result) []implicit.Check {
 	if _, failed := r.Failed(); r.Valid() || failed {
 		return r.Checks

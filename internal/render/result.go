@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Login is what a login came to, as commands print it.
+// Login is the outcome of a login, as commands print it.
 type Login struct {
 	Result   *implicit.Result
 	UserInfo *implicit.Claims
@@ -114,7 +114,7 @@ func (l Login) accessToken() string {
 	if t, ok := words.Expiry(l.Result, l.Now); ok {
 		return kind + ", until " + words.When(t, l.Now)
 	}
-	return kind + ", the provider does not say until when"
+	return kind + ", the provider does not say when it expires"
 }
 
 func idTokenLife(r *implicit.Result, now time.Time) string {
@@ -127,7 +127,7 @@ func idTokenLife(r *implicit.Result, now time.Time) string {
 	return "without an expiry"
 }
 
-// scope is the granted scope: the response's word, else the access token's.
+// scope is the granted scope: that of the response, else of the access token.
 func (l Login) scope() string {
 	if l.Result.Unverified.Response.Scope != "" || l.Result.Unverified.AccessToken == nil {
 		return l.Result.Unverified.Response.Scope
@@ -135,7 +135,7 @@ func (l Login) scope() string {
 	return strings.Join(l.Result.Unverified.AccessToken.Scopes(), " ")
 }
 
-// Checks writes one line a check.
+// Checks writes one line for each check.
 func Checks(w io.Writer, s Style, checks []implicit.Check) {
 	width := 0
 	for _, c := range checks {
@@ -161,8 +161,8 @@ func checkLine(c implicit.Check) string {
 	return line
 }
 
-// Claims writes header or claims of a token for people, one a line, sorted as
-// they stand; times also in words.
+// Claims writes header or claims of a token for people, one a line, in their
+// order; times also in words.
 func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	members, err := orderedMembers(object)
 	if err != nil {

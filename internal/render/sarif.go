@@ -62,9 +62,9 @@ type (
 )
 
 // SARIF writes the checks that failed as a SARIF 2.1.0 log of the named version
-// of this program, one result a check, with the clause it breaks as the help of
-// its rule. No token stands in it. Every result has a place, since code scanners
-// drop those without one: the token or the response that it is about.
+// of this program, one result for each check, with the violated clause as the help
+// of its rule. It contains no token. Each result has a place, the token or the
+// response, since code scanners drop those without one.
 func (l Login) SARIF(w io.Writer, version string) error {
 	run := sarifRun{
 		Tool:    sarifTool{sarifDriver{Name: "implicit", Version: version, Rules: []sarifRule{}}},

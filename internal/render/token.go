@@ -14,9 +14,8 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Token is a valid token, and the one beside it, as scripts and programs take
-// them. Writing it puts secrets in clear where it is told to: that is its
-// purpose.
+// Token is a valid token, and the other one of the same login, as scripts and
+// programs take them. Writing it prints secrets in clear: that is its purpose.
 type Token struct {
 	AccessToken implicit.Secret
 	IDToken     implicit.Secret
@@ -57,15 +56,15 @@ func CheckTokenFormat(format, shell string) error {
 //	exec-credential  what kubectl expects of a credential plugin
 //
 // outputs is used by github alone. A token with a character that RFC 6749
-// appendix A does not allow is refused, but in json: it could end a line and
-// begin a command of its own.
+// appendix A does not allow is refused, except in json: it could end a line and
+// begin another command.
 func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error {
 	if err := CheckTokenFormat(format, shell); err != nil {
 		return err
 	}
 	if format == "json" {
 		if len(t.Result) == 0 {
-			return errors.New("there is no result object")
+			return errors.New("no result object")
 		}
 		return words.JSON(w, json.RawMessage(t.Result))
 	}
@@ -89,15 +88,15 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 	return err
 }
 
-// wanted returns the one token that was asked for, once nothing in this Token
-// can do more than be itself.
+// wanted returns the token that was asked for, after a check that no value of t
+// has a character with a meaning for a shell or a line.
 func (t Token) wanted() (string, error) {
 	secret, name := t.AccessToken, "access token"
 	if t.IDTokenWanted {
 		secret, name = t.IDToken, "ID token"
 	}
 	if secret.Empty() {
-		return "", fmt.Errorf("there is no %s", name)
+		return "", fmt.Errorf("no %s was issued", name)
 	}
 	for _, v := range t.values() {
 		if strings.IndexFunc(v.text, notVisible) >= 0 {
@@ -161,8 +160,8 @@ func (t Token) writeGitHub(w, outputs io.Writer) error {
 	return nil
 }
 
-// delimiter returns a line that ends a value in GITHUB_OUTPUT and does not
-// stand in it.
+// delimiter returns a line that ends a value in GITHUB_OUTPUT and is not
+// part of it.
 func delimiter(text string) string {
 	end := "ghadelimiter"
 	for strings.Contains(text, end) {

@@ -53,8 +53,7 @@ func Drives(c rune) bool {
 }
 
 // Text returns s as it is where each character shows itself and no quote can
-// end it, and quoted otherwise. It is for a value in a row of its own; a message
-// takes %q.
+// end it, and quoted otherwise. It is for a value in a row; a message takes %q.
 func Text(s string) string {
 	plain := utf8.ValidString(s) && s == strings.TrimSpace(s) && s != ""
 	for _, c := range s {
