@@ -2,11 +2,11 @@ package implicit
 
 import "github.com/implicit-cli/implicit/pkg/internal/web"
 
-// ParseFormPage reads the page that a provider sends for response_mode=form_post
+// parseFormPage reads the page that a provider sends for response_mode=form_post
 // (OAuth 2.0 Form Post Response Mode, section 2): the hidden inputs of the one
 // form that posts to the redirect URI. It runs no script and submits nothing.
 // With an empty redirectURI any action is accepted. The error is a [*ParseError].
-func ParseFormPage(page []byte, redirectURI string) (*Response, error) {
+func parseFormPage(page []byte, redirectURI string) (*Response, error) {
 	form, ok := web.ResponseForm(page)
 	if !ok {
 		return nil, parseErrorf("expected a page with one form that holds tokens or an error, found none")

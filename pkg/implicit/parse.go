@@ -16,7 +16,7 @@ import (
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
 	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) {
-		return ParseFormPage([]byte(text), redirectURI)
+		return parseFormPage([]byte(text), redirectURI)
 	}
 	text = unwrap(text)
 	switch {

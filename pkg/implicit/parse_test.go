@@ -187,7 +187,7 @@ func TestFormPage(t *testing.T) {
 		{"nothing", "", false},
 	}
 	for _, row := range rows {
-		r, err := ParseFormPage([]byte(row.page), uri)
+		r, err := parseFormPage([]byte(row.page), uri)
 		if ok := err == nil; ok != row.ok || ok && r.IDToken.Reveal() != "a&b" {
 			t.Errorf("%s: %v", row.name, err)
 		}
@@ -235,7 +235,7 @@ func FuzzFormPage(f *testing.F) {
 	f.Add([]byte("<form method=post><form method=post><input type=hidden name=error value=x></table>"))
 	f.Add([]byte("<title>\x00</title><svg><form method=post>"))
 	f.Fuzz(func(t *testing.T, page []byte) {
-		r, err := ParseFormPage(page, "")
+		r, err := parseFormPage(page, "")
 		if err == nil && r.Channel != ChannelForm {
 			t.Errorf("the channel is %s", r.Channel)
 		}

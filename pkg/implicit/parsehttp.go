@@ -31,7 +31,7 @@ func ParseHTTPResponse(resp *http.Response, redirectURI string) (*Response, erro
 		return parseRedirect(to, redirectURI)
 	}
 	if _, ok := web.ResponseForm(reply.Body); ok && reply.Status == http.StatusOK && reply.MediaType() == "text/html" {
-		return ParseFormPage(reply.Body, redirectURI)
+		return parseFormPage(reply.Body, redirectURI)
 	}
 	return nil, ErrNoResponse
 }
