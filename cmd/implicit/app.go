@@ -46,7 +46,7 @@ func newApp() *app {
 	a := &app{
 		in: os.Stdin, out: &output{w: os.Stdout}, errOut: os.Stderr,
 		outTerminal: isTerminal(os.Stdout), errTerminal: isTerminal(os.Stderr),
-		getenv: os.Getenv, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
+		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -91,7 +92,7 @@ func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOpt
 func (b *batch) read(ctx context.Context, in io.Reader) {
 	defer close(b.order)
 	defer close(b.work)
-	r := bufio.NewReaderSize(in, chunkBytes)
+	r := bufio.NewReaderSize(state.TextReader(in), chunkBytes)
 	for number := 1; ; {
 		var c *chunk
 		select {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -182,26 +182,26 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 }
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return implicit.Secret{}, usagef("%s: %w", flag, err)
-	}
-	defer f.Close()
-	return readSecret(flag, f)
+	data, err := state.ReadTextFile(path, flag, maxSecret)
+	return trimSecret(flag, data, err)
 }
 
 // readSecret reads a secret up to the end, less one newline.
 func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
-	const most = 64 << 10
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	data, err := state.ReadText(r, flag, maxSecret)
+	return trimSecret(flag, data, err)
+}
+
+// maxSecret bounds a secret that is handed in, in bytes.
+const maxSecret = 64 << 10
+
+func trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 	switch {
 	case err != nil:
-		return implicit.Secret{}, usagef("%s: %w", flag, err)
+		return implicit.Secret{}, err
 	case len(data) == 0:
 		return implicit.Secret{}, usagef("%s: empty", flag)
-	case len(data) > most:
-		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, most)
 	}
 	return implicit.NewSecret(string(data)), nil
 }

@@ -6,16 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os/exec"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
-	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -37,6 +33,15 @@ type hinted struct {
 }
 
 func (e *hinted) Unwrap() error { return e.error }
+
+// classedError is an error that says its own class.
+type classedError interface {
+	error
+	Kind() string
+	Code() string
+	Exit() int
+	Hint() string
+}
 
 // coded is an error with a class of its own.
 type coded struct {
@@ -128,7 +133,6 @@ func class(err error) failureJSON {
 		usage     *usageError
 		setting   *config.Error
 		request   *implicit.RequestError
-		missing   *prompt.MissingError
 		person    *pingone.PersonNeededError
 		interact  *implicit.InteractionError
 		refused   *implicit.AuthorizeError
@@ -146,25 +150,21 @@ func class(err error) failureJSON {
 		vain      *login.NobodyError
 		needed    *login.LoginNeededError
 		renewal   *login.RenewalError
-		store     *credstore.KindError
-		keyring   *credstore.KeyringError
-		helper    *credstore.HelperError
-		lock      *state.LockError
+		classed   classedError
 	)
 	switch {
 	case errors.As(err, &signalled):
 		return failureJSON{Kind: "interrupted", Exit: signalled.exit()}
 	case errors.As(err, &own):
 		return failureJSON{Kind: own.kind, Exit: own.exit}
+	case errors.As(err, &classed):
+		return failureJSON{Kind: classed.Kind(), Exit: classed.Exit(), Code: classed.Code()}
 	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &request),
-		errors.As(err, &address), errors.As(err, &busy), errors.As(err, &store), errors.As(err, &keyring),
-		errors.As(err, &helper) && errors.Is(err, exec.ErrNotFound):
+		errors.As(err, &address), errors.As(err, &busy):
 		return failureJSON{Kind: "usage", Exit: exitUsage}
-	case errors.As(err, &missing):
-		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: string(missing.Field)}
 	case errors.As(err, &person):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson, Code: person.Status}
-	case errors.As(err, &interact), errors.As(err, &needed), errors.Is(err, prompt.ErrNoAddress):
+	case errors.As(err, &interact), errors.As(err, &needed):
 		return failureJSON{Kind: "person_needed", Exit: exitPerson}
 	case errors.As(err, &refused):
 		return ofAuthorize(refused)
@@ -182,7 +182,7 @@ func class(err error) failureJSON {
 		return failureJSON{Kind: "refused", Exit: exitRefused}
 	case errors.As(err, &answer):
 		return ofStatus(answer.Status)
-	case errors.As(err, &nobody), errors.As(err, &vain), errors.As(err, &lock) && lock.Held, errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &nobody), errors.As(err, &vain), errors.Is(err, context.DeadlineExceeded):
 		return failureJSON{Kind: "unreachable", Exit: exitUnreachable}
 	}
 	return failureJSON{Kind: "unexpected", Exit: exitUnexpected}

@@ -9,11 +9,8 @@ import (
 	"net"
 	"strings"
 
-	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
-	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -23,7 +20,7 @@ import (
 func hint(err error) string {
 	var (
 		own      *hinted
-		missing  *prompt.MissingError
+		classed  classedError
 		person   *pingone.PersonNeededError
 		interact *implicit.InteractionError
 		refused  *implicit.AuthorizeError
@@ -37,16 +34,12 @@ func hint(err error) string {
 		needed   *login.LoginNeededError
 		renewal  *login.RenewalError
 		action   *pingone.ActionError
-		access   *state.AccessError
-		keyring  *credstore.KeyringError
 	)
 	switch {
 	case errors.As(err, &own):
 		return own.hint
-	case errors.As(err, &access):
-		return access.Fix
-	case errors.As(err, &keyring):
-		return "use --store file, or unlock the keyring"
+	case errors.As(err, &classed):
+		return classed.Hint()
 	case errors.As(err, &busy):
 		return busyHint(busy)
 	case errors.As(err, &vain):
@@ -57,8 +50,6 @@ func hint(err error) string {
 		return "the sign-on is done: implicit resume gives the tokens"
 	case errors.As(err, &renewal):
 		return "the stored tokens are kept; implicit login signs on anew"
-	case errors.As(err, &missing):
-		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
 	case errors.As(err, &person):
 		return personHint(person)
 	case errors.As(err, &interact):

@@ -171,7 +171,8 @@ func (a *app) signOnAgain(ctx context.Context, c *connection, req *implicit.Requ
 // keeper opens the store.
 func (a *app) keeper(ctx context.Context, s *config.Settings) (*login.Keeper, error) {
 	return login.OpenKeeper(ctx, s, credstore.Options{
-		Dir: a.dirs.State, Now: a.now, Warn: func(sentence string) { a.warn("%s", sentence) }})
+		Dir: a.dirs.State, Now: a.now, Warn: func(sentence string) { a.warn("%s", sentence) },
+		Progress: func(sentence string) { a.say("%s", sentence) }})
 }
 
 func (a *app) writeToken(e *login.Entry, o tokenOptions) error {

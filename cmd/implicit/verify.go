@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -189,9 +189,9 @@ func (o *verifyOptions) verifier(ctx context.Context, a *app, cmd *cobra.Command
 }
 
 func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) {
-	document, err := os.ReadFile(o.jwks)
+	document, err := state.ReadTextFile(o.jwks, "--jwks", 4<<20)
 	if err != nil {
-		return nil, usagef("--jwks: %w", err)
+		return nil, err
 	}
 	keys, err := implicit.StaticKeys(document)
 	if err != nil {

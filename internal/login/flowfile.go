@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -145,10 +146,7 @@ func (s Steps) Forget(id string) {
 
 // sweep removes the flows that are too old to be resumed.
 func (s Steps) sweep(dir string) {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
-	for _, file := range files {
-		if info, err := os.Stat(file); err == nil && s.Now().Sub(info.ModTime()) > StepLife {
-			_ = os.Remove(file)
-		}
-	}
+	before := s.Now().Add(-StepLife)
+	state.Sweep(dir, before)
+	state.RemoveOld(dir, before, func(name string) bool { return strings.HasSuffix(name, ".json") })
 }

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -38,9 +39,13 @@ func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*
 	return k, err
 }
 
-// Find returns the entry under the key; nil where there is none.
+// Find returns the entry under the key; nil where there is none, or the store
+// cannot be used.
 func (k *Keeper) Find(ctx context.Context, key Key) (*Entry, error) {
 	data, ok, err := k.Store.Get(ctx, key.String())
+	if unusable(err) {
+		return nil, nil
+	}
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -106,9 +111,21 @@ func (k *Keeper) List(ctx context.Context) ([]Kept, error) {
 // Forget removes a login.
 func (k *Keeper) Forget(ctx context.Context, e Kept) error { return k.Store.Delete(ctx, e.key) }
 
-// Lock keeps other processes from signing on for the same profile at once.
+// Lock keeps other processes from signing on for the same profile at once. A
+// store that cannot be used has nothing to share.
 func (k *Keeper) Lock(ctx context.Context, profile string) (unlock func(), err error) {
-	return k.Store.Lock(ctx, profile)
+	unlock, err = k.Store.Lock(ctx, profile)
+	if unusable(err) {
+		return func() {}, nil
+	}
+	return unlock, err
+}
+
+// unusable reports a store that costs the next command a sign-on, and not this
+// one its tokens. Keeping an entry says so.
+func unusable(err error) bool {
+	var notStored *credstore.NotStoredError
+	return errors.As(err, &notStored)
 }
 
 // ClientOf returns a client for the environment and with the session that a

@@ -3,13 +3,17 @@ package login
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/state"
 )
+
+// maxCertificates bounds --ca-cert, in bytes: a whole system's are 300 kB.
+const maxCertificates = 4 << 20
 
 // NewTransport reaches a provider: TLS 1.2 or newer, the system's roots with
 // those of --ca-cert and extra (PEM) beside them, and the proxies of HTTPS_PROXY
@@ -20,9 +24,9 @@ func NewTransport(s *config.Settings, extra []byte) (*http.Transport, error) {
 		roots = x509.NewCertPool()
 	}
 	if file := s.Text("ca-cert"); file != "" {
-		pem, err := os.ReadFile(file)
+		pem, err := state.ReadTextFile(file, "--ca-cert", maxCertificates)
 		if err != nil {
-			return nil, s.Problem("ca-cert", "%v", err)
+			return nil, s.Problem("ca-cert", "%v", errors.Unwrap(err))
 		}
 		if !roots.AppendCertsFromPEM(pem) {
 			return nil, s.Problem("ca-cert", "expected certificates in PEM, found none in %s", file)
