@@ -39,6 +39,10 @@ type app struct {
 	dirs     state.Dirs
 	version  string
 
+	// releaseSignals leaves the signals that end a program to the command; nil:
+	// they are its already.
+	releaseSignals func()
+
 	global globalOptions
 }
 

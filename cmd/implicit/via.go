@@ -142,7 +142,7 @@ func (a *app) announce(what, address string, qr bool) {
 }
 
 func (a *app) paster(ctx context.Context, redirectURI string, accept func(*implicit.Response) error) (*implicit.Response, error) {
-	p := prompt.PasteOptions{In: a.in, Err: a.errOut, RedirectURI: redirectURI}
+	p := prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb", RedirectURI: redirectURI}
 	if a.inTerminal != nil {
 		p.In, p.Terminal = a.inTerminal, true
 	}
