@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 )
 
-// grace is how long a command that a signal interrupts has to give back the
-// terminal and clean up. One that waits for a pipe or a server does not notice.
-const grace = 300 * time.Millisecond
+// grace is how long a command that a signal interrupts has to clean up. It is
+// for one that does not notice the end of its context.
+const grace = time.Second
 
 // signalError is the cause of a context that a signal ended.
 type signalError struct{ signal os.Signal }
@@ -33,12 +34,14 @@ func runUntilSignal(a *app, args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	received := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(s) { // as under nohup
 			signal.Notify(received, s)
 		}
 	}
 	a.releaseSignals = func() { signal.Stop(received) }
+	a.in = &interruptible{ctx: ctx, in: a.in}
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, a, args) }()
 	select {
@@ -53,5 +56,30 @@ func runUntilSignal(a *app, args []string) int {
 		case <-time.After(grace):
 			return a.fail(stopped, saysJSON(args))
 		}
+	}
+}
+
+// interruptible ends a read when ctx ends. What is read later is lost.
+type interruptible struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	type part struct {
+		b   []byte
+		err error
+	}
+	done := make(chan part, 1)
+	go func() {
+		b := make([]byte, min(len(p), 64<<10))
+		n, err := r.in.Read(b)
+		done <- part{b[:n], err}
+	}()
+	select {
+	case <-r.ctx.Done():
+		return 0, context.Cause(r.ctx)
+	case part := <-done:
+		return copy(p, part.b), part.err
 	}
 }

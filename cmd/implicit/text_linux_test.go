@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -77,6 +79,27 @@ func TestTextsThatCannotBeRead(t *testing.T) {
 	if n := len(b.seen.lines()); n > 0 {
 		t.Errorf("%d requests were sent", n)
 	}
+}
+
+// A key that a stopped process has locked costs the next command a sign-on, and
+// not this one its tokens.
+func TestLoginWithALockedStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the lock")
+	}
+	t.Parallel()
+	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
+	dir, err := b.dirs.State.Join("store", "file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := state.Lock(t.Context(), filepath.Join(dir, "key.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	b.run("login").exits(0).says("could not be stored", "another process holds it")
+	b.run("token").exits(0).says("could not be stored")
 }
 
 // A home directory that cannot be written costs the next command a sign-on, and
