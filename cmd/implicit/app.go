@@ -41,6 +41,10 @@ type app struct {
 	dirs     state.Dirs
 	version  string
 
+	// releaseSignals leaves the signals that end a program to the command; nil:
+	// they are its already.
+	releaseSignals func()
+
 	global        globalOptions
 	secrets       words.Scrubber // of this run
 	reported      string         // the error that was printed already
@@ -51,7 +55,7 @@ func newApp() *app {
 	a := &app{
 		in: os.Stdin, out: &output{w: os.Stdout}, errOut: os.Stderr,
 		outTerminal: isTerminal(os.Stdout), errTerminal: isTerminal(os.Stderr),
-		getenv: os.Getenv, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
+		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -65,7 +65,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	s = &login.Service{
 		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
 		Flows: a.flows(), Credentials: new(prompt.Credentials),
-		Input: prompt.PasteOptions{In: a.in, Err: a.errOut}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
+		Input: prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Describe: a.describe, Restore: fault.Restore, Secrets: &a.secrets,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
@@ -110,7 +110,8 @@ func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, er
 		kind = credstore.None
 	}
 	return session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
-		Warn: func(sentence string) { a.warn("%s", sentence) }})
+		Warn:     func(sentence string) { a.warn("%s", sentence) },
+		Progress: func(sentence string) { a.say("%s", sentence) }})
 }
 
 // ui tells the user at the terminal how a sign-on goes.
@@ -191,26 +192,26 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 }
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return implicit.Secret{}, usagef("%s: %w", flag, err)
-	}
-	defer f.Close()
-	return a.readSecret(flag, f)
+	data, err := state.ReadTextFile(path, flag, maxSecret)
+	return a.trimSecret(flag, data, err)
 }
 
 // readSecret reads a secret up to the end, less one newline.
 func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
-	const maxBytes = 64 << 10
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	data, err := state.ReadText(r, flag, maxSecret)
+	return a.trimSecret(flag, data, err)
+}
+
+// maxSecret bounds a secret that is handed in, in bytes.
+const maxSecret = 64 << 10
+
+func (a *app) trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
+	if err != nil {
+		return implicit.Secret{}, err
+	}
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
-	switch {
-	case err != nil:
-		return implicit.Secret{}, usagef("%s: %w", flag, err)
-	case len(data) == 0:
+	if len(data) == 0 {
 		return implicit.Secret{}, usagef("%s: empty", flag)
-	case len(data) > maxBytes:
-		return implicit.Secret{}, usagef("%s: expected at most %d bytes", flag, maxBytes)
 	}
 	secret := implicit.NewSecret(string(data))
 	a.secrets.Add(secret)

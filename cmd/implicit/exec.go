@@ -68,7 +68,7 @@ func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minT
 	child.Args[0] = args[0]
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	child.Env = childEnv(os.Environ(), e)
-	return runChild(child)
+	return a.runChild(child)
 }
 
 // childEnv is the environment with the tokens in it, and without what only
@@ -86,10 +86,13 @@ func childEnv(environ []string, e *session.Entry) []string {
 
 // runChild runs the command to its end, passes signals on and gives its status
 // as an error. A terminal sends its own signals to the child directly.
-func runChild(child *exec.Cmd) error {
+func (a *app) runChild(child *exec.Cmd) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, forwarded()...)
 	defer signal.Stop(signals)
+	if a.releaseSignals != nil {
+		a.releaseSignals()
+	}
 	if err := child.Start(); err != nil {
 		return cannotRun(child.Args[0], err)
 	}

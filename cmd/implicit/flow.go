@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -160,18 +159,14 @@ func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) 
 func noCookieOctet(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`",;\`, c) }
 
 func (a *app) actionBody(name string) (json.RawMessage, error) {
-	in := a.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, usagef("--data: %w", err)
-		}
-		defer f.Close()
-		in = f
+	const maxBody = 1 << 20
+	read := func() ([]byte, error) { return state.ReadTextFile(name, "--data", maxBody) }
+	if name == "-" {
+		read = func() ([]byte, error) { return state.ReadText(a.in, "--data", maxBody) }
 	}
-	data, err := io.ReadAll(io.LimitReader(in, 1<<20))
+	data, err := read()
 	if err != nil {
-		return nil, usagef("--data: %w", err)
+		return nil, err
 	}
 	if !json.Valid(data) {
 		return nil, usagef("--data: expected JSON")

@@ -14,7 +14,7 @@ import (
 // host that is not this machine: a test that makes the program reach for one
 // fails the whole run.
 func TestMain(m *testing.M) {
-	testscript.Main(guarded{m}, map[string]func(){"implicit": main})
+	testscript.Main(guarded{m}, map[string]func(){"implicit": main, "job": job})
 }
 
 type guarded struct{ m *testing.M }

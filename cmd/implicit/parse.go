@@ -1,13 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -117,13 +116,10 @@ func (a *app) argument(args []string, i int) (string, error) {
 	if len(args) <= i && a.inTerminal != nil {
 		return "", usagef("expected an argument, or - and something on standard input")
 	}
-	const most = 4 << 20
-	data, err := io.ReadAll(io.LimitReader(a.in, most+1))
+	data, err := state.ReadText(a.in, "standard input", 4<<20)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("read standard input: %w", err)
-	case len(data) > most:
-		return "", usagef("standard input: expected at most %d bytes", most)
+		return "", err
 	case strings.TrimSpace(string(data)) == "":
 		return "", usagef("standard input: empty")
 	}

@@ -75,7 +75,7 @@ func TestSignalsEndTheProcess(t *testing.T) {
 	}
 }
 
-// dialogue is the program at a terminal, with somebody at the keys.
+// dialogue is the program at a terminal, with a user at the keys.
 type dialogue struct {
 	t    *testing.T
 	keys *os.File
@@ -90,7 +90,11 @@ type dialogue struct {
 // talk starts the program at a terminal of its own.
 func (b *bench) talk(args ...string) *dialogue {
 	b.t.Helper()
-	cmd := b.command(args...)
+	return b.talkTo(b.command(args...))
+}
+
+func (b *bench) talkTo(cmd *exec.Cmd) *dialogue {
+	b.t.Helper()
 	keys, tty, err := pty.Open()
 	if err != nil {
 		b.t.Fatal(err)

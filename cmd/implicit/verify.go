@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -211,9 +211,9 @@ func (o *verifyOptions) verifier(ctx context.Context, s *login.Service, now func
 }
 
 func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) {
-	document, err := os.ReadFile(o.jwks)
+	document, err := state.ReadTextFile(o.jwks, "--jwks", 4<<20)
 	if err != nil {
-		return nil, usagef("--jwks: %w", err)
+		return nil, err
 	}
 	keys, err := implicit.NewStaticKeySet(document)
 	if err != nil {

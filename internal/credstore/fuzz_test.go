@@ -10,17 +10,17 @@ import (
 // else is damaged or of another version, and nothing panics.
 func FuzzOpen(f *testing.F) {
 	secret := bytes.Repeat([]byte{7}, keySize)
-	good, err := seal(secret, bytes.NewReader(make([]byte, 12)), "key", []byte("data"))
+	good, err := seal(secret, bytes.NewReader(make([]byte, 12)), entryMagic, "key", []byte("data"))
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range [][]byte{good, good[:len(good)-1], good[:20], []byte("implicit-store 2\n"), nil} {
+	for _, seed := range [][]byte{good, good[:len(good)-1], good[:20], []byte("implicit-store 2\n"), []byte("implicit-store 01" + string(good[len("implicit-store 1"):])), nil} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		body, err := cutHeader(entryMagic, file, "file")
 		if err == nil {
-			_, _, err = open(secret, body, hash("key"))
+			_, _, err = open(secret, entryMagic, body, hash("key"))
 		}
 		var newer *VersionError
 		switch {
@@ -38,7 +38,7 @@ func FuzzSeal(f *testing.F) {
 	f.Add("", []byte(nil))
 	f.Fuzz(func(t *testing.T, key string, data []byte) {
 		secret := bytes.Repeat([]byte{7}, keySize)
-		file, err := seal(secret, bytes.NewReader(make([]byte, 12)), key, data)
+		file, err := seal(secret, bytes.NewReader(make([]byte, 12)), entryMagic, key, data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,11 +46,11 @@ func FuzzSeal(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gotKey, got, err := open(secret, body, hash(key))
+		gotKey, got, err := open(secret, entryMagic, body, hash(key))
 		if gotKey != key || !bytes.Equal(got, data) || err != nil {
 			t.Errorf("got %q, %q, %v", gotKey, got, err)
 		}
-		if _, _, err := open(secret, body, hash(key+"x")); !errors.Is(err, errCorrupt) {
+		if _, _, err := open(secret, entryMagic, body, hash(key+"x")); !errors.Is(err, errCorrupt) {
 			t.Errorf("under another name: %v", err)
 		}
 	})

@@ -6,54 +6,52 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
+	"time"
+
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 // helper keeps entries with a program that speaks the protocol of
 // docker/docker-credential-helpers: `get`, `store`, `erase` and `list`. An
 // entry is the base64 Secret of a server below helperURL.
 type helper struct {
-	program string
-	warn    func(string)
+	program  string
+	warn     func(string)
+	progress func(string)
+	timeout  time.Duration
+	env      []string
 }
 
-// helperURL is the start of our server names. Helpers take them apart as URLs
-// and use them as names of files, so what follows is the hash of the key. RFC
-// 6761 section 6.4 keeps the top-level domain from ever being somebody's.
+// helperURL is the start of our server names. Helpers parse them as URLs and use
+// them as file names, so what follows is the hash of the key. RFC 6761 section
+// 6.4 reserves the top-level domain.
 const helperURL = "https://implicit.invalid/"
 
-// helperUser is the user name each entry has: the protocol wants one.
+// helperUser is the user name of each entry: the protocol needs one.
 const helperUser = "implicit"
 
 // helperMissing is how helpers say that there is no such entry.
 const helperMissing = "credentials not found in native keychain"
 
-// wincred is the helper whose limit is known and that explains it badly: the
-// blob of a Windows credential (CRED_MAX_CREDENTIAL_BLOB_SIZE), in bytes.
+// wincred explains its limit badly: the blob of a Windows credential
+// (CRED_MAX_CREDENTIAL_BLOB_SIZE), in bytes.
 const (
 	wincred    = "docker-credential-wincred"
 	wincredMax = 2560
 )
 
-// SizeError says that a helper does not keep an entry of that size.
-type SizeError struct {
-	Helper    string // the program
-	Size, Max int    // bytes as the helper gets them, in base64
-}
-
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s keeps at most %d bytes, and this entry takes %d: another kind of store can hold it", e.Helper, e.Max, e.Size)
-}
-
 // credentials is the protocol's JSON object.
 type credentials struct{ ServerURL, Username, Secret string }
 
-func newHelper(name string, warn func(string)) (*helper, error) {
+func newHelper(name string, o Options) (*helper, error) {
 	if !regexp.MustCompile(`^[A-Za-z0-9._-]+$`).MatchString(name) {
 		return nil, &KindError{Name: HelperPrefix + name}
 	}
-	h := &helper{program: "docker-credential-" + name, warn: warn}
+	h := &helper{program: "docker-credential-" + name, warn: o.Warn, progress: o.Progress,
+		timeout: o.HelperTimeout, env: state.ChildEnv(os.Environ())}
 	return h, h.installed()
 }
 
@@ -71,7 +69,7 @@ func (h *helper) load(ctx context.Context, url string) (key string, data []byte,
 	}
 	key, data, err = decodeSecret(secret, url, h.program)
 	if errors.Is(err, errCorrupt) {
-		h.warn(fmt.Sprintf("passed over an entry of %s, %s: %v", h.program, url, err))
+		h.warn(fmt.Sprintf("skipped an entry of %s, %s: %v", h.program, url, err))
 		return "", nil, false, nil
 	}
 	return key, data, err == nil, err
@@ -87,12 +85,12 @@ func (h *helper) secret(ctx context.Context, url string) (string, error) {
 	}
 	var c credentials
 	if err == nil && json.Unmarshal(out, &c) != nil {
-		err = fmt.Errorf("%s get: %d bytes came, a JSON object with a Secret was expected", h.program, len(out))
+		err = fmt.Errorf("%s get: expected a JSON object with a Secret, found %d other bytes", h.program, len(out))
 	}
 	return c.Secret, err
 }
 
-// put asks for the present entry first, so as not to replace a newer format.
+// put reads the present entry first: a newer format is not replaced.
 func (h *helper) put(ctx context.Context, key string, data []byte) error {
 	url := helperURL + hash(key)
 	if _, _, _, err := h.load(ctx, url); err != nil {
@@ -100,7 +98,7 @@ func (h *helper) put(ctx context.Context, key string, data []byte) error {
 	}
 	c := credentials{ServerURL: url, Username: helperUser, Secret: encodeSecret(key, data)}
 	if n := len(c.Secret); h.program == wincred && n > wincredMax {
-		return &SizeError{Helper: h.program, Size: n, Max: wincredMax}
+		return &SizeError{Store: h.program, Size: n, Max: wincredMax}
 	}
 	in, err := json.Marshal(c)
 	if err != nil {
@@ -116,8 +114,8 @@ func (h *helper) delete(ctx context.Context, key string) error {
 	return h.erase(ctx, helperURL+hash(key))
 }
 
-// erase forgets an entry. Some helpers fail when there is none, each in its
-// own words, so a failure counts only when the entry is still there.
+// erase removes an entry. Some helpers fail when there is none, each in its own
+// words, so a failure counts only when the entry still exists.
 func (h *helper) erase(ctx context.Context, url string) error {
 	_, err := h.run(ctx, "erase", url)
 	if err == nil {
@@ -155,7 +153,7 @@ func (h *helper) clear(ctx context.Context) error {
 	return err
 }
 
-// urls gives our server names; the helper may keep those of others too.
+// urls gives our server names; the helper may keep other programs' names too.
 func (h *helper) urls(ctx context.Context) ([]string, error) {
 	out, err := h.run(ctx, "list", "")
 	if err != nil {
@@ -163,7 +161,7 @@ func (h *helper) urls(ctx context.Context) ([]string, error) {
 	}
 	var users map[string]string
 	if json.Unmarshal(out, &users) != nil {
-		return nil, fmt.Errorf("%s list: %d bytes came, a JSON object was expected", h.program, len(out))
+		return nil, fmt.Errorf("%s list: expected a JSON object, found %d other bytes", h.program, len(out))
 	}
 	var urls []string
 	for url := range users {

@@ -11,29 +11,9 @@ import (
 	"time"
 )
 
-// maxAnswer bounds what a helper may say, in bytes: a list of a thousand
+// maxAnswer bounds the output of a helper, in bytes: a list of a thousand
 // entries, or one entry in base64.
 const maxAnswer = 4 << 20
-
-// HelperError says that the program of a helper is missing or failed.
-type HelperError struct {
-	Helper string // the program
-	Action string // get, store, erase or list; empty: it could not be found
-	Said   string // the start of what it said
-	Err    error
-}
-
-func (e *HelperError) Error() string {
-	switch {
-	case e.Action == "":
-		return fmt.Sprintf("%s was not found: %v", e.Helper, e.Err)
-	case e.Said == "":
-		return fmt.Sprintf("%s %s: %v", e.Helper, e.Action, e.Err)
-	}
-	return fmt.Sprintf("%s %s: %v: %q", e.Helper, e.Action, e.Err, e.Said)
-}
-
-func (e *HelperError) Unwrap() error { return e.Err }
 
 func (h *helper) installed() error {
 	if _, err := exec.LookPath(h.program); err != nil {
@@ -43,11 +23,14 @@ func (h *helper) installed() error {
 }
 
 // run gives one action to the program and returns what it printed. It may ask
-// a person for a passphrase, so only ctx bounds the time it takes.
+// the user for a passphrase, so it has minutes, and what is waited for is said.
+// It inherits none of our secrets.
 func (h *helper) run(ctx context.Context, action, input string) ([]byte, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeoutCause(ctx, h.timeout, &timeoutError{h.timeout})
 	defer cancel()
+	defer say(h.progress, fmt.Sprintf("waiting for %s %s; it may be asking for a passphrase elsewhere", h.program, action))()
 	cmd := exec.CommandContext(ctx, h.program, action)
+	cmd.Env = h.env
 	cmd.WaitDelay = time.Second // a daemon it started may hold its output open
 	cmd.Stdin = strings.NewReader(input)
 	out, errOut := &capped{max: maxAnswer, full: cancel}, &capped{max: 4096, full: func() {}}
@@ -56,7 +39,7 @@ func (h *helper) run(ctx context.Context, action, input string) ([]byte, error) 
 	failed := &HelperError{Helper: h.program, Action: action, Err: err}
 	switch {
 	case out.over:
-		failed.Err = fmt.Errorf("more than %d bytes came", maxAnswer)
+		failed.Err = fmt.Errorf("it printed more than %d bytes", maxAnswer)
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return out.buf.Bytes(), nil
 	case ctx.Err() != nil:
@@ -67,10 +50,9 @@ func (h *helper) run(ctx context.Context, action, input string) ([]byte, error) 
 	return nil, failed
 }
 
-// said is the first line of a failed helper's words. Protocol answers go to
-// stdout, the programs below it (gpg, pass) talk on stderr. Runs of base64 are
-// cut out: a helper may quote what it was given, and no Secret of ours is
-// shorter than 24 characters.
+// said is the first line that a failed helper printed. The helper itself prints
+// to stdout, the programs below it (gpg, pass) to stderr. Runs of base64 are cut
+// out: a helper may quote its input, and our Secrets have 24 characters or more.
 func said(outputs ...*capped) string {
 	run := regexp.MustCompile(`[A-Za-z0-9+/=]{24,}`)
 	for _, o := range outputs {

@@ -33,6 +33,10 @@ func fakeHelper(name, action string) int {
 		return mapHelper(action, string(in))
 	case name == "waiting":
 		time.Sleep(time.Hour)
+	case name == "slow":
+		time.Sleep(patience + time.Second)
+	case name == "environ":
+		return fail(fmt.Sprint(os.Environ()))
 	case name == "broken":
 		return fail("gpg: no secret key")
 	case name == "echo" && action != "get":
@@ -170,6 +174,56 @@ func TestHelperThatWaitsForAPersonEndsWithTheContext(t *testing.T) {
 	defer cancel()
 	if _, _, err := mustOpen(t, o).Get(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the deadline", err)
+	}
+}
+
+func TestHelperThatGivesNoAnswerIsBounded(t *testing.T) {
+	o, _ := installFake(t, "waiting")
+	o.HelperTimeout = 100 * time.Millisecond
+	var helper *HelperError
+	_, _, err := mustOpen(t, o).Get(t.Context(), "key")
+	if !errors.As(err, &helper) || helper.Exit() != 6 || !strings.Contains(err.Error(), "no answer within 100ms") {
+		t.Errorf("got %v, want a HelperError with the time", err)
+	}
+}
+
+func TestHelperThatIsSlowIsNamed(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "docker-credential-slow")
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 9)
+	h := &helper{program: program, timeout: time.Minute, progress: func(s string) { said <- s }, warn: func(string) {}}
+	if _, _, err := h.get(t.Context(), "key"); err != nil {
+		t.Fatal(err)
+	}
+	if len(said) != 1 || !strings.Contains(<-said, "waiting for "+program+" get") {
+		t.Errorf("it said %d sentences, want one that names the program", len(said))
+	}
+}
+
+func TestHelperInheritsNoSecret(t *testing.T) {
+	o, _ := installFake(t, "environ")
+	t.Setenv("IMPLICIT_PASSWORD", "fake-password-1")
+	t.Setenv("IMPLICIT_SESSION_TOKEN", "fake-session")
+	t.Setenv("IMPLICIT_TOTP_SECRET", "fake-seed")
+	t.Setenv("HOME", "kept")
+	h, err := newHelper("environ", o.complete())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := strings.Join(h.env, " ")
+	if strings.Contains(out, "fake-") || !strings.Contains(out, "HOME=kept") {
+		t.Errorf("the helper inherits %s", out)
+	}
+	var helper *HelperError
+	if _, err := h.run(t.Context(), "list", ""); !errors.As(err, &helper) || strings.Contains(helper.Said, "fake-") {
+		t.Errorf("the helper was given %v", err)
 	}
 }
 

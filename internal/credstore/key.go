@@ -11,8 +11,12 @@ import (
 	"github.com/implicit-cli/implicit/internal/state"
 )
 
+// keyLockWait bounds the wait for the process that makes the key, which takes
+// milliseconds. The tokens are already there and would be lost with the process.
+const keyLockWait = 5 * time.Second
+
 // key gives the store's key, nil when there is none yet. A damaged one counts
-// as none: what it sealed cannot be had back.
+// as none: what it sealed is lost.
 func (s *sealed) key(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +44,7 @@ func (s *sealed) readKey(ctx context.Context) ([]byte, error) {
 }
 
 // ensureKey gives the store's key and makes one where there is none. A lock
-// sees to it that processes that start at once get the same one.
+// makes processes that start at the same time share one key.
 func (s *sealed) ensureKey(ctx context.Context) ([]byte, error) {
 	if secret, err := s.key(ctx); secret != nil || err != nil {
 		return secret, err
@@ -49,7 +53,7 @@ func (s *sealed) ensureKey(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := state.Lock(ctx, path)
+	unlock, err := lock(ctx, path, keyLockWait)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +64,9 @@ func (s *sealed) ensureKey(ctx context.Context) ([]byte, error) {
 	if err := s.makeKey(ctx); err != nil {
 		return nil, fmt.Errorf("make the store's key: %w", err)
 	}
-	secret, err := s.key(ctx) // as it was kept, so that a keyring that kept nothing shows
+	secret, err := s.key(ctx) // read back, since a keyring may keep nothing and say nothing
 	if secret == nil && err == nil {
-		err = fmt.Errorf("the key put into %s is not there", s.source.where())
+		err = fmt.Errorf("%s did not keep the key", s.source.where())
 	}
 	return secret, err
 }
@@ -75,7 +79,7 @@ func (s *sealed) makeKey(ctx context.Context) error {
 	return s.source.write(ctx, keyText(secret))
 }
 
-// fileKey is a key in a file beside the entries it seals.
+// fileKey is a key in a file next to the entries it seals.
 type fileKey struct {
 	dir state.Dir
 	now func() time.Time
@@ -100,8 +104,7 @@ func (k fileKey) read(context.Context) (string, error) {
 	return string(text), err
 }
 
-// write is called when there is no key, or none that can be used: that is set
-// aside.
+// write sets aside a damaged key first.
 func (k fileKey) write(_ context.Context, text string) error {
 	path, err := k.path()
 	if err != nil {

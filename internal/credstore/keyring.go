@@ -9,7 +9,7 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// What the keyring shows as the owner and the name of the key.
+// The owner and the name of the key, as the keyring shows them.
 const (
 	keyringService = "implicit"
 	keyringUser    = "store key"
@@ -22,24 +22,32 @@ func (e *KeyringError) Error() string { return fmt.Sprintf("the keyring cannot b
 
 func (e *KeyringError) Unwrap() error { return e.Err }
 
+// Kind, Code, Exit and Hint class the error: another store must be chosen.
+func (e *KeyringError) Kind() string { return "usage" }
+func (e *KeyringError) Code() string { return "" }
+func (e *KeyringError) Exit() int    { return 2 }
+func (e *KeyringError) Hint() string { return "use --store file, or unlock the keyring" }
+
 // openKeyring opens the store whose key the keyring holds. It makes the key
-// now, not with the first entry, since a keyring that can be read may still
-// refuse to keep anything.
+// now, not with the first entry, since a keyring that can be read may refuse
+// to keep a key.
 func openKeyring(ctx context.Context, o Options) (*sealed, error) {
 	s := newSealed(o, Keyring, keyringKey{timeout: o.KeyringTimeout})
 	if _, err := o.Dir.Join(); err != nil {
-		return s, nil // whoever uses an entry is told
+		return s, nil // using an entry says so
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*o.KeyringTimeout) // for others that make it at the moment
+	ctx, cancel := context.WithTimeout(ctx, 5*o.KeyringTimeout) // other processes may be making it
 	defer cancel()
-	if _, err := s.ensureKey(ctx); err != nil {
-		return nil, err
+	var keyring *KeyringError
+	_, err := s.ensureKey(ctx)
+	if notStored := (*NotStoredError)(nil); !errors.As(err, &keyring) && errors.As(unusable(err), &notStored) {
+		return s, nil // using an entry says so
 	}
-	return s, nil
+	return s, err
 }
 
-// fatal tells what must not be papered over by keeping entries elsewhere: an
-// interrupted program, and a key of a newer version.
+// fatal reports an error for which no other kind of store is taken: the program
+// was interrupted, or a newer version wrote the key.
 func fatal(ctx context.Context, err error) bool {
 	var newer *VersionError
 	return ctx.Err() != nil || errors.As(err, &newer)
@@ -70,12 +78,11 @@ func (k keyringKey) write(ctx context.Context, text string) error {
 	return err
 }
 
-// call runs f aside, because a keyring that does not answer, or asks a person
-// on a screen nobody sees, would hold it for ever. What comes after the
-// deadline is dropped. The library asserts types of what the bus sends, so a
-// panic there is an answer that cannot be used.
+// call runs f in a goroutine with a deadline: the keyring may not answer, or ask
+// the user on a screen that no one sees. A later answer is dropped. The library
+// asserts the types that the bus sends, so a panic is an unusable answer.
 func (k keyringKey) call(ctx context.Context, f func() (string, error)) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("no answer within %v", k.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout, &timeoutError{k.timeout})
 	defer cancel()
 	type answer struct {
 		text string

@@ -39,7 +39,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Fatalf("after %d the entry is %.40q", stored, got)
 		}
 	}
-	wantKeys(t, s, "key")
+	wantKeys(t, mustOpen(t, o), "key")
 	if files, err := os.ReadDir(filepath.Dir(entryPath(dir, ""))); len(files) != 1 || err != nil {
 		t.Errorf("after %d kills there is %v, %v", kills, files, err)
 	}

@@ -15,11 +15,11 @@ import (
 
 // leftover is the age at which a file still being written belongs to a
 // process that was killed.
-const leftover = time.Hour
+const leftover = 15 * time.Minute
 
-// sealed keeps entries in files under a key that its source has. Each source
-// has a folder of its own: entries of the keyring are out of reach of a run
-// without one, and so cannot be taken for damaged.
+// sealed keeps entries in files, sealed under the key of its source. Each source
+// has its own folder: a run without the keyring does not see its entries, and so
+// cannot take them for damaged.
 type sealed struct {
 	dir    state.Dir
 	folder string
@@ -34,7 +34,7 @@ type sealed struct {
 
 // keySource holds the text of one key.
 type keySource interface {
-	where() string                            // for a person
+	where() string                            // for messages
 	read(ctx context.Context) (string, error) // "" when it has none
 	write(ctx context.Context, text string) error
 }
@@ -43,8 +43,11 @@ func newFileStore(o Options) *sealed {
 	return newSealed(o, File, fileKey{dir: o.Dir, now: o.Now})
 }
 
+// newSealed opens a folder and sweeps it.
 func newSealed(o Options, folder string, source keySource) *sealed {
-	return &sealed{dir: o.Dir, folder: folder, source: source, now: o.Now, rand: o.Rand, warn: o.Warn}
+	s := &sealed{dir: o.Dir, folder: folder, source: source, now: o.Now, rand: o.Rand, warn: o.Warn}
+	s.sweep(s.now().Add(-leftover))
+	return s
 }
 
 // path is that of a file of this store.
@@ -92,15 +95,15 @@ func (s *sealed) read(ctx context.Context, path string) (string, []byte, error) 
 	if secret == nil {
 		return "", nil, fmt.Errorf("%w: the key that sealed it is not in %s", errCorrupt, s.source.where())
 	}
-	return open(secret, body, filepath.Base(path))
+	return open(secret, entryMagic, body, filepath.Base(path))
 }
 
-// setAside keeps the last unusable form of an entry, for whoever looks into it.
+// setAside keeps the last damaged form of an entry for inspection.
 func (s *sealed) setAside(path string, why error) {
 	_ = state.RemoveAside(path)
 	aside, err := state.SetAside(path, s.now())
 	if err != nil {
-		s.warn(fmt.Sprintf("passed over %s: %v; it could not be set aside: %v", path, why, err))
+		s.warn(fmt.Sprintf("skipped %s: %v; it could not be set aside: %v", path, why, err))
 		return
 	}
 	s.warn(fmt.Sprintf("set aside %s: %v", aside, why))
@@ -118,14 +121,14 @@ func (s *sealed) put(ctx context.Context, key string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	file, err := seal(secret, s.rand, key, data)
+	file, err := seal(secret, s.rand, entryMagic, key, data)
 	if err != nil {
 		return err
 	}
 	return state.WriteFile(path, file)
 }
 
-// replaceable refuses what a newer version wrote and what is not ours.
+// replaceable refuses to replace what a newer version or another user wrote.
 func replaceable(path string) error {
 	var newer *VersionError
 	var access *state.AccessError
@@ -152,7 +155,7 @@ func (s *sealed) list(ctx context.Context) ([]string, error) {
 	var keys []string
 	for _, path := range paths {
 		if len(filepath.Base(path)) != len(hash("")) {
-			continue // set aside, or not ours
+			continue // set aside, or not an entry
 		}
 		key, _, ok, err := s.load(ctx, path)
 		var newer *VersionError
@@ -168,7 +171,9 @@ func (s *sealed) list(ctx context.Context) ([]string, error) {
 	return keys, err
 }
 
+// clear removes what is half written too, whatever its age.
 func (s *sealed) clear(context.Context) error {
+	s.sweep(s.now().Add(time.Second))
 	paths, err := s.files()
 	for _, path := range paths {
 		err = errors.Join(err, state.Remove(path))
@@ -176,16 +181,20 @@ func (s *sealed) clear(context.Context) error {
 	return err
 }
 
-// files gives the paths of all entries and of what was set aside, and deletes
-// what killed processes left.
+// sweep deletes what killed processes left before the given time.
+func (s *sealed) sweep(before time.Time) {
+	if dir, err := s.path("entries"); err == nil {
+		state.Sweep(dir, before)
+		state.Sweep(filepath.Dir(dir), before)
+	}
+}
+
+// files gives the paths of all entries and of what was set aside.
 func (s *sealed) files() ([]string, error) {
 	dir, err := s.path("entries")
 	if err != nil {
 		return nil, err
 	}
-	before := s.now().Add(-leftover)
-	state.Sweep(dir, before)
-	state.Sweep(filepath.Dir(dir), before)
 	names, err := state.List(dir)
 	for i, name := range names {
 		names[i] = filepath.Join(dir, name)

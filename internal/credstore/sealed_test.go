@@ -39,9 +39,9 @@ func TestDamagedEntriesAreSetAside(t *testing.T) {
 		damage func(t *testing.T, dir string)
 		why    string
 	}{
-		{"empty", overwrite(""), "does not start as one of ours"},
-		{"other text", overwrite("{}\n"), "does not start as one of ours"},
-		{"version zero", overwrite("implicit-store 0\nx"), "does not start as one of ours"},
+		{"empty", overwrite(""), "does not start with"},
+		{"other text", overwrite("{}\n"), "does not start with"},
+		{"version zero", overwrite("implicit-store 0\nx"), "does not start with"},
 		{"cut off after the header", overwrite("implicit-store 1\n"), "ends early"},
 		{"huge", overwrite(strings.Repeat("x", maxFile+1)), "too large"},
 		{"one bit turned", func(t *testing.T, dir string) {
@@ -196,6 +196,7 @@ func TestAFailedPutKeepsTheOldEntry(t *testing.T) {
 	wantNoPlaintext(t, dir, "old", "new")
 }
 
+// Every command opens the store, whatever it does with it.
 func TestLeftoversOfKilledWritersGo(t *testing.T) {
 	o, dir, _ := fileOptions(t)
 	mustPut(t, mustOpen(t, o), "a", "data")
@@ -204,10 +205,59 @@ func TestLeftoversOfKilledWritersGo(t *testing.T) {
 		writeFile(t, path, "half")
 	}
 	o.Now = func() time.Time { return time.Now().Add(2 * leftover) }
-	wantKeys(t, mustOpen(t, o), "a")
+	wantEntry(t, mustOpen(t, o), "a", "data")
 	for _, path := range old {
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s is still there: %v", path, err)
+		}
+	}
+}
+
+func TestClearRemovesWhatIsHalfWritten(t *testing.T) {
+	o, dir, _ := fileOptions(t)
+	o.Now = time.Now
+	s := mustOpen(t, o)
+	mustPut(t, s, "a", "data")
+	temp := filepath.Join(dir, "store", File, "entries", ".tmp-1")
+	writeFile(t, temp, "half")
+	if err := s.Clear(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(temp); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s still exists: %v", temp, err)
+	}
+}
+
+// A stopped process may hold the lock for ever.
+func TestAKeyThatIsLockedIsNotWaitedForWithoutEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the lock")
+	}
+	t.Parallel()
+	o, dir, _ := fileOptions(t)
+	s := mustOpen(t, o)
+	unlock, err := state.Lock(t.Context(), filepath.Join(dir, "store", File, "key.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	var held *state.LockError
+	if err := s.Put(t.Context(), "a", []byte("data")); !errors.As(err, &held) || !held.Held {
+		t.Errorf("got %v, want a LockError", err)
+	}
+}
+
+func TestWhereNothingCanBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, Options{Kind: File, Dir: state.At(filepath.Join(file, "state"))}) // below a file there is no directory
+	_, lock := s.Lock(t.Context(), "profile")
+	for _, err := range []error{lock, s.Put(t.Context(), "a", []byte("data"))} {
+		var notStored *NotStoredError
+		if !errors.As(err, &notStored) {
+			t.Errorf("got %v, want a NotStoredError", err)
 		}
 	}
 }

@@ -2,17 +2,16 @@
 // an opaque []byte under a string key, in one of four kinds of store.
 //
 //   - keyring: entries in files, sealed with AES-256-GCM under a random key
-//     that only the system's keyring holds. A copy of the files tells nothing.
-//   - file: the same, with the key in a 0600 file beside them. That keeps other
-//     users out, and whoever gets the entries without the key (a backup of one
-//     folder, a support bundle). It does not keep out a program run by the same
-//     user or by root.
+//     that only the system's keyring holds. A copy of the files is useless.
+//   - file: the same, with the key in a 0600 file next to them. That keeps out
+//     other users, and anyone who gets the entries without the key (a backup of
+//     one folder, a support bundle). It does not keep out a program run by the
+//     same user or by root.
 //   - helper:NAME: a docker-credential-NAME program keeps them.
 //   - none: nothing is kept.
 //
 // Names of files and of helper entries are hashes of the keys, so a key may
-// hold what identifies a person. A lookup opens the one file it is after and
-// costs the same beside one entry or thousands.
+// hold personal data. A lookup opens one file, however many entries there are.
 package credstore
 
 import (
@@ -43,25 +42,35 @@ type Options struct {
 	Dir  state.Dir        // the state directory
 	Now  func() time.Time // nil: time.Now
 	Rand io.Reader        // nil: crypto/rand
-	Warn func(string)     // one sentence about what a person should know; nil: nobody hears it
+	Warn func(string)     // takes one sentence about a problem; nil: dropped
 
-	// FellBack hears why files are used instead of the keyring; nil: Warn.
+	// Progress takes what is waited for, where that takes longer than two
+	// seconds; nil: dropped.
+	Progress func(string)
+
+	// FellBack takes why files are used instead of the keyring; nil: Warn.
 	FellBack func(string)
 
 	// KeyringTimeout bounds one call of the keyring; zero is two seconds.
 	KeyringTimeout time.Duration
+
+	// HelperTimeout bounds one call of a helper, which may ask the user for a
+	// passphrase; zero is five minutes.
+	HelperTimeout time.Duration
 }
 
 // Store is an open store. Its methods may be used at once by many goroutines,
 // and the same entries by many processes.
 type Store struct {
-	kind    string
-	backend backend
-	dir     state.Dir
+	kind     string
+	backend  backend
+	dir      state.Dir
+	progress func(string)
+	sealer   *sealed // has the key for Seal; nil: there is none
 }
 
 // backend is a kind of store. put fails rather than replace what a newer
-// version wrote; get and list pass over what cannot be read, with a warning.
+// version wrote; get and list skip what cannot be read, with a warning.
 type backend interface {
 	get(ctx context.Context, key string) ([]byte, bool, error)
 	put(ctx context.Context, key string, data []byte) error
@@ -70,36 +79,26 @@ type backend interface {
 	clear(ctx context.Context) error
 }
 
-// KindError says that Options.Kind names no kind of store.
-type KindError struct{ Name string }
-
-func (e *KindError) Error() string {
-	return fmt.Sprintf("unknown store %q: keyring, file, none or helper:NAME (letters, digits, . _ -) was expected", e.Name)
-}
-
-// VersionError says that an entry or a key has a format newer than this
-// program's. It stays as it is.
-type VersionError struct {
-	What         string // the file, or what else holds it
-	Found, Known int    // format versions
-}
-
-func (e *VersionError) Error() string {
-	return fmt.Sprintf("%s has format %d, and this version knows format %d: a newer implicit wrote it; use that one or another store", e.What, e.Found, e.Known)
-}
-
 // Open opens a store. With Kind "" it asks the keyring, and where that is
 // absent, locked, broken or silent it warns and takes files instead; Kind
 // then says so. A keyring asked for by name and not usable is a
 // *KeyringError, an unknown kind a *KindError. A Dir without a place is no
-// error until an entry is read or written.
+// error until an entry is read or written. Files that a killed process left half
+// written are removed.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.complete()
 	kind, b, err := choose(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{kind: kind, backend: b, dir: o.Dir}, nil
+	s := &Store{kind: kind, backend: b, dir: o.Dir, progress: o.Progress}
+	switch b := b.(type) {
+	case *sealed:
+		s.sealer = b
+	case *helper:
+		s.sealer = newFileStore(o)
+	}
+	return s, nil
 }
 
 func (o Options) complete() Options {
@@ -112,18 +111,24 @@ func (o Options) complete() Options {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
 	if o.FellBack == nil {
 		o.FellBack = o.Warn
 	}
 	if o.KeyringTimeout == 0 {
 		o.KeyringTimeout = 2 * time.Second
 	}
+	if o.HelperTimeout == 0 {
+		o.HelperTimeout = 5 * time.Minute
+	}
 	return o
 }
 
 func choose(ctx context.Context, o Options) (string, backend, error) {
 	if name, ok := strings.CutPrefix(o.Kind, HelperPrefix); ok {
-		h, err := newHelper(name, o.Warn)
+		h, err := newHelper(name, o)
 		return o.Kind, h, err
 	}
 	switch o.Kind {
@@ -142,7 +147,7 @@ func choose(ctx context.Context, o Options) (string, backend, error) {
 		if fatal(ctx, err) {
 			return "", nil, err
 		}
-		o.FellBack(fmt.Sprintf("%v; entries are kept in files, with their key beside them", err))
+		o.FellBack(fmt.Sprintf("%v; entries are kept in files, with their key next to them", err))
 		return File, newFileStore(o), nil
 	}
 	return "", nil, &KindError{Name: o.Kind}
@@ -154,59 +159,83 @@ func (s *Store) Kind() string { return s.kind }
 // Get gives the entry under key, and whether there is one. An entry that
 // cannot be read, damaged or sealed under a key that is gone, is set aside
 // with a warning and counts as none; a helper keeps it until it is replaced.
-// One of a newer format is a *VersionError,
-// one that is not private to this user a *state.AccessError.
+// One of a newer
+// format is a *VersionError, one that other users can reach a
+// *state.AccessError.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	data, ok, err := s.backend.get(ctx, key)
 	return data, ok, s.wrap(err)
 }
 
 // Put makes data the entry under key. Files and the keyring replace it as a
-// whole: a crash at any moment leaves the old entry or the new one.
+// whole: a crash at any moment leaves the old entry or the new one. Where the
+// state directory cannot be written the error is a *NotStoredError, as it is of
+// the other methods where it cannot be read.
 func (s *Store) Put(ctx context.Context, key string, data []byte) error {
 	if n := len(key) + len(data); n > maxEntry {
-		return s.wrap(fmt.Errorf("entry of %d bytes, at most %d are kept", n, maxEntry))
+		return &SizeError{Store: s.kind + " store", Size: n, Max: maxEntry}
 	}
 	return s.wrap(s.backend.put(ctx, key, data))
 }
 
-// Delete forgets the entry under key, and what was set aside of it. It is no
-// error when there is none.
+// Delete removes the entry under key, and what was set aside of it. A missing
+// entry is no error.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	return s.wrap(s.backend.delete(ctx, key))
 }
 
 // List gives the keys of all entries, in no particular order. It opens every
-// entry; one that cannot be read is passed over with a warning.
+// entry; one that cannot be read is skipped with a warning.
 func (s *Store) List(ctx context.Context) ([]string, error) {
 	keys, err := s.backend.list(ctx)
 	return keys, s.wrap(err)
 }
 
-// Clear forgets all entries, those included that cannot be read.
+// Clear removes all entries, damaged and half-written ones too.
 func (s *Store) Clear(ctx context.Context) error {
 	return s.wrap(s.backend.clear(ctx))
 }
 
-// Lock takes the lock that name stands for, among all processes that use the
-// same state directory, and waits for it until ctx ends; its errors wrap a
-// *state.LockError. A store that keeps nothing has nothing to lock.
+// Lock takes the lock called name, among all processes that use the same state
+// directory, and waits for it until ctx ends, without a deadline at most
+// [state.MaxLockWait]. Its errors wrap a *state.LockError; where the directory
+// cannot be written they wrap a *NotStoredError too, and the caller may go on
+// without the lock. A store that keeps nothing has nothing to lock.
 func (s *Store) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	if s.kind == None {
 		return func() {}, nil
 	}
 	path, err := s.dir.Join("locks", hash(name))
-	if err == nil {
-		unlock, err = state.Lock(ctx, path)
+	if err != nil {
+		return nil, s.wrap(err)
 	}
+	defer say(s.progress, "waiting for another implicit to finish its sign-on")()
+	unlock, err = state.Lock(ctx, path)
 	return unlock, s.wrap(err)
+}
+
+// lock is [state.Lock] with a bound.
+func lock(ctx context.Context, path string, wait time.Duration) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	unlock, err = state.Lock(ctx, path)
+	return unlock, err
+}
+
+// patience is how long a wait goes without a word.
+const patience = 2 * time.Second
+
+// say says a sentence if its caller still waits after patience; stop ends that.
+func say(progress func(string), sentence string) (stop func()) {
+	timer := time.AfterFunc(patience, func() { progress(sentence) })
+	return func() { timer.Stop() }
 }
 
 func (s *Store) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s store: %w", s.kind, err)
+	return fmt.Errorf("%s store: %w", s.kind, unusable(err))
 }
 
 // hash is the name of a key where names are restricted or visible.

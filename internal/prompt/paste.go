@@ -11,41 +11,37 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// ErrNoAddress says that the input ended before an address came.
-var ErrNoAddress error = noAddressError{}
-
-// maxPaste is more than any address, in bytes.
+// maxPaste bounds an address, in bytes.
 const maxPaste = 1 << 20
 
 // PasteOptions say where an address is pasted.
 type PasteOptions struct {
 	In          io.Reader // a pipe is read to its end
-	Terminal    bool      // In is an *os.File, and a person sits there, who is asked until the address is right
-	Err         io.Writer // where the person is asked
-	RedirectURI string    // what must stand before the answer; empty: anything
+	Terminal    bool      // In is a terminal (an *os.File), where the user is asked until the address is right
+	Err         io.Writer // where the user is asked
+	Plain       bool      // Err gets no escape sequences, as where TERM is dumb
+	RedirectURI string    // the address must start with it; empty: any may
 }
 
 // Paste reads the address that a browser ended on, in any form that
-// [implicit.Parse] knows, and returns its answer once accept takes it. Nothing
-// of what is pasted is shown. On a terminal what is wrong is said, and asked
-// again; else the error is [ErrNoAddress], an [*implicit.ParseError] or what
-// accept returned. When ctx ends, its cause is the error. The terminal is left
-// as it was.
+// [implicit.Parse] knows, and returns its answer once accept takes it. What is
+// pasted is not shown. At a terminal it says what is wrong and asks again, until
+// Ctrl-D, which is a [*CancelledError]. From a pipe the error is a
+// [*NoAddressError], a [*state.TextError], an [*implicit.ParseError] or what
+// accept returned. When ctx ends, its cause is the error. The terminal is left as
+// it was.
 func Paste(ctx context.Context, p PasteOptions, accept func(*implicit.Response) error) (*implicit.Response, error) {
 	read := p.readAll
 	if file, ok := p.In.(*os.File); ok && p.Terminal {
-		t, err := openTTY(file)
+		t, err := openTTY(file, keys, p.brackets)
 		if err != nil {
 			return nil, fmt.Errorf("read from the terminal: %w", err)
 		}
 		defer t.close()
-		if p.drives() {
-			fmt.Fprint(p.Err, bracketsOn)
-			defer fmt.Fprint(p.Err, bracketsOff)
-		}
 		read = func(ctx context.Context) (string, error) { return p.ask(ctx, t) }
 	}
 	for {
@@ -75,14 +71,9 @@ func (p PasteOptions) readAll(ctx context.Context) (string, error) {
 	}
 	done := make(chan input, 1)
 	go func() {
-		b, err := io.ReadAll(io.LimitReader(p.In, maxPaste+1))
-		switch {
-		case err != nil:
-			err = fmt.Errorf("read the pasted address: %w", err)
-		case len(b) > maxPaste:
-			err = fmt.Errorf("the pasted address: expected at most %d bytes", maxPaste)
-		case len(b) == 0:
-			err = ErrNoAddress
+		b, err := state.ReadText(p.In, "the pasted address", maxPaste)
+		if err == nil && len(b) == 0 {
+			err = new(NoAddressError)
 		}
 		done <- input{string(b), err}
 	}()
@@ -94,16 +85,17 @@ func (p PasteOptions) readAll(ctx context.Context) (string, error) {
 	}
 }
 
-// pasteGap is how long after a line break more must come for the break to
-// belong to a wrapped paste. A person who presses Enter types no further.
+// pasteGap is how soon after a line break more text must follow for the break to
+// belong to a wrapped paste. A user who presses Enter types no more.
 const pasteGap = 100 * time.Millisecond
 
-const pasteLabel = "Paste the address the browser ended on"
+const pasteLabel = "Paste the address from the browser"
 
 // ask reads one paste from the terminal, up to the Enter after it.
 func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 	defer fmt.Fprintln(p.Err)
 	fmt.Fprintf(p.Err, "%s: ", pasteLabel)
+	cancelled := &CancelledError{Label: "address", SignOn: true}
 	var text assembly
 	for b := make([]byte, 4096); ; {
 		wait := time.Duration(0) // for ever
@@ -114,8 +106,11 @@ func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 		switch {
 		case ctx.Err() != nil:
 			return "", context.Cause(ctx)
+		case errors.Is(err, errAskAgain):
+			text = assembly{}
+			fmt.Fprintf(p.Err, "%s: ", pasteLabel)
 		case errors.Is(err, io.EOF):
-			return "", ErrNoAddress
+			return "", cancelled
 		case err != nil:
 			return "", fmt.Errorf("read from the terminal: %w", err)
 		case n == 0 && len(text.text) > 0:
@@ -123,7 +118,7 @@ func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 		}
 		for _, c := range b[:n] {
 			if text.add(c); text.ended && len(text.text) == 0 {
-				return "", ErrNoAddress
+				return "", cancelled
 			}
 		}
 		text.entered = (text.entered || text.ended) && len(text.text) > 0
@@ -131,20 +126,40 @@ func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 	}
 }
 
-// progress shows how much came, in place of what.
+// progress shows how much was pasted, in place of the question. It stays on one
+// line, so that it can be replaced.
 func (p PasteOptions) progress(n int) {
-	if !p.drives() {
+	width, ok := p.drives()
+	if !ok {
 		return
 	}
-	fmt.Fprintf(p.Err, "\r\x1b[K%s: ", pasteLabel)
+	text := pasteLabel + ": "
 	if n > 0 {
-		fmt.Fprintf(p.Err, "received %d characters, press Enter ", n)
+		text = fmt.Sprintf("received %d characters, press Enter ", n)
+	}
+	fmt.Fprintf(p.Err, "\r\x1b[K%s", text[:min(len(text), max(1, width-1))])
+}
+
+// brackets has the terminal mark where a paste begins and ends.
+func (p PasteOptions) brackets(on bool) {
+	switch _, ok := p.drives(); {
+	case ok && on:
+		fmt.Fprint(p.Err, bracketsOn)
+	case ok:
+		fmt.Fprint(p.Err, bracketsOff)
 	}
 }
 
-// drives reports whether Err obeys escape sequences: a terminal does, a file
-// and an old Windows console do not.
-func (p PasteOptions) drives() bool {
+// drives reports whether Err obeys escape sequences, and how many columns it
+// has: a terminal does, a file and an old Windows console do not.
+func (p PasteOptions) drives() (width int, ok bool) {
 	file, ok := p.Err.(*os.File)
-	return ok && runtime.GOOS != "windows" && term.IsTerminal(int(file.Fd()))
+	if !ok || p.Plain || runtime.GOOS == "windows" {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if width == 0 {
+		width = 80 // a terminal that does not know its size
+	}
+	return width, err == nil
 }

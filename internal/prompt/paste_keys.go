@@ -1,9 +1,12 @@
 package prompt
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
-// A terminal that knows brackets marks where a paste begins and ends, so that a
-// line break in it is not taken for the Enter key (xterm, bracketed paste mode).
+// In xterm's bracketed paste mode a terminal marks where a paste begins and ends,
+// so that a line break in it is not taken for the Enter key.
 const (
 	bracketsOn  = "\x1b[?2004h"
 	bracketsOff = "\x1b[?2004l"
@@ -20,7 +23,7 @@ const (
 	keyDelete    = 0x7f
 )
 
-// assembly puts together what is typed and pasted, byte by byte.
+// assembly puts typed and pasted text together, byte by byte.
 type assembly struct {
 	text    []byte
 	escape  []byte // an escape sequence so far, with its first byte
@@ -50,7 +53,8 @@ func (a *assembly) add(c byte) {
 	case c == keyKill:
 		a.text = nil
 	case c == keyBackspace || c == keyDelete:
-		a.text = a.text[:max(0, len(a.text)-1)]
+		_, size := utf8.DecodeLastRune(a.text)
+		a.text = a.text[:len(a.text)-size]
 	case c >= ' ' || c == '\n' || c == '\r' || c == '\t':
 		if wrapped {
 			a.append('\n')
@@ -65,8 +69,8 @@ func (a *assembly) append(c byte) {
 	}
 }
 
-// sequence goes on with an escape sequence (ECMA-48 section 5.4). All but the
-// brackets of a paste are arrow keys and the like.
+// sequence adds to an escape sequence (ECMA-48 section 5.4). All but the brackets
+// of a paste are arrow keys and the like, which do nothing.
 func (a *assembly) sequence(c byte) {
 	a.escape = append(a.escape, c)
 	control := a.escape[1] == '[' || a.escape[1] == 'O'

@@ -171,7 +171,7 @@ func TestPasteStopsWhenTheListenerWins(t *testing.T) {
 
 func TestPasteEndsWithoutAnAddress(t *testing.T) {
 	p := newPerson(t)
-	if _, err := p.pastes(t.Context(), func() { p.types("\x04") }); !errors.Is(err, ErrNoAddress) {
+	if _, err := p.pastes(t.Context(), func() { p.types("\x04") }); !errors.As(err, new(*CancelledError)) {
 		t.Errorf("Ctrl-D: found %v", err)
 	}
 }

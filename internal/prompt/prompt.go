@@ -1,9 +1,8 @@
-// Package prompt answers what a sign-on asks of a person: from settings where
-// they hold the answer, else from the terminal, else not at all.
+// Package prompt answers what a sign-on asks the user: from settings where they
+// hold the answer, else at the terminal, else not at all.
 package prompt
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -11,33 +10,26 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
-
-// MissingError says that the sign-on asked for something that nobody is there
-// to give.
-type MissingError struct{ Field pingone.Field }
-
-func (e *MissingError) Error() string {
-	return fmt.Sprintf("the sign-on asks for the %s, and there is no terminal to ask at", e.Field)
-}
 
 // Credentials answers a sign-on's questions.
 type Credentials struct {
 	Username string
 	Password implicit.Secret
-	Terminal *Terminal // nil: there is nobody to ask
+	Terminal *Terminal // nil: no terminal is available
 }
 
-// Answer implements [pingone.Answerer]. It asks the terminal only for what the
-// settings do not hold.
+// Answer implements [pingone.Answerer]. It asks at the terminal only for what
+// the settings do not hold.
 func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
 	answers := map[pingone.Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		answer, err := c.field(ctx, f, q.Flow)
+		if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
+			cancelled.SignOn = true
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -64,65 +56,55 @@ func (c *Credentials) field(ctx context.Context, f pingone.Field, flow *pingone.
 	return implicit.NewSecret(line), err
 }
 
-// Terminal is where a person can be asked.
+// Terminal is where the user can be asked. Its methods end when ctx does, with
+// its cause, and leave the terminal as it was. After Ctrl-Z and fg they ask
+// again.
 type Terminal struct {
 	In  *os.File
 	Err io.Writer // where the questions are shown
 }
 
-// Line asks for one line.
+// Line asks for one line. An empty one is a [*CancelledError].
 func (t *Terminal) Line(ctx context.Context, label string) (string, error) {
-	return t.ask(ctx, label, func() (string, error) { return readLine(t.In) })
+	return t.ask(ctx, label, lines, "")
 }
 
-// Hidden asks for one line that is not shown.
+// Preset asks for one line and shows a preset, which an empty one stands for.
+func (t *Terminal) Preset(ctx context.Context, question, preset string) (string, error) {
+	return t.ask(ctx, question+" ["+preset+"]: ", lines, preset)
+}
+
+// Hidden asks for one line that is not shown. An empty one is a
+// [*CancelledError].
 func (t *Terminal) Hidden(ctx context.Context, label string) (implicit.Secret, error) {
-	before, err := term.GetState(int(t.In.Fd()))
-	if err != nil {
-		return implicit.Secret{}, fmt.Errorf("read the password: %w", err)
-	}
-	text, err := t.ask(ctx, label, func() (string, error) {
-		b, err := term.ReadPassword(int(t.In.Fd()))
-		return string(b), err
-	})
-	// Where the wait was interrupted, the reader still holds the terminal
-	// without its echo.
-	_ = term.Restore(int(t.In.Fd()), before)
-	fmt.Fprintln(t.Err)
+	text, err := t.ask(ctx, label, keys, "")
 	return implicit.NewSecret(text), err
 }
 
-// ask runs read beside the wait for ctx: a read from a terminal cannot be
-// interrupted.
-func (t *Terminal) ask(ctx context.Context, label string, read func() (string, error)) (string, error) {
-	fmt.Fprint(t.Err, label)
-	type answer struct {
-		text string
-		err  error
+func (t *Terminal) ask(ctx context.Context, label string, m mode, preset string) (string, error) {
+	tty, err := openTTY(t.In, m, func(bool) {})
+	if err != nil {
+		return "", fmt.Errorf("read from the terminal: %w", err)
 	}
-	done := make(chan answer, 1)
-	go func() {
-		text, err := read()
-		done <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
+	defer tty.close()
+	line, err := tty.ask(ctx, m, func() { fmt.Fprint(t.Err, label) })
+	if m == keys || err != nil { // the terminal showed no line break
+		fmt.Fprintln(t.Err)
+	}
+	if m == lines {
+		line = strings.TrimSpace(line)
+	}
+	switch {
+	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
-	case a := <-done:
-		if errors.Is(a.err, io.EOF) {
-			return "", fmt.Errorf("%sno answer: the input ended", label)
-		}
-		if a.err == nil && a.text == "" {
-			return "", fmt.Errorf("%sempty answer", label)
-		}
-		return a.text, a.err
+	case errors.Is(err, io.EOF):
+		return "", &CancelledError{Label: label}
+	case err != nil:
+		return "", fmt.Errorf("read from the terminal: %w", err)
+	case line == "" && preset == "":
+		return "", &CancelledError{Label: label}
+	case line == "":
+		return preset, nil
 	}
-}
-
-func readLine(r io.Reader) (string, error) {
-	line, err := bufio.NewReaderSize(r, 1).ReadString('\n')
-	if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
-		return "", err
-	}
-	return strings.TrimSpace(line), nil
+	return line, nil
 }

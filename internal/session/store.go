@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,12 +40,15 @@ type record struct {
 	Latest  string `json:"latest,omitempty"`  // of a pointer: key of the latest login
 }
 
-// Find returns the login under the key; nil where there is none. A key without a
-// user finds the latest login.
+// Find returns the login under the key; nil where there is none, or the store
+// cannot be used. A key without a user finds the latest login.
 func (s *Store) Find(ctx context.Context, key Key) (*Entry, error) {
 	r, err := s.read(ctx, key.String())
 	if err == nil && r.Latest != "" {
 		r, err = s.read(ctx, r.Latest)
+	}
+	if unusable(err) {
+		return nil, nil
 	}
 	return r.Entry, err
 }
@@ -124,7 +128,19 @@ func (s *Store) Forget(ctx context.Context, e Stored) error {
 // Clear removes everything, what cannot be read included.
 func (s *Store) Clear(ctx context.Context) error { return s.Sealed.Clear(ctx) }
 
-// Lock keeps other processes from signing on for the same profile at once.
+// Lock keeps other processes from signing on for the same profile at once. A
+// store that cannot be used has nothing to share.
 func (s *Store) Lock(ctx context.Context, profile string) (unlock func(), err error) {
-	return s.Sealed.Lock(ctx, profile)
+	unlock, err = s.Sealed.Lock(ctx, profile)
+	if unusable(err) {
+		return func() {}, nil
+	}
+	return unlock, err
+}
+
+// unusable reports a store that costs the next command a sign-on, and not this
+// one its tokens. Keeping a login says so.
+func unusable(err error) bool {
+	var notStored *credstore.NotStoredError
+	return errors.As(err, &notStored)
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// name is the folder of ours below each system directory.
+// name is our folder below each system directory.
 const name = "implicit"
 
 // Dirs are the directories implicit keeps files in. None of them needs to
@@ -21,9 +21,9 @@ type Dirs struct {
 	Cache  Dir // what may be deleted at any time
 }
 
-// Dir is one directory, or the reason why there is none. The reason only
-// comes out when a path is asked for, so that a command that needs no file
-// works without a home directory. The zero Dir has no place.
+// Dir is one directory, or the reason why there is none. Only Join returns the
+// reason, so that a command that needs no file works without a home directory.
+// The zero Dir has no place.
 type Dir struct {
 	path string
 	sep  string
@@ -35,7 +35,7 @@ func At(path string) Dir { return Dir{path: path} }
 
 // Find gives the directories for a system (a GOOS value). getenv and home are
 // os.Getenv and os.UserHomeDir outside tests; home is asked at most once, and
-// its failure is kept for the one who asks for a path below it.
+// Join returns its failure.
 //
 // Linux and the other Unixes follow the XDG Base Directory Specification:
 // $XDG_CONFIG_HOME, $XDG_STATE_HOME and $XDG_CACHE_HOME where they are
@@ -72,14 +72,24 @@ func Find(getenv func(string) string, goos string, home func() (string, error)) 
 	}
 }
 
-// Join is a path below the directory. It fails where the system named no
-// place for it, and says which variable would.
+// NoPlaceError says that there is no directory for a file, and which variable
+// names one.
+type NoPlaceError struct{ Err error }
+
+func (e *NoPlaceError) Error() string { return e.Err.Error() }
+func (e *NoPlaceError) Unwrap() error { return e.Err }
+
+// Kind is "usage".
+func (e *NoPlaceError) Kind() string { return "usage" }
+
+// Join is a path below the directory. Where there is no directory the error is a
+// [*NoPlaceError].
 func (d Dir) Join(elem ...string) (string, error) {
 	if d.err != nil {
-		return "", d.err
+		return "", &NoPlaceError{d.err}
 	}
 	if d.path == "" {
-		return "", errors.New("no directory was chosen for this file")
+		return "", &NoPlaceError{errors.New("no directory was chosen for this file")}
 	}
 	sep := d.sep
 	if sep == "" {
@@ -97,9 +107,8 @@ type finder struct {
 	homeErr error
 }
 
-// dir is the directory that variable names, with our own folder below it, or
-// else the elements below the home directory. The elements that follow the
-// system's own part, from name on, are ours.
+// dir is the directory that variable names, with our folder below it, or else
+// the elements below the home directory. The elements from name on are ours.
 func (f finder) dir(variable string, elem ...string) Dir {
 	if variable != "" {
 		if base := f.getenv(variable); f.absolute(base) {

@@ -28,7 +28,7 @@ type LockError struct {
 
 func (e *LockError) Error() string {
 	if e.Held {
-		return fmt.Sprintf("lock %s: another process holds it (%v)", e.Path, e.Err)
+		return fmt.Sprintf("lock %s: another process holds it", e.Path)
 	}
 	return fmt.Sprintf("lock %s: %v", e.Path, e.Err)
 }

@@ -48,6 +48,9 @@ func CutMark(text string) string { return strings.TrimPrefix(text, mark) }
 // order mark. name says in the error, a [*TextError], what was read.
 func ReadText(r io.Reader, name string, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(TextReader(r), limit+1))
+	if err == nil && len(data) > 1 && (data[0] == 0) != (data[1] == 0) { // an ASCII character in two bytes
+		err = errUTF16
+	}
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("expected at most %d bytes", limit)
 	}
@@ -74,7 +77,7 @@ func ReadTextFile(path, name string, limit int64) ([]byte, error) {
 }
 
 // TextReader gives the text of r without a byte order mark, for input that is
-// read in parts. UTF-16 is an error.
+// read in parts. The mark of UTF-16 is an error.
 func TextReader(r io.Reader) io.Reader { return &textReader{r: r} }
 
 type textReader struct {
@@ -87,7 +90,7 @@ type textReader struct {
 func (t *textReader) Read(p []byte) (int, error) {
 	if !t.begun {
 		t.begun = true
-		if err := t.begin(); err != nil {
+		if err := t.begin(max(len(p), len(mark))); err != nil {
 			return 0, err
 		}
 	}
@@ -104,22 +107,16 @@ func (t *textReader) Read(p []byte) (int, error) {
 
 // begin reads until it is clear whether the text starts with a mark. A first
 // line is not held back: only the start of a mark waits for the rest of it.
-func (t *textReader) begin() error {
-	b := make([]byte, 0, 512)
+func (t *textReader) begin(size int) error {
+	b := make([]byte, 0, size)
 	for t.err == nil && (len(b) < 2 || len(b) < len(mark) && strings.HasPrefix(mark, string(b))) {
 		var n int
 		n, t.err = t.r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 	}
-	if utf16(b) {
+	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return errUTF16
 	}
 	t.start = bytes.TrimPrefix(b, []byte(mark))
 	return nil
-}
-
-// utf16 reports whether a text starts with the mark of UTF-16, or with an ASCII
-// character in two bytes.
-func utf16(b []byte) bool {
-	return len(b) >= 2 && (b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff || (b[0] == 0) != (b[1] == 0))
 }
