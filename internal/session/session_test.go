@@ -57,7 +57,8 @@ func TestKeysAreEqualOnlyForEqualInputs(t *testing.T) {
 		}
 		seen[key.String()] = true
 	}
-	if NewKey("p", "u", "a").String() != NewKey("p", "u", "a").String() {
+	first, second := NewKey("p", "u", "a"), NewKey("p", "u", "a")
+	if first.String() != second.String() {
 		t.Error("equal inputs make different keys")
 	}
 }
