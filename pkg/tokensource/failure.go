@@ -1,6 +1,7 @@
 package tokensource
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -41,7 +42,7 @@ func (f failure) next(err error, now time.Time) failure {
 
 // temporary reports whether trying again can help, and the pause that PingOne asks
 // for. Errors of the network count as such whoever returned them: an Answerer may
-// ask a vault.
+// ask a vault. A cancelled context leaves a token that is still valid.
 func temporary(err error) (again bool, after time.Duration) {
 	var network net.Error
 	var noAnswer *implicit.NetworkError
@@ -57,7 +58,7 @@ func temporary(err error) (again bool, after time.Duration) {
 	case errors.As(err, &unusable):
 		return unusable.Status >= 500 || unusable.Status == http.StatusTooManyRequests || unusable.Status == http.StatusRequestTimeout, 0
 	}
-	return errors.As(err, &noAnswer) || errors.As(err, &network), 0
+	return errors.As(err, &noAnswer) || errors.As(err, &network) || errors.Is(err, context.Canceled), 0
 }
 
 // busy reports whether a refusal is of the server's state: RFC 6749 section 4.2.2.1.

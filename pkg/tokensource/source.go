@@ -148,7 +148,7 @@ func (s *Source) renewOrSignOn(old *login) (*implicit.Result, error) {
 	if old != nil {
 		subject = subjectOf(old.result)
 	}
-	if err := context.Cause(s.ctx); err != nil {
+	if err := s.ctx.Err(); err != nil {
 		return nil, fmt.Errorf("sign-on: %w", err)
 	}
 	if s.signedOn {
