@@ -31,7 +31,7 @@ Exit status: 0 decoded, 2 nothing given, 5 not a token that can be decoded.`,
 }
 
 func runDecode(a *app, args []string) error {
-	token, err := a.argument(args, 0)
+	token, err := a.argument(args)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 	}
 	text := ""
 	if !o.batch {
-		if text, err = a.argument(args, 0); err != nil {
+		if text, err = a.argument(args); err != nil {
 			return err
 		}
 	}
