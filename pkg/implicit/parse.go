@@ -170,33 +170,69 @@ func pairs(raw string) ([]Param, error) {
 		return nil, parseErrorf("a semicolon stands between parameters; expected an ampersand")
 	}
 	var params []Param
+	var badEscape error
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := unescape(rawName, rawName)
+		name, err := url.QueryUnescape(rawName)
 		if err != nil {
-			return nil, err
+			return nil, badEscapeIn(rawName)
 		}
-		value, err := unescape(rawName, rawValue)
-		if err != nil {
-			return nil, err
+		value, err := url.QueryUnescape(rawValue)
+		switch {
+		case err != nil && describes(name):
+			badEscape = badEscapeIn(rawName)
+			value, _ = url.QueryUnescape(percent.ReplaceAllStringFunc(rawValue, func(escape string) string {
+				if len(escape) == 3 {
+					return escape
+				}
+				return replacement + escape[1:]
+			}))
+		case err != nil:
+			return nil, badEscapeIn(rawName)
 		}
 		params = append(params, Param{name, value})
 	}
-	return params, nil
+	if badEscape != nil && !isError(params) {
+		return nil, badEscape
+	}
+	return params, checkText(params)
 }
 
-func unescape(name, raw string) (string, error) {
-	text, err := url.QueryUnescape(raw)
-	switch {
-	case err != nil:
-		return "", parseErrorf("bad percent-escape in the parameter %s", quote(name))
-	case !utf8.ValidString(text):
-		return "", parseErrorf("the parameter %s is not UTF-8", quote(name))
-	case strings.Contains(text, "\x00"):
-		return "", parseErrorf("the parameter %s holds a NUL", quote(name))
+func badEscapeIn(name string) error {
+	return parseErrorf("bad percent-escape in the parameter %s", quote(name))
+}
+
+const replacement = "\ufffd"
+
+// percent is a percent-escape: one of less than three bytes is bad.
+var percent = regexp.MustCompile(`%[0-9A-Fa-f]{0,2}`)
+
+// describes reports whether the parameter only puts an error into words: its
+// bytes do not decide anything, so that bad ones are replaced.
+func describes(name string) bool { return name == "error_description" || name == "error_uri" }
+
+func isError(params []Param) bool {
+	return slices.ContainsFunc(params, func(p Param) bool { return p.Name == "error" && p.Value != "" })
+}
+
+// checkText refuses parameters that are not UTF-8 or hold a NUL. The text that
+// describes an error is repaired instead.
+func checkText(params []Param) error {
+	repair := isError(params)
+	for i := range params {
+		p := &params[i]
+		if repair && describes(p.Name) {
+			p.Value = strings.ToValidUTF8(p.Value, replacement)
+		}
+		switch text := p.Name + p.Value; {
+		case !utf8.ValidString(text):
+			return parseErrorf("the parameter %s is not UTF-8", quote(p.Name))
+		case strings.Contains(text, "\x00"):
+			return parseErrorf("the parameter %s holds a NUL", quote(p.Name))
+		}
 	}
-	return text, nil
+	return nil
 }

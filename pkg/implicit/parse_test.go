@@ -88,6 +88,7 @@ func TestParseRefuses(t *testing.T) {
 		{"NUL in a name", "#id_token=a&x%00=b", "", "NUL"},
 		{"not UTF-8", "#id_token=%ff", "", "UTF-8"},
 		{"overlong UTF-8", "#id_token=%c0%80", "", "UTF-8"},
+		{"NUL in a query that is passed over", uri + "?x=%00#id_token=a", uri, "NUL"},
 		{"a code", uri + "?code=a&state=s", uri, "authorization code"},
 		{"JARM", "#response=a.b.c", "", "JARM"},
 		{"nothing known", uri + "#a=b", uri, "neither"},
