@@ -35,6 +35,9 @@ func TestParse(t *testing.T) {
 		{"plus is a space, once", "#access_token=a&scope=a+b%2Bc%2520d", nil, 0, `"scope":"a b+c%20d"`},
 		{"padding in state", "#access_token=a&state=YWJj==", nil, 0, `"state":"YWJj=="`},
 		{"its redirect URI", uri + "#access_token=a", []string{"--redirect-uri", uri}, 0, `"fragment"`},
+		{"no scheme", "app.example.com/callback#access_token=a&state=x", nil, 0, `"access_token":"a"`},
+		{"curl -v", "< HTTP/2 302\r\n< location: " + uri + "#access_token=a\r\n", nil, 0, `"access_token":"a"`},
+		{"the fragment is lost", uri, nil, 5, "quotes"},
 		{"error", uri + "#error=access_denied&error_description=No.%20(Correlation%20ID%3A%200e1f2a3b-4c5d)&state=x", nil, 3, `"correlation_id":"0e1f2a3b-4c5d"`},
 		{"error beside tokens", "#access_token=a&error=server_error", nil, 3, `"code":"server_error"`},
 		{"error described in Latin-1", uri + "?error=access_denied&error_description=gesperrt%20f%FCr", nil, 3, `"description":"gesperrt f�r"`},
@@ -180,6 +183,14 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// An address without its scheme is no token.
+func TestVerifyAddressWithoutScheme(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	b.run("verify", "--jwks", b.jwks(), "app.example.com/callback#error=access_denied").exits(3)
+	b.run("verify", "--jwks", b.jwks(), "app.example.com/callback#access_token=a&access_token=b").exits(5).says("more than once")
+}
+
 func TestVerifyAsJSON(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
@@ -242,6 +253,12 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%q: exit status %d: %s%s", junk, r.exit, r.out, r.errOut)
 		}
 	}
+	for _, prefix := range []string{"Bearer ", "bearer  ", "Authorization: Bearer ", "authorization:BEARER\t"} {
+		b.run("decode", prefix+token).exits(0)
+		b.runInput(prefix+token+"\n", "decode", "-").exits(0)
+		b.run("verify", "--nonce", nonce, prefix+token).exits(0)
+	}
+	b.run("decode", "Bearer").exits(5)
 	b.run("decode", " ").exits(2)
 	// A claim must not drive the terminal.
 	evil := b64([]byte(`{"alg":"none"}`)) + "." + b64([]byte("{\"name\":\"\\u001b]0;x\\u0007\\u202e\u009b31m\"}")) + "."
