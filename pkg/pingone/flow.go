@@ -22,10 +22,10 @@ type Flow struct {
 	ResumeURL string
 	ExpiresAt time.Time
 
-	Application string // its name
-	User        User   // empty before one is known
+	Application string            // its name
+	User        User              // empty before one is known
 	Links       map[string]string // by name; nil where the flow has no _links at all
-	Error       *FlowError // why the last action did not change the status
+	Error       *FlowError        // why the last action did not change the status
 
 	// Response is the authorization response of a completed pi.flow; nil where
 	// only resume gives it.
