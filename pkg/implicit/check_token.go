@@ -87,6 +87,9 @@ func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 	if ok {
 		ok, err = t.signature(ctx)
 	}
+	if ok {
+		t.nameVariants()
+	}
 	if err != nil || ok {
 		return ok, err
 	}
@@ -95,6 +98,18 @@ func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 		t.skip("not checked, since " + failed + " failed")
 	}
 	return false, nil
+}
+
+// nameVariants warns of names that another reader may take for the standard's.
+func (t *tokenCheck) nameVariants() {
+	token := "ID token"
+	if t.access {
+		token = "access token"
+	}
+	found := append(t.jwt.claims.header.variants(headerNames()), t.jwt.claims.payload.variants(claimNames())...)
+	if len(found) > 0 {
+		t.warn(WarnCaseVariant, "ignored in the "+token+": "+strings.Join(found, ", "))
+	}
 }
 
 func (t *tokenCheck) format(token string) bool {

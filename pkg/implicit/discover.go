@@ -51,12 +51,17 @@ func Discover(ctx context.Context, client *Client, issuer string) (*Provider, er
 	if reply.Status != http.StatusOK {
 		return nil, unusable(reply, "expected the discovery document", true)
 	}
-	p := new(Provider)
-	if err := json.Unmarshal(reply.Body, p); err != nil {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(reply.Body, &members) != nil {
 		return nil, unusable(reply, "expected a discovery document in JSON", true)
 	}
-	if err := oneMeaning(string(reply.Body)); err != nil {
+	document, err := parseObject(string(reply.Body))
+	if err != nil {
 		return nil, &DiscoveryError{issuer, err.Error()}
+	}
+	p := new(Provider)
+	if err := json.Unmarshal(document.only(discoveryNames()), p); err != nil {
+		return nil, unusable(reply, "expected a discovery document in JSON", true)
 	}
 	if err := p.check(issuer); err != nil {
 		return nil, err
@@ -64,16 +69,11 @@ func Discover(ctx context.Context, client *Client, issuer string) (*Provider, er
 	return p, nil
 }
 
-// oneMeaning refuses a document that two decoders could read in two ways:
-// encoding/json ignores the case of names, and takes the last of two that are equal.
-func oneMeaning(document string) error {
-	o, err := parseObject(document)
-	if err != nil {
-		return err
-	}
-	return o.known([]string{"issuer", "authorization_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint",
+// discoveryNames are the members that [Provider] has.
+func discoveryNames() []string {
+	return []string{"issuer", "authorization_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint",
 		"response_types_supported", "response_modes_supported", "id_token_signing_alg_values_supported",
-		"authorization_response_iss_parameter_supported"})
+		"authorization_response_iss_parameter_supported"}
 }
 
 func (p *Provider) check(issuer string) error {

@@ -117,7 +117,7 @@ func rawWay(b *testing.B, s signer, token string) func() error {
 }
 
 func implicitWay(b *testing.B, q question) func() error {
-	keys, err := implicit.StaticKeys(q.keys)
+	keys, err := implicit.NewStaticKeySet(q.keys)
 	if err != nil {
 		b.Fatal(err)
 	}
