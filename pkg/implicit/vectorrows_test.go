@@ -336,10 +336,6 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		"authorized_party": {
 			{"another client", idClaim("azp", client), idClaim("azp", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
 			{"not a string", nil, idClaim("azp", []string{client})},
-			{"none, with two audiences", func(s *scene) {
-				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
-				s.id.claims["aud"], s.id.claims["azp"] = []string{client, "https://api.example.com"}, client
-			}, idWithout("azp")},
 		},
 		"subject": {
 			{"none", nil, idWithout("sub")},

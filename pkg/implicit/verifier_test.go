@@ -435,6 +435,39 @@ func TestParseRequirement(t *testing.T) {
 	}
 }
 
+// An azp is not required: OpenID Connect Core 1.0 with errata set 2.
+func TestAudiencesWithoutAuthorizedParty(t *testing.T) {
+	const trusted = "https://api.example.com"
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		name string
+		aud  []string
+		azp  any
+		want string // the check that refuses
+	}{
+		{"a trusted audience", []string{client, trusted}, nil, ""},
+		{"the client twice", []string{client, client}, nil, ""},
+		{"a trusted audience and the client's azp", []string{client, trusted}, client, ""},
+		{"an audience that is not trusted", []string{client, "https://evil.example.com"}, nil, "audience"},
+		{"an audience that is not trusted, with azp", []string{client, "https://evil.example.com"}, client, "audience"},
+		{"another client's azp", []string{client, trusted}, "other", "authorized_party"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScene(key)
+			s.verifier.TrustedAudiences = []string{trusted}
+			s.id.claims["aud"] = row.aud
+			if row.azp != nil {
+				s.id.claims["azp"] = row.azp
+			}
+			v, tw := stage(t, s)
+			result, _ := v.Verify(context.Background(), request(), response(t, tw))
+			if c, _ := result.Failed(); c.Name != row.want {
+				t.Errorf("refused by %q, expected %q", c.Name, row.want)
+			}
+		})
+	}
+}
+
 func TestUserInfo(t *testing.T) {
 	key, stranger := newSigner(t, "RS256", "one"), newSigner(t, "RS256", "one")
 	signed := func(by *signer, change func(claims)) string {
