@@ -40,6 +40,8 @@ type verification struct {
 	now    time.Time
 	alone  bool // an access token is verified by itself
 
+	noIDToken bool // none came: requirements are of the access token
+
 	idClaims, accessClaims *Claims // of tokens whose signature holds
 }
 

@@ -95,7 +95,7 @@ type Result struct {
 type Unverified struct {
 	Response    *Response // nil where a token was verified by itself
 	IDToken     *Claims   // nil where it is absent or cannot be read
-	AccessToken *Claims   // nil where it is absent, opaque or cannot be read
+	AccessToken *Claims   // nil where it is absent, not read or cannot be
 }
 
 // Valid reports whether no check failed. Only a [Verifier] makes a valid result.
@@ -156,7 +156,8 @@ type Warning struct {
 
 // The codes of a [Verifier]'s warnings.
 const (
-	WarnCaseVariant = "case_variant" // a name in other letters than the standard's, which is ignored
+	WarnCaseVariant        = "case_variant"         // a name in other letters than the standard's, which is ignored
+	WarnUnboundAccessToken = "unbound_access_token" // an access token without an ID token that has its hash
 )
 
 func (r *Result) warn(code, message string) {
