@@ -57,6 +57,7 @@ func (s *Service) newVerifier(p *provider, clock *serverClock) (*implicit.Verifi
 	return &implicit.Verifier{
 		Issuer: p.issuer, ClientID: s.Settings.ClientID, Keys: p.keys,
 		Algorithms: algorithms, Skew: skew, Now: s.Now,
+		AccessToken:      implicit.AccessPolicy{FromIssuer: p.pingOne != nil},
 		IssuerInResponse: p.issuerInResponse, ServerTime: clock.offset,
 	}, err
 }

@@ -21,6 +21,10 @@ func (v *verification) accessToken(ctx context.Context, token string) error {
 		}
 		return nil
 	}
+	if reason := v.notRead(token); reason != "" {
+		t.skip(reason)
+		return nil
+	}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
 		v.Unverified.AccessToken = &t.jwt.claims
@@ -33,19 +37,50 @@ func (v *verification) accessToken(ctx context.Context, token string) error {
 	t.accessAudience()
 	t.client()
 	t.subject(true)
-	t.expiry()
+	if _, found := t.claim("exp"); !found && t.optionalExpiry() {
+		t.skip("exp is absent")
+	} else {
+		t.expiry()
+	}
 	t.issuedAt(true)
 	t.notBefore()
 	t.scope()
 	return nil
 }
 
+func (v *verification) mayBeForAnotherAPI() bool {
+	required := v.demandsAccess() || v.noIDToken && len(v.Require) > 0
+	return !v.alone && !v.Verifier.AccessToken.FromIssuer && !required
+}
+
+// notRead says why a JWT is opaque to this client: it may be for another API (RFC
+// 9068 section 6). It returns "" where the issuer made it or a policy asks.
+func (v *verification) notRead(token string) string {
+	if !v.mayBeForAnotherAPI() {
+		return ""
+	}
+	jwt, err := parseToken(token)
+	if err != nil {
+		return "it is no JWT that can be read, which only its resource needs"
+	}
+	raw, found := jwt.claims.payload.get("iss")
+	if iss, _ := raw.text(); iss == v.Issuer {
+		return ""
+	}
+	return "its iss is " + shown(raw, found) + ": only its resource can verify it"
+}
+
 // demandsAccess reports whether something is required that an opaque or absent
 // access token cannot show.
-func (v *Verifier) demandsAccess() bool {
-	p := v.AccessToken
+func (v *verification) demandsAccess() bool {
+	p := v.Verifier.AccessToken
 	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 ||
 		slices.ContainsFunc(v.Require, func(r ClaimRequirement) bool { return r.Token == KindAccessToken })
+}
+
+// optionalExpiry: RFC 9068 section 2.2 requires exp of an at+jwt, RFC 7519 of none.
+func (t *tokenCheck) optionalExpiry() bool {
+	return t.mayBeForAnotherAPI() && !isAccessTokenType(t.jwt.claims.headerText("typ"))
 }
 
 func (t *tokenCheck) accessAudience() {

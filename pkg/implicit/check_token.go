@@ -40,6 +40,8 @@ type verification struct {
 	now    time.Time
 	alone  bool // an access token is verified by itself
 
+	noIDToken bool // none came: requirements are of the access token
+
 	idClaims, accessClaims *Claims // of tokens whose signature holds
 }
 
@@ -87,6 +89,9 @@ func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 	if ok {
 		ok, err = t.signature(ctx)
 	}
+	if ok {
+		t.nameVariants()
+	}
 	if err != nil || ok {
 		return ok, err
 	}
@@ -95,6 +100,18 @@ func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 		t.skip("not checked, since " + failed + " failed")
 	}
 	return false, nil
+}
+
+// nameVariants warns of names that another reader may take for the standard's.
+func (t *tokenCheck) nameVariants() {
+	token := "ID token"
+	if t.access {
+		token = "access token"
+	}
+	found := append(t.jwt.claims.header.variants(headerNames()), t.jwt.claims.payload.variants(claimNames())...)
+	if len(found) > 0 {
+		t.warn(WarnCaseVariant, "ignored in the "+token+": "+strings.Join(found, ", "))
+	}
 }
 
 func (t *tokenCheck) format(token string) bool {

@@ -49,6 +49,8 @@ func TestDiscover(t *testing.T) {
 		{"members that are not needed, of other types", metadata + `,"response_types_supported":"token","response_modes_supported":7,"userinfo_endpoint":null,
 			"end_session_endpoint":[],"authorization_response_iss_parameter_supported":"yes"}`, nil, ""},
 		{"members that are not needed, twice", metadata + `,"x":1,"x":{"y":1,"y":2},"userinfo_endpoint":"SELF","userinfo_endpoint":"SELF"}`, nil, ""},
+		{"issuer in other letters in addition", metadata + `,"Issuer":"https://evil.example"}`, nil, ""},
+		{"issuer in other letters alone", strings.Replace(metadata, `"issuer"`, `"Issuer"`, 1) + "}", new(*DiscoveryError), "expected the issuer"},
 		{"keys in other letters alone", strings.Replace(metadata, "jwks_uri", "JWKS_URI", 1) + "}", new(*DiscoveryError), ""},
 		{"no issuer", strings.Replace(metadata, `"issuer":"SELF",`, "", 1) + "}", new(*DiscoveryError), "issuer"},
 		{"no keys", strings.Replace(metadata, `"jwks_uri":"SELF/k",`, "", 1) + "}", new(*DiscoveryError), "jwks_uri is missing"},

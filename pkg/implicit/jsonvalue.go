@@ -38,20 +38,33 @@ func (o *object) text(name string) (s string, ok bool) {
 	return raw.text()
 }
 
-// known refuses a name that is one of names in other letters: decoders that
-// match without regard to case, encoding/json among them, take it for that one.
-func (o *object) known(names []string) error {
+// only returns the object with no other members than those of exactly these
+// names: encoding/json, which ignores the case of names, then reads what is meant.
+func (o *object) only(names []string) []byte {
+	members := make(map[string]json.RawMessage)
+	for _, name := range names {
+		if value, ok := o.get(name); ok {
+			members[name] = json.RawMessage(value)
+		}
+	}
+	text, _ := json.Marshal(members) // cannot fail: the values were read before
+	return text
+}
+
+// variants returns the names that are one of names in other letters. They are
+// others (RFC 7519 section 4), though encoding/json would take them for these.
+func (o *object) variants(names []string) (found []string) {
 	for _, m := range o.members {
 		if strings.IndexFunc(m.name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c > '~' }) < 0 {
 			continue
 		}
 		for _, name := range names {
-			if strings.EqualFold(name, m.name) {
-				return fmt.Errorf("the name %s is %q in other letters", quote(m.name), name)
+			if name != m.name && strings.EqualFold(name, m.name) {
+				found = append(found, fmt.Sprintf("%s is not %s", quote(m.name), name))
 			}
 		}
 	}
-	return nil
+	return found
 }
 
 // unquote takes a string that was read before.

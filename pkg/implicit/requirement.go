@@ -8,7 +8,7 @@ import (
 // ClaimRequirement is a claim that must have a value. Its check is named
 // "claim.NAME", or "access_token.claim.NAME".
 type ClaimRequirement struct {
-	Token string // KindIDToken or KindAccessToken; empty: either of them
+	Token string // KindIDToken or KindAccessToken; empty: the ID token, or where there is none the access token
 	Claim string // the name, or names joined by dots for a value inside an object
 	Value string // the text of a string, number or boolean, or of one element of an array
 }
@@ -39,29 +39,22 @@ func (v *verification) requirements() {
 
 func (v *verification) requirement(r ClaimRequirement) Check {
 	c := Check{Name: "claim." + r.Claim, Status: StatusFail, Expected: quote(r.Value), Found: "none"}
-	tokens := []*Claims{v.idClaims, v.accessClaims}
-	switch r.Token {
-	case KindIDToken:
-		tokens = tokens[:1]
-	case KindAccessToken:
-		tokens = tokens[1:]
-		c.Name = "access_token." + c.Name
+	claims := v.idClaims
+	switch {
+	case r.Token == KindAccessToken:
+		c.Name, claims = AccessTokenPrefix+c.Name, v.accessClaims
+	case r.Token == "" && v.noIDToken:
+		claims = v.accessClaims
 	}
-	checked := false
-	for _, claims := range tokens {
-		if claims == nil {
-			continue
+	if claims != nil {
+		value, found := claims.named(r.Claim)
+		if value.has(r.Value) && found {
+			return pass(c.Name, quote(r.Value))
 		}
-		checked = true
-		if value, found := claims.named(r.Claim); found {
-			if value.has(r.Value) {
-				return pass(c.Name, quote(r.Value))
-			}
-			c.Found = shown(value, true)
-		}
+		c.Found = shown(value, found)
 	}
 	switch {
-	case checked:
+	case claims != nil:
 		c.Detail = "the claim does not have the required value"
 	case !v.valid:
 		return skip(c.Name, "not checked, since an earlier check failed")

@@ -63,10 +63,11 @@ type Check struct {
 }
 
 // Result is what a [Verifier] found out: every check in the order it was made,
-// and what passed all of them. Of a result that is not valid only Checks and
-// Unverified are set.
+// and what passed all of them. Of a result that is not valid only Checks,
+// Warnings and Unverified are set.
 type Result struct {
-	Checks []Check
+	Checks   []Check
+	Warnings []Warning // what is worth a look; none changes the outcome
 
 	// IDToken and AccessToken are safe to use. Each is empty where it was not
 	// part of what was verified.
@@ -94,7 +95,7 @@ type Result struct {
 type Unverified struct {
 	Response    *Response // nil where a token was verified by itself
 	IDToken     *Claims   // nil where it is absent or cannot be read
-	AccessToken *Claims   // nil where it is absent, opaque or cannot be read
+	AccessToken *Claims   // nil where it is absent, not read or cannot be
 }
 
 // Valid reports whether no check failed. Only a [Verifier] makes a valid result.
@@ -110,7 +111,7 @@ func (r *Result) With(checks ...Check) (*Result, error) {
 		extended.add(c)
 	}
 	if !extended.valid {
-		extended = Result{Checks: extended.Checks, Unverified: extended.Unverified}
+		extended = Result{Checks: extended.Checks, Warnings: extended.Warnings, Unverified: extended.Unverified}
 	}
 	return &extended, extended.Err()
 }
@@ -144,6 +145,23 @@ func (r *Result) Err() error {
 		c = Check{Name: CheckTokens, Status: StatusFail, Detail: "nothing was verified"}
 	}
 	return &VerifyError{c}
+}
+
+// Warning is what a user should know of a result, valid or not. The codes never
+// change. Text from a token is quoted in its message, which has no secret.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // one phrase in words
+}
+
+// The codes of a [Verifier]'s warnings.
+const (
+	WarnCaseVariant        = "case_variant"         // a name in other letters than the standard's, which is ignored
+	WarnUnboundAccessToken = "unbound_access_token" // an access token without an ID token that has its hash
+)
+
+func (r *Result) warn(code, message string) {
+	r.Warnings = append(r.Warnings, Warning{code, message})
 }
 
 // VerifyError says which check refused a token or the response around it.

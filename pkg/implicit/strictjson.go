@@ -10,8 +10,8 @@ import (
 
 // encoding/json is no reader for what must have one meaning: it takes names
 // without regard to case, the last of two equal names, and replaces what is not
-// UTF-8. This reader refuses all that (RFC 7493), keeps numbers as written and
-// decodes no value before it is asked for.
+// UTF-8. This reader refuses the last two (RFC 7493), matches names exactly, keeps
+// numbers as written and decodes only the values that are read.
 
 const maxDepth = 32 // of objects and arrays inside each other
 

@@ -180,12 +180,6 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"a claim twice, once escaped", nil, idText(insert(`"\u0069ss":"https://evil.example.com"`))},
 			{"a name twice, deep inside", nil, idText(insert(`"address":[{"a":1,"a":2}]`))},
 			{"a header twice", nil, headerText(insert(`"alg":"RS256"`))},
-			{"a claim twice, once in capitals", nil, idClaim("EXP", 1)},
-			{"a claim twice, once with a long s", nil, idClaim("i\u017fs", "https://evil.example.com")},
-			{"a claim in capitals alone", nil, func(s *scene) { delete(s.id.claims, "nonce"); s.id.claims["Nonce"] = nonce }},
-			{"an optional claim in capitals", nil, idClaim("Nbf", moment.Unix()+3600)},
-			{"a header in capitals", nil, idHeader("Crit", []string{"exp"})},
-			{"a header twice, once with a Kelvin sign", nil, idHeader("\u212aid", "another")},
 			{"bytes after the claims", nil, idText(func(text string) string { return text + "{}" })},
 			{"a NUL after the claims", nil, idText(func(text string) string { return text + "\x00" })},
 			{"a byte order mark", nil, idText(func(text string) string { return "\ufeff" + text })},
@@ -342,10 +336,6 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		"authorized_party": {
 			{"another client", idClaim("azp", client), idClaim("azp", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
 			{"not a string", nil, idClaim("azp", []string{client})},
-			{"none, with two audiences", func(s *scene) {
-				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
-				s.id.claims["aud"], s.id.claims["azp"] = []string{client, "https://api.example.com"}, client
-			}, idWithout("azp")},
 		},
 		"subject": {
 			{"none", nil, idWithout("sub")},
@@ -380,6 +370,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"empty", nil, idClaim("nonce", "")},
 			{"in another case", nil, idClaim("nonce", strings.ToUpper(nonce))},
 			{"in an array", nil, idClaim("nonce", []string{nonce})},
+			{"the name in capitals", nil, func(s *scene) { delete(s.id.claims, "nonce"); s.id.claims["Nonce"] = nonce }},
 		},
 		"at_hash": {
 			{"of another token", nil, idClaim("at_hash", hashHalf("RS256", "another"))},

@@ -34,12 +34,16 @@ type Verifier struct {
 	ServerTime func() (offset time.Duration, known bool)
 }
 
-// AccessPolicy is what is required of an access token. An opaque one satisfies
-// only the zero policy.
+// AccessPolicy is what is required of an access token. By the zero policy one may be
+// for another API: where it is opaque, or a JWT whose iss is not the issuer, it is
+// not read (RFC 9068 section 6). Any other policy has every JWT verified.
 type AccessPolicy struct {
-	JWT      bool     // it must be a JWT
-	Audience string   // must be in aud
-	Scopes   []string // must all be in scope
+	// FromIssuer says that a JWT is the issuer's, whatever iss it names: PingOne's
+	// are. An opaque token is accepted all the same.
+	FromIssuer bool
+	JWT        bool     // it must be a JWT, as by the fields below
+	Audience   string   // must be in aud
+	Scopes     []string // must all be in scope
 }
 
 // Expected is what the response to a request must hold. [Request.Expected] makes
@@ -116,7 +120,10 @@ func (v *Verifier) VerifyResponse(ctx context.Context, e Expected, resp *Respons
 	}
 	run.expect.AccessToken = resp.AccessToken
 	run.response(resp)
-	if resp.IDToken.Empty() {
+	if resp.IDToken.Empty() && !resp.AccessToken.Empty() {
+		run.warn(WarnUnboundAccessToken, "without an ID token only state binds the access token to this sign-on")
+	}
+	if run.noIDToken = resp.IDToken.Empty(); run.noIDToken {
 		run.add(skip(CheckFormat, "the response has no ID token"))
 	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
 		return nil, err
@@ -150,7 +157,7 @@ func (v *Verifier) VerifyAccessToken(ctx context.Context, token Secret, e Expect
 		return nil, err
 	}
 	run := v.begin(e, checksPerToken)
-	run.alone = true
+	run.alone, run.noIDToken = true, true
 	if err := run.expired(); err != nil {
 		return run.Result, err
 	}

@@ -3,7 +3,8 @@ package compare
 import "testing"
 
 // FuzzNeverLaxer signs whatever header and claims it is given with the issuer's
-// own key: what the verifier takes, go-oidc and golang-jwt must take too.
+// own key: what the verifier takes, go-oidc and golang-jwt must take too. Names in
+// other letters are left out: go-oidc takes EXP for exp, against RFC 7519 section 4.
 func FuzzNeverLaxer(f *testing.F) {
 	f.Add(header, payload)
 	f.Add(`{"alg":"RS256"}`, payload)
@@ -20,7 +21,8 @@ func FuzzNeverLaxer(f *testing.F) {
 	s := newSigner(f)
 	f.Fuzz(func(t *testing.T, header, payload string) {
 		q := ask(s, s.sign(t, header, payload))
-		if ours(q) != nil {
+		result, err := verified(q)
+		if err != nil || len(result.Warnings) > 0 {
 			return
 		}
 		for _, name := range []string{"go-oidc", "golang-jwt"} {
