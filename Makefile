@@ -13,9 +13,9 @@ test:
 check:
 	.ci/run
 
-bench: ## verification beside raw cryptography and other libraries, start-up, a login beside curl
+bench: ## verification compared with raw cryptography and other libraries, start-up, a login compared with curl
 	go test -run '^$$' -bench . -benchtime 2s ./pkg/...
-	@if [ -f testdata/judge/go.mod ]; then cd testdata/judge && go test -run '^$$' -bench . -benchtime 2s ./...; fi
+	@if [ -f testdata/compare/go.mod ]; then cd testdata/compare && go test -run '^$$' -bench . -benchtime 2s ./...; fi
 	go test -run '^$$' -bench . -benchtime 20x ./internal/bench
 
 docs: ## docs/commands, from the command's own help

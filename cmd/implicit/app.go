@@ -14,9 +14,11 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/implicit-cli/implicit/internal/browser"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // app holds everything a command takes from its surroundings. Only newApp
@@ -43,7 +45,10 @@ type app struct {
 	// they are its already.
 	releaseSignals func()
 
-	global globalOptions
+	global        globalOptions
+	secrets       words.Scrubber // of this run
+	reported      string         // the error that was printed already
+	otherProvider bool           // the settings name one that is not PingOne
 }
 
 func newApp() *app {
@@ -54,7 +59,7 @@ func newApp() *app {
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
-	a.open = newOpener(a.goos, a.getenv, a.errOut).open
+	a.open = browser.New(a.host()).Open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}
@@ -74,6 +79,11 @@ func buildVersion() string {
 		return info.Main.Version
 	}
 	return "devel"
+}
+
+// host is where a browser is looked for.
+func (a *app) host() browser.Host {
+	return browser.Host{GOOS: a.goos, Getenv: a.getenv, LookPath: a.lookPath}
 }
 
 // terminal returns where a person can be asked, nil where nobody is there.

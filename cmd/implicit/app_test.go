@@ -101,6 +101,7 @@ func (b *bench) withSandbox(switches ...string) *bench {
 func (b *bench) withSandboxOptions(o sandbox.Options) *bench {
 	b.t.Helper()
 	b.seen = &requests{conns: map[string]bool{}}
+	o.Keys = sandbox.SharedKeys()
 	srv, err := sandbox.Start(context.Background(), o, sandbox.ListenOptions{Wrap: b.seen.wrap})
 	if err != nil {
 		b.t.Fatal(err)

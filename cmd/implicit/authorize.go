@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -42,7 +44,7 @@ needed, 5 tokens that failed validation, 6 not reached.`,
       --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback
   $ flow=$(implicit authorize -o json | jq -r .flow_id)`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAuthorize(cmd.Context(), a, cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAuthorize(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
@@ -52,57 +54,33 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	return cmd
 }
 
-func runAuthorize(ctx context.Context, a *app, cmd *cobra.Command, o authorizeOptions) error {
+func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOptions) error {
 	if o.dryRun && o.curl {
-		return usagef("--dry-run and --curl cannot stand beside each other")
+		return usagef("--dry-run and --curl cannot be used together")
 	}
-	c, err := a.prepare(ctx, cmd)
+	s, stop, err := a.service(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	req, err := c.dialFor(ctx, a)
+	defer stop()
+	if o.dryRun || o.curl {
+		req, err := s.Request(ctx, "")
+		switch {
+		case err != nil:
+			return err
+		case o.dryRun:
+			return a.printURL(req)
+		}
+		return a.printCurl(req, s.Settings.CACert)
+	}
+	auth, out, err := s.Authorize(ctx)
+	if out != nil {
+		return errors.Join(err, a.showLogin(out, nil))
+	}
 	if err != nil {
 		return err
-	}
-	switch {
-	case o.dryRun:
-		return a.printURL(req)
-	case o.curl:
-		return a.printCurl(c, req)
-	case c.Target.PingOne == nil:
-		return a.authorizeOther(ctx, c, req)
-	}
-	client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP}
-	auth, err := client.Authorize(ctx, req)
-	if err != nil {
-		return explainRequest(err, req)
-	}
-	if auth.Response != nil {
-		return a.judgeAndShow(ctx, c, req, auth.Response)
-	}
-	step := &login.Step{AuthURL: c.Target.PingOne.AuthURL(), Request: req, Session: client.Session}
-	if err := a.steps().Save(auth.FlowID, step); err != nil {
-		a.warn("the sign-on can only be finished with the session cookie at hand: %v", err)
 	}
 	return a.showAuthorization(auth)
-}
-
-// authorizeOther sends the request to a provider that is not PingOne.
-func (a *app) authorizeOther(ctx context.Context, c *connection, req *implicit.Request) error {
-	resp, err := req.Send(ctx, c.HTTP)
-	if err != nil {
-		return err
-	}
-	return a.judgeAndShow(ctx, c, req, resp)
-}
-
-func (a *app) judgeAndShow(ctx context.Context, c *connection, req *implicit.Request, resp *implicit.Response) error {
-	out := &login.Outcome{Request: req, Response: resp}
-	if err := c.Judge(ctx, out); err != nil {
-		return err
-	}
-	return a.showLogin(c, out)
 }
 
 func (a *app) showAuthorization(auth *pingone.Authorization) error {
@@ -111,7 +89,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 		status, actions = auth.Flow.Status, auth.Flow.Actions()
 	}
 	if a.json() {
-		return render.JSON(a.out, struct {
+		return words.JSON(a.out, struct {
 			Status     int      `json:"status"`
 			Location   string   `json:"location,omitempty"`
 			SignOnURL  string   `json:"sign_on_url,omitempty"`
@@ -123,7 +101,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 	fmt.Fprintf(a.out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""
 	if auth.SignOnURL != "" {
-		location = render.Text(auth.SignOnURL)
+		location = words.Text(auth.SignOnURL)
 	}
 	render.Rows(a.out, [][2]string{
 		{"Location", location}, {"sign-on URL", location}, {"flow ID", auth.FlowID},
@@ -142,7 +120,7 @@ func (a *app) printURL(req *implicit.Request) error {
 		return err
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"url": address})
+		return words.JSON(a.out, map[string]string{"url": address})
 	}
 	_, err = fmt.Fprintln(a.out, address)
 	return err
@@ -150,40 +128,30 @@ func (a *app) printURL(req *implicit.Request) error {
 
 // printCurl prints the request as the documentation does: the headers of the
 // answer are what there is to see, and nothing is followed.
-func (a *app) printCurl(c *connection, req *implicit.Request) error {
+func (a *app) printCurl(req *implicit.Request, caCert string) error {
 	args := []string{"curl", "-i"}
-	if file := c.settings.Text("ca-cert"); file != "" {
-		args = append(args, "--cacert", shellQuote(file))
+	if caCert != "" {
+		args = append(args, "--cacert", words.QuoteSh(caCert))
 	}
 	if login.Posts(req) {
 		if err := req.Validate(); err != nil {
 			return err
 		}
-		args = append(args, shellQuote(req.Endpoint))
+		args = append(args, words.QuoteSh(req.Endpoint))
 		for _, p := range req.Parameters() {
-			args = append(args, "\\\n  --data-urlencode", shellQuote(p.Name+"="+p.Value))
+			args = append(args, "\\\n  --data-urlencode", words.QuoteSh(p.Name+"="+p.Value))
 		}
 	} else {
 		address, err := req.URL()
 		if err != nil {
 			return err
 		}
-		args = append(args, shellQuote(address))
+		args = append(args, words.QuoteSh(address))
 	}
 	line := strings.Join(args, " ")
 	if a.json() {
-		return render.JSON(a.out, map[string]string{"curl": line})
+		return words.JSON(a.out, map[string]string{"curl": line})
 	}
 	_, err := fmt.Fprintln(a.out, line)
 	return err
-}
-
-// shellQuote makes one word of a POSIX shell.
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-func (a *app) steps() login.Steps { return login.Steps{Dir: a.dirs.State, Now: a.now} }
-
-func isRedirectMismatch(err error) bool {
-	var e *pingone.Error
-	return errors.As(err, &e) && e.Reason == pingone.RedirectMismatch
 }

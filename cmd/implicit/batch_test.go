@@ -21,7 +21,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/batch"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -91,7 +91,7 @@ func TestBatchLines(t *testing.T) {
 	good := m.token("somebody", 0)
 	access := m.key.jws(map[string]any{"typ": "at+JWT"}, map[string]any{"iss": "https://login.example.com/as", "exp": time.Now().Add(time.Hour).Unix()})
 	escaped := strings.Replace(access, access[:strings.IndexByte(access, '.')], b64([]byte(`{"alg":"RS256","kid":"k1","typ":"at\u002bjwt"}`)), 1)
-	padding := strings.Repeat(" ", longestLine)
+	padding := strings.Repeat(" ", batch.MaxLine)
 	rows := []struct {
 		name  string
 		input string
@@ -111,11 +111,11 @@ func TestBatchLines(t *testing.T) {
 		{"an access token that is broken", access[:len(access)/2], []bool{false}, "format"},
 		{"a line of 10 MB", good + "\n" + strings.Repeat("A", 10<<20) + "\n" + good, []bool{true, false, true}, ""},
 		{"a line of 10 MB at the end", strings.Repeat("A", 10<<20), []bool{false}, "format"},
-		{"a token of the largest size", strings.Repeat("A", longestLine) + "\r\n", []bool{false}, "format"},
+		{"a token of the largest size", strings.Repeat("A", batch.MaxLine) + "\r\n", []bool{false}, "format"},
 		// Cut off where it is too long, each of these would be the token alone.
 		{"spaces, the token, and more", padding[len(good)-1:] + good + "AAAA\n", []bool{false}, "format"},
 		{"the token, spaces, and more", good + padding + "AAAA\n", []bool{false}, "format"},
-		{"the token, carriage returns, and more", good + strings.Repeat("\r", longestLine) + "AAAA\n", []bool{false}, "format"},
+		{"the token, carriage returns, and more", good + strings.Repeat("\r", batch.MaxLine) + "AAAA\n", []bool{false}, "format"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -270,34 +270,7 @@ func (s *supply) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// gauge notes how far the input is ahead of the output.
-type gauge struct {
-	in      *supply
-	written int64
-	ahead   int64
-}
-
-func (g *gauge) Write(p []byte) (int, error) {
-	g.ahead = max(g.ahead, g.in.read.Load()-g.written*int64(len(g.in.line)))
-	g.written += int64(bytes.Count(p, []byte("\n")))
-	return len(p), nil
-}
-
-// However long the input is, no more of it is held than all chunks hold.
-func TestBatchHoldsLittle(t *testing.T) {
-	m := newMany(t)
-	for name, line := range map[string]string{"tokens": m.token("somebody", 950) + "\n", "long lines": strings.Repeat("A", 60<<10) + "\n"} {
-		in := &supply{line: line, left: 2000}
-		g := &gauge{in: in}
-		run(context.Background(), m.app(in, g, io.Discard), m.args)
-		chunks := int64(runtime.GOMAXPROCS(0) * chunksPerCore)
-		if most := (chunks + 1) * (chunkBytes + longestLine); g.written != 2000 || g.ahead > most {
-			t.Errorf("%s: %d verdicts; %d bytes were held at once, expected at most %d", name, g.written, g.ahead, most)
-		}
-	}
-}
-
-// A person who waits sees how far it is; a file does not.
+// A user who waits sees how far it is; a file does not.
 func TestBatchProgress(t *testing.T) {
 	m := newMany(t)
 	input := strings.Repeat(m.token("somebody", 0)+"\n", 200)
@@ -320,29 +293,6 @@ func TestBatchProgress(t *testing.T) {
 			t.Errorf("the progress is left standing: %q", errOut.String())
 		}
 	}
-}
-
-// The line is the one that render would write.
-func FuzzAppendBatchLine(f *testing.F) {
-	for _, seed := range []string{"", "RS256", `kid "a\b"`, "\x00\x1f\x7f\u0085\u202e\u2028<>&", "\xff\xed\xa0\x80", "\U000e0041é"} {
-		f.Add(seed, seed, 1)
-	}
-	f.Fuzz(func(t *testing.T, detail, found string, number int) {
-		r := &implicit.Result{Checks: []implicit.Check{
-			{Name: "key", Status: implicit.Pass, Detail: detail}, {Name: "issuer", Status: implicit.Fail, Expected: detail, Found: found, Clause: found},
-		}}
-		var want bytes.Buffer
-		if err := render.JSON(&want, struct {
-			Line   int              `json:"line"`
-			Valid  bool             `json:"valid"`
-			Checks []implicit.Check `json:"checks"`
-		}{number, r.Valid, r.Checks}); err != nil {
-			t.Fatal(err)
-		}
-		if got := string(appendBatchLine(nil, number, r)); got != want.String() {
-			t.Errorf("wrote %s, expected %s", got, want.String())
-		}
-	})
 }
 
 // BenchmarkBatch is verify --batch over RS256 ID tokens of 950 bytes, from the

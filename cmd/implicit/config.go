@@ -1,19 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// Somebody wonders which settings a command works with, and why.
+// A user wonders which settings a command uses, and why.
 
 func newConfigCmd(a *app) *cobra.Command {
-	cmd := group("config", "Show settings and where they come from; keep profiles",
-		`Show settings and where each comes from; make, change and choose profiles. A
+	cmd := group("config", "Show settings and where they come from; manage profiles",
+		`Show settings and where each comes from; create, change and choose profiles. A
 setting is a flag, else a variable (IMPLICIT_…), else a line of a profile, else a
 default.`,
 		newConfigShowCmd(a), newConfigListCmd(a), newConfigUseCmd(a), newConfigInitCmd(a),
@@ -26,45 +27,48 @@ func newConfigShowCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print every setting with its source",
-		Long: `Print every setting with its source. Takes the flags of login, to show what a
-login with them would work with.
+		Long: `Print every setting with its source. Takes the flags of login, to show which
+settings a login with them would use. Wrong settings are printed too, and then
+reported.
 
-Exit status: 0 printed, 2 settings that contradict each other.`,
+Exit status: 0 printed, 2 wrong settings.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runConfigShow(a, cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := a.settings(config.Sources{Flags: cmd.Flags()})
+			if settings == nil {
+				return err
+			}
+			return errors.Join(runConfigShow(a, settings), err)
+		},
 	}
 	config.AddFlags(cmd.Flags(), config.All())
 	return cmd
 }
 
-func runConfigShow(a *app, cmd *cobra.Command) error {
-	s, err := a.settings(cmd.Flags())
-	if err != nil {
-		return err
-	}
-	type row struct {
-		Name   string `json:"name"`
-		Value  string `json:"value"`
-		Source string `json:"source,omitempty"`
-	}
-	var rows []row
+type settingRow struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"source,omitempty"`
+}
+
+func runConfigShow(a *app, s *config.Settings) error {
+	var rows []settingRow
 	width := 0
-	for _, k := range config.All() {
-		v := s.Get(k.Name)
-		if k.Name == "id-token-hint" && v.Text != "" && !a.global.showSecrets {
+	for _, v := range s.Values() {
+		if v.Name == "id-token-hint" && v.Text != "" && !a.global.showSecrets {
 			v.Text = "[redacted]"
 		}
-		rows = append(rows, row{k.Name, v.Text, v.Source})
+		rows = append(rows, settingRow{v.Name, v.Text, v.Source})
 		width = max(width, len(v.Text))
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
+		return words.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
 	}
 	fmt.Fprintf(a.out, "profile %s (%s)\n", s.Profile, s.File.Path)
 	for _, r := range rows {
 		value := "-"
 		if r.Value != "" {
-			value = render.Text(r.Value)
+			value = words.Text(r.Value)
 		}
 		fmt.Fprintf(a.out, "  %-15s  %-*s  %s\n", r.Name, min(width, 50), value, a.style().Dim(r.Source))
 	}
@@ -82,7 +86,7 @@ func newConfigPathCmd(a *app) *cobra.Command {
 				return err
 			}
 			if a.json() {
-				return render.JSON(a.out, map[string]string{"path": file.Path})
+				return words.JSON(a.out, map[string]string{"path": file.Path})
 			}
 			_, err = fmt.Fprintln(a.out, file.Path)
 			return err

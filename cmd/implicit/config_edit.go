@@ -12,10 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// Somebody works with several environments and does not want to type them.
+// A user works with several environments and does not want to type their settings.
 
 func newConfigListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -25,7 +26,14 @@ func newConfigListCmd(a *app) *cobra.Command {
 
 Exit status: 0 listed, 2 a file that cannot be read.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runConfigList(a, cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := a.configFile()
+			if err != nil {
+				return err
+			}
+			used, _ := file.InUse(cmd.Flags(), a.getenv)
+			return runConfigList(a, file, used)
+		},
 	}
 }
 
@@ -37,16 +45,11 @@ type profileRow struct {
 	ClientID string `json:"client_id,omitempty"`
 }
 
-func runConfigList(a *app, cmd *cobra.Command) error {
-	file, err := a.configFile()
-	if err != nil {
-		return err
-	}
+func runConfigList(a *app, file *config.File, used string) error {
 	profiles, err := file.Profiles()
 	if err != nil {
 		return err
 	}
-	used, _ := file.InUse(cmd.Flags(), a.getenv)
 	rows := []profileRow{}
 	for _, name := range slices.Sorted(maps.Keys(profiles)) {
 		p := profiles[name]
@@ -57,10 +60,10 @@ func runConfigList(a *app, cmd *cobra.Command) error {
 		rows = append(rows, profileRow{name, name == used, provider, p["region"], p["client-id"]})
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"profiles": rows})
+		return words.JSON(a.out, map[string]any{"profiles": rows})
 	}
 	if len(rows) == 0 {
-		a.say("there are no profiles yet; implicit config init makes one")
+		a.say("there are no profiles yet; implicit config init creates one")
 	}
 	a.showProfiles(rows)
 	return nil
@@ -69,11 +72,11 @@ func runConfigList(a *app, cmd *cobra.Command) error {
 func (a *app) showProfiles(rows []profileRow) {
 	names, providers := 0, 0
 	for i, r := range rows {
-		where := render.Text(cmp.Or(r.Provider, "-"))
+		where := words.Text(cmp.Or(r.Provider, "-"))
 		if r.Region != "" {
-			where += " " + render.Text(r.Region)
+			where += " " + words.Text(r.Region)
 		}
-		rows[i].Name, rows[i].Provider = render.Text(r.Name), where
+		rows[i].Name, rows[i].Provider = words.Text(r.Name), where
 		names, providers = max(names, len(rows[i].Name)), max(providers, len(where))
 	}
 	for _, r := range rows {
@@ -83,7 +86,7 @@ func (a *app) showProfiles(rows []profileRow) {
 		}
 		client := ""
 		if r.ClientID != "" {
-			client = a.style().Dim(render.Text(r.ClientID))
+			client = a.style().Dim(words.Text(r.ClientID))
 		}
 		fmt.Fprintln(a.out, strings.TrimRight(fmt.Sprintf("%s %s  %-*s  %s", mark, name, providers, r.Provider, client), " "))
 	}
@@ -93,41 +96,42 @@ func newConfigUseCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "use <name>",
 		Short: "Make a profile the one in use",
-		Long: `Make a profile the one that every command works with, unless --profile or
+		Long: `Make a profile the one that every command uses, unless --profile or
 IMPLICIT_PROFILE names another.
 
 Exit status: 0 done, 2 no such profile.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.editConfig(cmd.Context(), func(e *config.Editor) error { return e.Use(args[0]) }); err != nil {
-				return err
-			}
-			a.say("profile %s is in use now", render.Text(strings.ToLower(args[0])))
-			if other := a.getenv("IMPLICIT_PROFILE"); other != "" && !strings.EqualFold(other, args[0]) {
-				a.warn("IMPLICIT_PROFILE still names %s, which wins", render.Text(other))
-			}
-			return nil
+			return runConfigUse(cmd.Context(), a, args[0])
 		},
 	}
+}
+
+func runConfigUse(ctx context.Context, a *app, name string) error {
+	if err := a.editConfig(ctx, func(e *config.Editor) error { return e.Use(name) }); err != nil {
+		return err
+	}
+	a.say("profile %s is now in use", words.Text(strings.ToLower(name)))
+	if other := a.getenv("IMPLICIT_PROFILE"); other != "" && !strings.EqualFold(other, name) {
+		a.warn("IMPLICIT_PROFILE still names %s and takes precedence", words.Text(other))
+	}
+	return nil
 }
 
 func newConfigSetCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set <setting> <value>",
 		Short: "Give a profile a setting",
-		Long: `Give the profile in use, or the one --profile names, a setting: the name of a flag
-of login without its dashes. A profile that is not there is made. Comments and order
-of the file stay. Passwords and tokens are never written.
+		Long: `Give the profile in use, or the one that --profile names, a setting: the name of a
+flag of login without its dashes. A missing profile is created. Comments and order
+of the file are kept. Passwords and tokens are never written.
 
-Exit status: 0 written, 2 no such setting, or not a value it can have.`,
+Exit status: 0 written, 2 unknown setting, or a value that it cannot have.`,
 		Example: `  $ implicit config set region EU
   $ implicit config set client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --profile work`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.editConfig(cmd.Context(), func(e *config.Editor) error {
-				name, _ := e.InUse(cmd.Flags(), a.getenv)
-				return e.Set(name, args[0], args[1])
-			})
+			return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Set(name, args[0], args[1]) })
 		},
 	}
 }
@@ -136,15 +140,12 @@ func newConfigUnsetCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unset <setting>",
 		Short: "Remove a setting from a profile",
-		Long: `Remove a setting from the profile in use, or from the one --profile names.
+		Long: `Remove a setting from the profile in use, or from the one that --profile names.
 
 Exit status: 0 removed, 2 no such setting or profile.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.editConfig(cmd.Context(), func(e *config.Editor) error {
-				name, _ := e.InUse(cmd.Flags(), a.getenv)
-				return e.Unset(name, args[0])
-			})
+			return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Unset(name, args[0]) })
 		},
 	}
 }
@@ -154,7 +155,7 @@ func newConfigDeleteCmd(a *app) *cobra.Command {
 		Use:   "delete <name>",
 		Short: "Delete a profile",
 		Long: `Delete a profile from the configuration file. Tokens that are stored under its name
-stay until a logout.
+are kept until a logout.
 
 Exit status: 0 deleted, 2 no such profile.`,
 		Args: cobra.ExactArgs(1),
@@ -172,9 +173,9 @@ func runConfigDelete(ctx context.Context, a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	a.say("profile %s is deleted; tokens stored under it stay until implicit logout --all", render.Text(name))
+	a.say("profile %s is deleted; tokens stored under it are kept until implicit logout --all", words.Text(name))
 	if used {
-		a.say("it was the one in use; now that is the profile default")
+		a.say("it was the profile in use; the profile default is used now")
 	}
 	return nil
 }
@@ -187,7 +188,16 @@ func (a *app) configFile() (*config.File, error) {
 	return config.ReadFile(dir)
 }
 
-// editConfig changes the configuration file, one at a time.
+// editProfile changes the profile that is in use or that a flag of cmd names.
+func (a *app) editProfile(cmd *cobra.Command, change func(e *config.Editor, name string) error) error {
+	return a.editConfig(cmd.Context(), func(e *config.Editor) error {
+		name, _ := e.InUse(cmd.Flags(), a.getenv)
+		return change(e, name)
+	})
+}
+
+// editConfig changes the configuration file; concurrent changes wait for each
+// other.
 func (a *app) editConfig(ctx context.Context, change func(*config.Editor) error) error {
 	dir, err := a.dirs.Config.Join()
 	if err != nil {
@@ -199,8 +209,8 @@ func (a *app) editConfig(ctx context.Context, change func(*config.Editor) error)
 	}
 	err = config.Edit(ctx, dir, lock, change)
 	var setting *config.Error
-	if errors.As(err, &setting) && strings.Contains(setting.Problem, "cannot stand beside") {
-		return &hinted{err, "implicit config unset removes the other one"}
+	if errors.As(err, &setting) && len(setting.Conflicts) > 0 {
+		return fault.WithHint(err, "implicit config unset removes the other one")
 	}
 	return err
 }

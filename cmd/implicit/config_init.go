@@ -3,85 +3,98 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
-	"github.com/implicit-cli/implicit/internal/render"
-	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Somebody starts, with a page of the PingOne console beside the terminal.
+// A new user copies the settings from a page of the PingOne console.
+
+type configInitOptions struct {
+	name  string         // of the profile, in lower case
+	given config.Profile // by flags
+}
 
 func newConfigInitCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [name]",
-		Short: "Make a profile, by questions or from flags",
-		Long: `Make a profile (default: default). On a terminal it asks for what the flags leave
-out; without one it takes the flags and asks nothing. It then looks whether the
-environment answers, and warns where it does not.
+		Short: "Create a profile, by questions or from flags",
+		Long: `Create a profile (default: default). On a terminal it asks for what the flags leave
+out; otherwise it takes the flags and asks nothing. It then tests whether the
+environment answers, and warns if it does not.
 
-Exit status: 0 written, 2 wrong settings or a profile that is there already; 3, 5
-or 6 as the environment answered, where it was then not kept.`,
+Exit status: 0 written, 2 wrong settings or an existing profile; 3, 5 or 6 as the
+environment answered, if you then chose not to keep the profile.`,
 		Example: `  $ implicit config init
   $ implicit config init work --region EU --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flag, _ := cmd.Flags().GetString("profile")
+			given, err := config.FromFlags(cmd.Flags())
+			if err != nil {
+				return err
+			}
 			name := cmp.Or(append(args, flag, "default")...)
-			return runConfigInit(cmd.Context(), a, cmd.Flags(), strings.ToLower(name))
+			return runConfigInit(cmd.Context(), a, configInitOptions{strings.ToLower(name), given})
 		},
 	}
 	config.AddFlags(cmd.Flags(), config.All())
 	return cmd
 }
 
-func runConfigInit(ctx context.Context, a *app, fs *pflag.FlagSet, name string) error {
+func runConfigInit(ctx context.Context, a *app, o configInitOptions) error {
 	file, err := a.configFile()
 	if err != nil {
 		return err
 	}
-	if slices.Contains(file.Names(), name) {
-		return &hinted{usagef("there is a profile %s already in %s", render.Text(name), file.Path),
-			"change it with implicit config set --profile " + name + ", or remove it with implicit config delete " + name}
+	if slices.Contains(file.Names(), o.name) {
+		return fault.WithHint(usagef("the profile %s already exists in %s", words.Text(o.name), file.Path),
+			"change it with implicit config set --profile "+o.name+", or remove it with implicit config delete "+o.name)
 	}
-	profile, err := config.Given(fs)
-	if err != nil {
-		return err
-	}
+	profile := o.given
 	t := a.terminal()
 	if t != nil {
 		if err := askProfile(ctx, t, profile); err != nil {
 			return err
 		}
 	}
-	settings, err := profile.Check()
+	if err := checkComplete(profile); err != nil {
+		return err
+	}
+	if err := a.tryProfile(ctx, t, profile); err != nil {
+		return err
+	}
+	used, err := a.writeProfile(ctx, o.name, profile)
 	if err != nil {
 		return err
 	}
-	if err := a.tryProfile(ctx, t, settings); err != nil {
-		return err
-	}
-	used, err := a.writeProfile(ctx, name, profile)
-	if err != nil {
-		return err
-	}
-	a.say("profile %s is written to %s", render.Text(name), file.Path)
+	a.say("profile %s is written to %s", words.Text(o.name), file.Path)
 	if !used {
-		a.say("implicit config use %s makes it the one in use", name)
+		a.say("implicit config use %s makes it the one in use", o.name)
 	}
 	return nil
 }
 
-// writeProfile makes the profile, and the first one the one in use.
+// checkComplete refuses a profile that a login could not use.
+func checkComplete(p config.Profile) error {
+	s, err := p.Check()
+	if err == nil && !s.Provider.Sandbox {
+		err = s.Require(config.NeedClient)
+	}
+	return err
+}
+
+// writeProfile writes the profile. The first one becomes the one in use.
 func (a *app) writeProfile(ctx context.Context, name string, profile config.Profile) (used bool, err error) {
 	err = a.editConfig(ctx, func(e *config.Editor) error {
 		first := len(e.Names()) == 0
@@ -101,10 +114,13 @@ func (a *app) writeProfile(ctx context.Context, name string, profile config.Prof
 	return used, err
 }
 
-// askProfile asks for what a login cannot do without.
+// askProfile asks for what a login needs.
 func askProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
 	q := questions{ctx: ctx, t: t, profile: p}
-	if p["auth-url"] == "" && p["issuer"] == "" && p["sandbox"] == "" && p["environment-id"] == "" {
+	if s, err := p.Check(); err != nil || s.Provider.Sandbox {
+		return err // the sandbox supplies the rest
+	}
+	if p["auth-url"] == "" && p["issuer"] == "" && p["environment-id"] == "" {
 		where := q.line("Environment ID, or the URL of its custom domain: ")
 		if strings.Contains(where, "://") {
 			q.keep("auth-url", where)
@@ -131,7 +147,7 @@ func askProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error
 	return q.err
 }
 
-// questions asks until one of them fails.
+// questions asks until the first error.
 type questions struct {
 	ctx     context.Context
 	t       *prompt.Terminal
@@ -161,31 +177,26 @@ func (q *questions) keep(name, text string) {
 	}
 }
 
-// tryProfile looks whether the environment answers. Where it does not, a person
-// may keep the profile all the same; without one it is kept.
-func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, s *config.Settings) error {
-	if on, _ := s.Switch("sandbox"); on {
-		return nil
-	}
-	if s.Text("client-id") == "" {
-		return &config.Error{Name: "client-id", Problem: "missing; it is the ID of the application at the provider"}
-	}
+// tryProfile tests whether the environment answers. If it does not, the user at
+// the terminal decides whether the profile is kept; without a terminal it is.
+func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
+	p = maps.Clone(p)
 	for _, name := range []string{"ca-cert", "timeout"} {
-		variable := config.Key{Name: name}.Env()
-		if text := a.getenv(variable); text != "" {
-			s.Fill(name, text, variable)
-		}
+		p[name] = cmp.Or(p[name], a.getenv(config.Key{Name: name}.Env()))
 	}
-	var setting *config.Error
-	err := a.discover(ctx, s)
-	if err == nil || ctx.Err() != nil || errors.As(err, &setting) {
+	s, err := p.Check()
+	if err != nil || s.Provider.Sandbox {
 		return err
 	}
-	a.warn("the environment does not answer as it should: %v", err)
+	err = a.discover(ctx, s)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	a.warn("the environment does not answer as expected: %v", err)
 	if t == nil {
 		return nil
 	}
-	answer, asked := t.Preset(ctx, "Keep the profile all the same? (y or n)", "n")
+	answer, asked := t.Preset(ctx, "Keep the profile anyway? (y or n)", "n")
 	switch {
 	case asked != nil:
 		return asked
@@ -195,16 +206,9 @@ func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, s *config.Sett
 	return nil
 }
 
-// discover fetches the discovery document of the provider that settings name.
-func (a *app) discover(ctx context.Context, s *config.Settings) error {
-	transport, err := login.NewTransport(s, nil)
-	if err != nil {
-		return err
-	}
-	c, err := login.Connect(ctx, login.Options{Settings: s, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version})
-	if err != nil || c.Target.PingOne == nil { // another provider's document Connect has read
-		return err
-	}
-	_, err = implicit.Discover(ctx, c.HTTP, c.Target.Issuer)
-	return err
+// discover fetches the discovery document of the provider.
+func (a *app) discover(ctx context.Context, settings *config.Settings) error {
+	s := &login.Service{Settings: settings, Transport: login.NewTransport(settings), Now: a.now, UserAgent: a.userAgent()}
+	defer s.Close()
+	return s.Probe(ctx)
 }

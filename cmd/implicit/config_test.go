@@ -44,7 +44,7 @@ func TestConfigProfilesByHand(t *testing.T) {
 	b.run("config", "list").exits(0).says("implicit config init")
 	b.run("config", "set", "region", "EU", "--profile", "Work").exits(0)
 	b.run("config", "set", "environment-id", workID, "--profile=work").exits(0)
-	b.run("config", "use", "WORK").exits(0).says("profile work is in use")
+	b.run("config", "use", "WORK").exits(0).says("profile work is now in use")
 	b.run("config", "set", "client_id", "app").exits(0)
 	if got := b.run("config", "list").exits(0).out; got != "* work  "+workID+" EU  app\n" {
 		t.Errorf("list: %q", got)
@@ -82,20 +82,20 @@ func TestConfigRefuses(t *testing.T) {
 		args []string
 		says string
 	}{
-		"a wrong region":             {[]string{"set", "region", "ZZ"}, "NA (com)"},
-		"a wrong response type":      {[]string{"set", "response-type", "code"}, "--response-type"},
-		"a wrong time":               {[]string{"set", "timeout", "soon"}, "30s or 5m"},
-		"a password":                 {[]string{"set", "password", "hunter2"}, "password-file"},
-		"no value":                   {[]string{"set", "region"}, "accepts 2 arg"},
-		"a second provider":          {[]string{"set", "issuer", "https://id.example.com"}, "implicit config unset"},
-		"a profile that is not":      {[]string{"use", "w"}, "no profile"},
-		"no such command":            {[]string{"lst"}, "list"},
-		"init of what is there":      {[]string{"init"}, "already"},
-		"init without an app":        {[]string{"init", "n", "--region=EU"}, "--client-id: missing"},
-		"init without environment":   {[]string{"init", "n", "--client-id=a"}, "environment"},
-		"init with an empty setting": {[]string{"init", "n", "--client-id="}, "--client-id: empty"},
-		"init with a fixed nonce":    {[]string{"init", "n", "--client-id=a", "--nonce=b"}, "--nonce"},
-		"init with two providers":    {[]string{"init", "n", "--client-id=a", "--region=EU", "--issuer=https://a.example.com"}, "two different"},
+		"a wrong region":              {[]string{"set", "region", "ZZ"}, "NA (com)"},
+		"a wrong response type":       {[]string{"set", "response-type", "code"}, "--response-type"},
+		"a wrong time":                {[]string{"set", "timeout", "soon"}, "30s or 5m"},
+		"a password":                  {[]string{"set", "password", "hunter2"}, "password-file"},
+		"no value":                    {[]string{"set", "region"}, "accepts 2 arg"},
+		"a second provider":           {[]string{"set", "issuer", "https://id.example.com"}, "implicit config unset"},
+		"a profile that is not":       {[]string{"use", "w"}, "no profile"},
+		"no such command":             {[]string{"lst"}, "list"},
+		"init of an existing profile": {[]string{"init"}, "already"},
+		"init without an app":         {[]string{"init", "n", "--region=EU"}, "--client-id: missing"},
+		"init without environment":    {[]string{"init", "n", "--client-id=a"}, "environment"},
+		"init with an empty setting":  {[]string{"init", "n", "--client-id="}, "--client-id: empty"},
+		"init with a fixed nonce":     {[]string{"init", "n", "--client-id=a", "--nonce=b"}, "--nonce"},
+		"init with two providers":     {[]string{"init", "n", "--client-id=a", "--region=EU", "--issuer=https://a.example.com"}, "different providers"},
 	} {
 		got := b.run(append([]string{"config"}, row.args...)...)
 		if got.exit != 2 || !strings.Contains(got.errOut, row.says) || strings.Contains(got.errOut, "hunter2") {
@@ -107,7 +107,7 @@ func TestConfigRefuses(t *testing.T) {
 	}
 }
 
-// TestConfigInitFromFlags: without a terminal nobody is asked.
+// TestConfigInitFromFlags: without a terminal it asks nothing.
 func TestConfigInitFromFlags(t *testing.T) {
 	b := newBench(t).withSandbox()
 	url, ca := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CA_CERT"]

@@ -15,16 +15,16 @@ import (
 	"github.com/creack/pty"
 )
 
-// atTerminal runs a command whose person types the lines, one for each question.
+// atTerminal runs a command while a user types the lines, one for each question.
 func (b *bench) atTerminal(lines []string, args ...string) ran {
 	b.t.Helper()
-	person, terminal, err := pty.Open()
+	user, terminal, err := pty.Open()
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer person.Close()
+	defer user.Close()
 	defer terminal.Close()
-	if _, err := io.WriteString(person, strings.Join(lines, "\n")+"\n"); err != nil {
+	if _, err := io.WriteString(user, strings.Join(lines, "\n")+"\n"); err != nil {
 		b.t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -69,11 +69,11 @@ func TestConfigInitStops(t *testing.T) {
 		exit  int
 		says  string
 	}{
-		"at a wrong ID":            {[]string{"8f1c2d3e"}, 2, "expected an environment ID"},
-		"at a wrong URL":           {[]string{"http://login.example.com"}, 2, "--auth-url"},
-		"at a wrong region":        {[]string{workID, "ZZ"}, 2, "--region"},
-		"where nothing answers":    {[]string{"https://127.0.0.1:1", "a", "", "", "n"}, 6, "nothing was written"},
-		"where nobody answers yes": {[]string{"https://127.0.0.1:1", "a", "", "", ""}, 6, "nothing was written"},
+		"at a wrong ID":         {[]string{"8f1c2d3e"}, 2, "expected an environment ID"},
+		"at a wrong URL":        {[]string{"http://login.example.com"}, 2, "--auth-url"},
+		"at a wrong region":     {[]string{workID, "ZZ"}, 2, "--region"},
+		"where nothing answers": {[]string{"https://127.0.0.1:1", "a", "", "", "n"}, 6, "nothing was written"},
+		"without a yes":         {[]string{"https://127.0.0.1:1", "a", "", "", ""}, 6, "nothing was written"},
 	} {
 		b := newBench(t)
 		b.set("IMPLICIT_TIMEOUT", "2s")
@@ -82,4 +82,27 @@ func TestConfigInitStops(t *testing.T) {
 			t.Errorf("%s: a file was written:\n%s", name, b.configText())
 		}
 	}
+}
+
+// The sandbox supplies what a profile for it leaves out.
+func TestConfigInitForTheSandbox(t *testing.T) {
+	b := newBench(t)
+	b.atTerminal(nil, "config", "init", "--sandbox").exits(0)
+	if got := b.configText(); got != "profiles:\n  default:\n    sandbox: true\n" {
+		t.Errorf("the file is\n%s", got)
+	}
+}
+
+// Whoever can write the file gets the password sent to a server of theirs.
+func TestConfigurationFileOfOthers(t *testing.T) {
+	b := newBench(t).configured("profiles:\n  default:\n    region: EU\n")
+	if err := os.Chmod(b.configPath(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.run("login").exits(2).says("writable by everybody", "hint: run: chmod o-w")
+	b.run("config", "set", "region", "NA").exits(2).says("writable by everybody")
+	if err := os.Chmod(b.configPath(), 0o660); err != nil {
+		t.Fatal(err)
+	}
+	b.run("config", "show").exits(0).says("warning", "writable by its group")
 }

@@ -4,198 +4,207 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// settings settles what a command works with, from its flags downwards.
-func (a *app) settings(fs *pflag.FlagSet) (*config.Settings, error) {
-	file := &config.File{Default: "default"}
+// settings resolves the settings of a command, from its sources and from the
+// variables and the configuration file.
+func (a *app) settings(src config.Sources) (*config.Settings, error) {
+	src.Getenv, src.File = a.getenv, &config.File{Default: "default"}
 	dir, err := a.dirs.Config.Join()
 	if err == nil { // without a home directory there are no profiles
-		if file, err = config.ReadFile(dir); err != nil {
+		if src.File, err = config.ReadFile(dir); err != nil {
 			return nil, err
 		}
 	}
-	return config.Resolve(config.Sources{Flags: fs, Getenv: a.getenv, File: file})
+	for _, sentence := range src.File.Warnings {
+		a.warn("%s", words.Text(sentence))
+	}
+	s, err := config.Resolve(src)
+	if err == nil {
+		a.otherProvider = s.Provider.Issuer != ""
+		a.secrets.Add(s.IDTokenHint)
+	}
+	return s, err
 }
 
-// connection is a login.Connection and what else one command line needs.
-type connection struct {
-	*login.Connection // nil until dial
-	settings          *config.Settings
-	params            []implicit.Param
-	random            io.Reader
-	authority         []byte        // the sandbox's CA
-	sandboxed         *sandbox.User // the user to sign on with --sandbox
-	close             func()
-}
-
-// connect settles the settings of cmd and finds the provider. Call close when
-// done.
-func (a *app) connect(ctx context.Context, cmd *cobra.Command) (*connection, error) {
-	c, err := a.prepare(ctx, cmd)
+// service returns what a command signs on with, and starts the sandbox where the
+// settings choose it. Nothing is sent. Call stop when done.
+func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service, stop func(), err error) {
+	stopSandbox := func() {}
+	var user sandbox.User
+	src.Sandbox = func() (*config.Supplied, error) {
+		srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
+		if err != nil {
+			return nil, err
+		}
+		stopSandbox = func() { _ = srv.Close() }
+		its := srv.Settings()
+		user = its.Users[0]
+		return &config.Supplied{Source: "sandbox", CACert: srv.CACert, Values: map[string]string{
+			"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI, "username": user.Username}}, nil
+	}
+	settings, err := a.settings(src)
 	if err != nil {
-		return nil, err
+		stopSandbox()
+		return nil, nil, err
 	}
-	if err := c.dial(ctx, a); err != nil {
-		c.close()
-		return nil, err
+	s = &login.Service{
+		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Flows: a.flows(), Credentials: new(prompt.Credentials),
+		Input: prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
+		Describe: a.describe, Restore: fault.Restore, Secrets: &a.secrets,
 	}
-	return c, nil
+	if !settings.Provider.Sandbox { // whose keys end with it
+		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache}
+	}
+	if settings.Source("username") == "sandbox" {
+		s.Credentials.Password = implicit.NewSecret(user.Password)
+	}
+	if a.inTerminal != nil {
+		s.Input.In, s.Input.Terminal = a.inTerminal, true
+	}
+	return s, func() { s.Close(); stopSandbox() }, nil
 }
 
-// prepare settles the settings of cmd, and starts the sandbox where they ask
-// for it. Nothing is sent.
-func (a *app) prepare(ctx context.Context, cmd *cobra.Command) (*connection, error) {
-	s, err := a.settings(cmd.Flags())
+// signOnService is service for a command that signs on and stores: with the
+// credentials and the store.
+func (a *app) signOnService(ctx context.Context, src config.Sources) (s *login.Service, stop func(), err error) {
+	s, stop, err = a.service(ctx, src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c := &connection{settings: s, random: a.random, close: func() {}}
-	if c.params, err = paramFlags(cmd.Flags()); err != nil {
-		return nil, err
+	err = a.addCredentials(s)
+	if err == nil {
+		s.Store, err = a.store(ctx, s.Settings)
 	}
-	on, err := s.Switch("sandbox")
-	if err == nil && on {
-		err = c.startSandbox(ctx)
-	}
-	return c, err
-}
-
-// dial finds the provider: for PingOne nothing is sent, for another one its
-// discovery document is fetched.
-func (c *connection) dial(ctx context.Context, a *app) error {
-	transport, err := login.NewTransport(c.settings, c.authority)
 	if err != nil {
-		return err
+		stop()
+		return nil, nil, err
 	}
-	o := login.Options{Settings: c.settings, Transport: transport, Now: a.now, UserAgent: "implicit/" + a.version}
-	if c.authority == nil { // keys of a sandbox that ends with this process are not worth keeping
-		o.Cache = login.KeyFiles{Dir: a.dirs.Cache}
-	}
-	if c.Connection, err = login.Connect(ctx, o); err != nil {
-		return err
-	}
-	stopSandbox := c.close
-	c.close = func() { c.Connection.Close(); stopSandbox() }
-	return nil
+	return s, stop, nil
 }
 
-// startSandbox serves the embedded PingOne on loopback, for this process only,
-// and takes its settings where no flag says otherwise.
-func (c *connection) startSandbox(ctx context.Context) error {
-	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
-	if err != nil {
-		return err
+func (a *app) userAgent() string { return "implicit/" + a.version }
+
+func (a *app) flows() session.Flows { return session.Flows{Dir: a.dirs.State, Now: a.now} }
+
+// store opens the store that the settings name. A login in the sandbox of this
+// process is not stored: it ends with it.
+func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, error) {
+	kind := s.Store
+	if s.Provider.Sandbox {
+		kind = credstore.None
 	}
-	c.authority, c.close = srv.CACert, func() { _ = srv.Close() }
-	its := srv.Settings()
-	for name, value := range map[string]string{"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI} {
-		c.settings.Override(name, value, "sandbox")
-	}
-	user := its.Users[0]
-	c.settings.Fill("username", user.Username, "sandbox")
-	if c.settings.Get("username").Source == "sandbox" {
-		c.sandboxed = &user
-	}
-	return nil
+	return session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
+		Warn: func(sentence string) { a.warn("%s", sentence) }, Progress: func(sentence string) { a.say("%s", sentence) }})
 }
 
-func (c *connection) request() (*implicit.Request, error) {
-	return c.NewRequest(c.random, c.params)
+// ui tells the user at the terminal how a sign-on goes.
+type ui struct {
+	a       *app
+	qr      bool
+	exposed bool // other machines can reach the listener
 }
 
-// dialFor finds the provider for a request that has been checked: wrong settings
-// are found before anything is sent.
-func (c *connection) dialFor(ctx context.Context, a *app) (*implicit.Request, error) {
-	if err := login.CheckRequest(c.settings, c.params); err != nil {
-		return nil, err
+func (u *ui) Say(format string, args ...any) { u.a.say(format, args...) }
+
+// Report prints the error at once; the end of the command does not repeat it. A
+// program that reads JSON gets one object, at the end.
+func (u *ui) Report(err error) {
+	if !u.a.json() {
+		u.a.fail(err, false)
+		u.a.reported = err.Error()
 	}
-	if err := c.dial(ctx, a); err != nil {
-		return nil, err
+}
+
+func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
+
+// Announce shows an address on a line of its own, to be clicked or copied.
+func (u *ui) Announce(n login.Announcement) {
+	what := "opening the browser to sign on; if none opens, go to:"
+	if n.Via == login.ViaPaste {
+		what = "go to this address in any browser, sign on, and paste the address it ends on here:"
 	}
-	if c.settings.Text("response-mode") == "query" {
-		a.warn("--response-mode query: tokens in a query end up in logs and histories")
+	_, _ = io.WriteString(u.a.errOut, "implicit: "+what+"\n"+n.Address+"\n")
+	switch {
+	case u.qr && n.Via == login.ViaBrowser && !u.exposed:
+		u.a.warn("--qr: this address can be opened on this machine only; use --via paste for a phone")
+	case u.qr:
+		if err := loopback.DrawQR(u.a.errOut, n.Address); err != nil {
+			u.a.warn("--qr: %v", err)
+		}
 	}
-	return c.request()
+	switch {
+	case n.Via == login.ViaPaste:
+	case n.Paste:
+		u.a.say("waiting for the browser; or paste the address it ended on here")
+	default:
+		u.a.say("waiting for the browser")
+	}
 }
 
 func addParamFlag(fs *pflag.FlagSet) {
-	fs.StringArray("param", nil, "`NAME=VALUE` any other authorize parameter, repeatable")
+	fs.StringArray(config.ParamFlag, nil, "`NAME=VALUE` any other authorize parameter, repeatable")
 }
 
-func paramFlags(fs *pflag.FlagSet) (params []implicit.Param, err error) {
-	if fs.Lookup("param") == nil {
-		return nil, nil
-	}
-	given, err := fs.GetStringArray("param")
-	for _, p := range given {
-		name, value, ok := strings.Cut(p, "=")
-		if !ok || name == "" {
-			return nil, usagef("--param: expected NAME=VALUE, found %q", p)
-		}
-		params = append(params, implicit.Param{Name: name, Value: value})
-	}
-	return params, err
-}
-
-// credentials collects what answers a sign-on without a browser. Files and
+// addCredentials collects what answers a sign-on without a browser. Files and
 // standard input are read here, before anything is sent.
-func (a *app) credentials(c *connection) (*prompt.Credentials, error) {
-	creds := &prompt.Credentials{Username: c.settings.Text("username"), Terminal: a.terminal()}
-	var err error
-	creds.Password, err = a.password(c.settings)
-	if creds.Password.Empty() && c.sandboxed != nil {
-		creds.Password = implicit.NewSecret(c.sandboxed.Password)
+func (a *app) addCredentials(s *login.Service) error {
+	c := s.Credentials
+	c.Username, c.Terminal = s.Settings.Username, a.terminal()
+	given, err := a.password(s.Settings)
+	if !given.Empty() {
+		c.Password = given
 	}
-	return creds, err
+	return err
 }
 
 // password follows the order of all settings: flags, then variables, the one
 // that holds the password itself first.
 func (a *app) password(s *config.Settings) (implicit.Secret, error) {
-	fromStdin, err := s.Switch("password-stdin")
-	if err != nil {
-		return implicit.Secret{}, err
-	}
-	file := s.Get("password-file")
 	text := a.getenv("IMPLICIT_PASSWORD")
-	switch {
-	case fromStdin && file.Source == "flag":
-		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot stand beside each other")
-	case fromStdin:
-		return readSecret("--password-stdin", a.in)
-	case file.Source == "flag" || text == "" && file.Text != "":
-		return a.secretFile("--password-file", file.Text)
+	switch fromFlag := s.Source("password-file") == "flag"; {
+	case s.PasswordStdin && fromFlag:
+		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
+	case s.PasswordStdin:
+		return a.readSecret("--password-stdin", a.in)
+	case fromFlag || text == "" && s.PasswordFile != "":
+		return a.secretFile("--password-file", s.PasswordFile)
 	}
-	return implicit.NewSecret(text), nil
+	secret := implicit.NewSecret(text)
+	a.secrets.Add(secret)
+	return secret, nil
 }
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 	data, err := state.ReadTextFile(path, flag, maxSecret)
-	return trimSecret(flag, data, err)
+	return a.secret(flag, data, err)
 }
 
-// readSecret reads a secret up to the end, less one newline.
-func readSecret(flag string, r io.Reader) (implicit.Secret, error) {
+func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	data, err := state.ReadText(r, flag, maxSecret)
-	return trimSecret(flag, data, err)
+	return a.secret(flag, data, err)
 }
 
 // maxSecret bounds a secret that is handed in, in bytes.
 const maxSecret = 64 << 10
 
-func trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
+// secret takes a secret that was read, less one newline.
+func (a *app) secret(flag string, data []byte, err error) (implicit.Secret, error) {
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 	switch {
 	case err != nil:
@@ -203,5 +212,7 @@ func trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
 	case len(data) == 0:
 		return implicit.Secret{}, usagef("%s: empty", flag)
 	}
-	return implicit.NewSecret(string(data)), nil
+	secret := implicit.NewSecret(string(data))
+	a.secrets.Add(secret)
+	return secret, nil
 }

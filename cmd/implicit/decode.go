@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -33,12 +35,12 @@ func runDecode(a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	claims, err := implicit.Decode(strings.TrimSpace(token))
+	claims, err := implicit.DecodeUnverified(strings.TrimSpace(token))
 	if err != nil {
-		return &coded{err, "invalid", exitInvalid}
+		return fault.As(fault.Invalid, err)
 	}
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
+		return words.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
 	}
 	style := a.style()
 	fmt.Fprintln(a.out, style.Bold("Header"))

@@ -8,13 +8,16 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
 // A program wants tokens in its environment, and they should be nowhere else.
@@ -33,7 +36,9 @@ Exit status: the command's own; 126 when it cannot be run, 127 when it is not fo
 and those of implicit token when there is no token.`,
 		Example: `  $ implicit exec -- sh -c 'curl -H "Authorization: Bearer $ACCESS_TOKEN" https://api.example.com/orders'`,
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return runExec(cmd.Context(), a, cmd, args, minTTL) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExec(cmd.Context(), a, cmd.Flags(), args, minTTL)
+		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	addWantFlags(cmd.Flags(), nil, &minTTL)
@@ -41,7 +46,7 @@ and those of implicit token when there is no token.`,
 	return cmd
 }
 
-func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, minTTL string) error {
+func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minTTL string) error {
 	ttl, err := time.ParseDuration(minTTL)
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
@@ -50,12 +55,12 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 	if err != nil && !errors.Is(err, exec.ErrDot) {
 		return cannotRun(args[0], err)
 	}
-	c, err := a.prepare(ctx, cmd)
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	e, err := a.token(ctx, c, login.Want{IDToken: c.settings.Text("response-type") == "id_token", TTL: ttl})
+	defer stop()
+	e, err := s.Token(ctx, login.Want{IDToken: s.Settings.ResponseType == "id_token", TTL: ttl})
 	if err != nil {
 		return err
 	}
@@ -68,11 +73,8 @@ func runExec(ctx context.Context, a *app, cmd *cobra.Command, args []string, min
 
 // childEnv is the environment with the tokens in it, and without what only
 // this program should read.
-func childEnv(environ []string, e *login.Entry) []string {
-	environ = slices.DeleteFunc(environ, func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains([]string{"ACCESS_TOKEN", "ID_TOKEN", "IMPLICIT_PASSWORD", "IMPLICIT_SESSION_TOKEN", "IMPLICIT_ID_TOKEN_HINT"}, name)
-	})
+func childEnv(environ []string, e *session.Entry) []string {
+	environ = state.ChildEnv(environ)
 	if e.AccessToken != "" {
 		environ = append(environ, "ACCESS_TOKEN="+e.AccessToken)
 	}
@@ -118,5 +120,5 @@ func cannotRun(name string, err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		exit = 127
 	}
-	return &coded{fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)), "usage", exit}
+	return fault.WithExit(fault.Usage, exit, fmt.Errorf("cannot run %q: %w", name, errors.Unwrap(err)))
 }

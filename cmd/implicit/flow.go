@@ -13,6 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -51,9 +52,7 @@ Exit status: 0 read, 2 wrong settings, 3 refused or expired, 6 not reached.`,
 		Example: `  $ implicit flow show 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withFlow(cmd, args[0], session, func(ctx context.Context, f *openFlow) (*pingone.Flow, error) {
-				return f.client.Flow(ctx, args[0])
-			})
+			return runFlowShow(cmd.Context(), a, cmd.Flags(), args[0], session)
 		},
 	}
 	session.addFlags(cmd.Flags())
@@ -76,9 +75,7 @@ offered), 4 a person is needed, 6 not reached.`,
   $ echo '{}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --action session.reset --data -`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withFlow(cmd, args[0], session, func(ctx context.Context, f *openFlow) (*pingone.Flow, error) {
-				return a.submit(ctx, f, args[0], o)
-			})
+			return runFlowSubmit(cmd.Context(), a, cmd.Flags(), args[0], session, o)
 		},
 	}
 	fs := cmd.Flags()
@@ -89,65 +86,60 @@ offered), 4 a person is needed, 6 not reached.`,
 	return cmd
 }
 
-// openFlow is a flow that an earlier command began.
-type openFlow struct {
-	client *pingone.Client
-	step   *login.Step // nil where nothing was kept
-	conn   *connection
-}
-
-// withFlow opens the flow id, lets do work on it, and keeps what came of it for
-// the next command.
-func (a *app) withFlow(cmd *cobra.Command, id string, session sessionOptions, do func(context.Context, *openFlow) (*pingone.Flow, error)) error {
-	ctx := cmd.Context()
-	f, err := a.openFlow(ctx, cmd, id, session)
+func runFlowShow(ctx context.Context, a *app, fs *pflag.FlagSet, id string, session sessionOptions) error {
+	s, stop, token, err := a.flowService(ctx, fs, id, session)
 	if err != nil {
 		return err
 	}
-	defer f.conn.close()
-	flow, err := do(ctx, f)
-	if saved := a.keepStep(f, id, flow); saved != nil {
-		a.warn("%v", saved)
-	}
+	defer stop()
+	flow, err := s.ReadFlow(ctx, id, token)
 	if err != nil {
 		return err
 	}
 	return a.showFlow(flow)
 }
 
-// openFlow connects to the environment that the flow was begun at, with the
-// cookies of its session.
-func (a *app) openFlow(ctx context.Context, cmd *cobra.Command, id string, session sessionOptions) (*openFlow, error) {
-	step, err := a.steps().Load(id)
-	if err != nil {
-		return nil, err
-	}
-	if step != nil && cmd.Flags().Lookup("auth-url") != nil && !namesProvider(cmd.Flags()) {
-		if err := cmd.Flags().Set("auth-url", step.AuthURL); err != nil {
-			return nil, err
+func runFlowSubmit(ctx context.Context, a *app, fs *pflag.FlagSet, id string, session sessionOptions, o submitOptions) error {
+	var body json.RawMessage
+	if o.data != "" {
+		if o.action == "" {
+			return usagef("--data needs --action")
+		}
+		var err error
+		if body, err = a.actionBody(o.data); err != nil {
+			return err
 		}
 	}
-	c, err := a.connect(ctx, cmd)
+	s, stop, token, err := a.flowService(ctx, fs, id, session)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if c.Target.PingOne == nil {
-		return nil, usagef("a sign-on flow is PingOne's; --issuer names another provider")
+	defer stop()
+	flow, err := s.SubmitFlow(ctx, id, token, o.action, body)
+	if err != nil {
+		return err
 	}
-	f := &openFlow{client: &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP}, step: step, conn: c}
-	if step != nil && step.AuthURL == c.Target.PingOne.AuthURL() {
-		f.client.Session = step.Session
-	}
-	token, err := a.sessionToken(session)
-	if !token.Empty() {
-		f.client.Session = pingone.SessionFromToken(token)
-	}
-	return f, err
+	return a.showFlow(flow)
 }
 
-// namesProvider reports whether a flag says which provider is asked.
-func namesProvider(fs *pflag.FlagSet) bool {
-	return fs.Changed("auth-url") || fs.Changed("environment-id") || fs.Changed("region") || fs.Changed("issuer") || fs.Changed("sandbox")
+// flowService is signOnService at the environment that the flow was begun at,
+// unless a flag names another, and the session token that was given.
+func (a *app) flowService(ctx context.Context, fs *pflag.FlagSet, id string, o sessionOptions) (s *login.Service, stop func(), token implicit.Secret, err error) {
+	token, err = a.sessionToken(o)
+	if err != nil {
+		return nil, nil, token, err
+	}
+	a.secrets.Add(token)
+	saved, err := a.flows().Load(id)
+	if err != nil {
+		return nil, nil, token, err
+	}
+	src := config.Sources{Flags: fs, Need: config.NeedProvider}
+	if saved != nil {
+		src.Flow = &config.Supplied{Source: "the flow", Values: map[string]string{"auth-url": saved.AuthURL}}
+	}
+	s, stop, err = a.signOnService(ctx, src)
+	return s, stop, token, err
 }
 
 func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) {
@@ -165,50 +157,6 @@ func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) 
 
 // noCookieOctet follows RFC 6265 section 4.1.1.
 func noCookieOctet(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`",;\`, c) }
-
-func (a *app) keepStep(f *openFlow, id string, flow *pingone.Flow) error {
-	if f.step == nil {
-		return nil
-	}
-	f.step.Session = f.client.Session
-	if flow != nil {
-		f.step.Answer, f.step.ResumeURL = flow.Response, flow.ResumeURL
-		if flow.ID != "" && flow.ID != id {
-			if err := a.steps().Save(flow.ID, f.step); err != nil {
-				return err
-			}
-		}
-	}
-	return a.steps().Save(id, f.step)
-}
-
-func (a *app) submit(ctx context.Context, f *openFlow, id string, o submitOptions) (*pingone.Flow, error) {
-	var body json.RawMessage
-	if o.data != "" {
-		if o.action == "" {
-			return nil, usagef("--data needs --action")
-		}
-		var err error
-		if body, err = a.actionBody(o.data); err != nil {
-			return nil, err
-		}
-	}
-	flow, err := f.client.Flow(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if flow.ID == "" {
-		flow.ID = id
-	}
-	if body != nil {
-		return f.client.Submit(ctx, flow, o.action, body)
-	}
-	creds, err := a.credentials(f.conn)
-	if err != nil {
-		return nil, err
-	}
-	return f.client.Step(ctx, flow, o.action, creds)
-}
 
 func (a *app) actionBody(name string) (json.RawMessage, error) {
 	const maxBody = 1 << 20
@@ -228,11 +176,11 @@ func (a *app) actionBody(name string) (json.RawMessage, error) {
 
 func (a *app) showFlow(flow *pingone.Flow) error {
 	var needs []string
-	for _, field := range flow.Needs() {
+	for _, field := range flow.Fields {
 		needs = append(needs, string(field))
 	}
 	if a.json() {
-		return render.JSON(a.out, struct {
+		return words.JSON(a.out, struct {
 			FlowID    string   `json:"flow_id"`
 			Status    string   `json:"status"`
 			Needs     []string `json:"needs,omitempty"`
@@ -241,14 +189,14 @@ func (a *app) showFlow(flow *pingone.Flow) error {
 			ResumeURL string   `json:"resume_url,omitempty"`
 		}{flow.ID, flow.Status, needs, flow.Actions(), flow.User.Username, flow.ResumeURL})
 	}
-	rows := [][2]string{{"flow ID", flow.ID}, {"status", render.Text(flow.Status)}, {"needs", strings.Join(needs, ", ")}}
+	rows := [][2]string{{"flow ID", flow.ID}, {"status", words.Text(flow.Status)}, {"needs", strings.Join(needs, ", ")}}
 	for _, row := range [][2]string{{"application", flow.Application}, {"user", flow.User.Username}, {"actions", strings.Join(flow.Actions(), ", ")}} {
 		if row[1] != "" {
-			rows = append(rows, [2]string{row[0], render.Text(row[1])})
+			rows = append(rows, [2]string{row[0], words.Text(row[1])})
 		}
 	}
 	if !flow.ExpiresAt.IsZero() {
-		rows = append(rows, [2]string{"expires", render.When(flow.ExpiresAt, a.now())})
+		rows = append(rows, [2]string{"expires", words.When(flow.ExpiresAt, a.now())})
 	}
 	render.Rows(a.out, rows)
 	next := "implicit flow submit " + flow.ID

@@ -13,6 +13,9 @@ import (
 // result that is valid.
 func TestNothingSecretIsLeftBehind(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("a matrix: eight faults in every response mode")
+	}
 	b := newBench(t).withSandbox().user("signs")
 	for _, fault := range []string{"", "wrong-nonce", "bad-credentials-error-object", "html-502:resume", "truncated:resume", "duplicate-parameter", "foreign-resume-url", "errors-as-html"} {
 		for _, mode := range []string{"fragment", "form_post", "pi.flow"} {

@@ -2,20 +2,34 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
-	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/internal/session"
 )
 
 // Somebody wants a token, now: login is the whole grant in one command.
 
 type loginOptions struct {
 	userInfo bool
-	viaOptions
+	via      string
+	listen   string
+	qr       bool
+}
+
+func (o *loginOptions) addFlags(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.userInfo, "userinfo", false, "also ask userinfo, and compare its sub")
+	fs.StringVar(&o.via, "via", "", "`WAY` browser, terminal or paste (default: the one that fits)")
+	fs.StringVar(&o.listen, "listen", "", "`ADDR:PORT` where to listen for the browser, apart from the redirect URI")
+	fs.BoolVar(&o.qr, "qr", false, "draw the address to open as a QR code too")
+	addTokenSettings(fs)
 }
 
 func newLoginCmd(a *app) *cobra.Command {
@@ -39,96 +53,65 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
       --username jane --password-file ./password
   $ implicit login --sandbox --output json | jq .claims.id_token`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLogin(cmd.Context(), a, cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLogin(cmd.Context(), a, cmd.Flags(), o) },
 	}
-	fs := cmd.Flags()
-	fs.BoolVar(&o.userInfo, "userinfo", false, "also ask userinfo, and compare its sub")
-	o.viaOptions.addFlags(fs)
-	addTokenSettings(fs)
+	o.addFlags(cmd.Flags())
 	return cmd
 }
 
-func runLogin(ctx context.Context, a *app, cmd *cobra.Command, o loginOptions) error {
-	c, err := a.prepare(ctx, cmd)
+func runLogin(ctx context.Context, a *app, fs *pflag.FlagSet, o loginOptions) error {
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	way, err := a.settleWay(c, o.viaOptions)
+	defer stop()
+	s.UI = &ui{a: a, qr: o.qr, exposed: o.listen != ""}
+	way, err := a.way(s, o)
 	if err != nil {
 		return err
 	}
-	keeper, err := a.keeper(ctx, c.settings)
-	if err != nil {
+	out, err := s.Login(ctx, way)
+	if out == nil {
 		return err
 	}
-	req, err := c.dialFor(ctx, a)
-	if err != nil {
-		return err
+	return errors.Join(err, a.showLogin(out, s.Store))
+}
+
+// way takes the way that was asked for, or the one that fits.
+func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
+	way := login.Way{Via: o.via, Listen: o.listen, UserInfo: o.userInfo}
+	if !slices.Contains([]string{"", login.ViaBrowser, login.ViaTerminal, login.ViaPaste}, o.via) {
+		return way, usagef("--via: expected browser, terminal or paste; found %q", o.via)
 	}
-	if err := way.check(req); err != nil {
-		return err
+	if o.via != "" {
+		return way, nil
 	}
-	if o.userInfo && !req.Wants("token") {
-		return usagef("--userinfo needs an access token, and --response-type asks for none")
+	via, why, err := s.ChooseWay(o.listen, a.inTerminal != nil && !a.host().Pipeline())
+	if why != "" {
+		a.say("%s", why)
 	}
-	out, err := way.signOn(ctx, a, c, req)
-	if err != nil {
-		return err
-	}
-	if o.userInfo && out.Result.Valid {
-		if err := c.FetchUserInfo(ctx, out); err != nil {
-			return err
+	way.Via = via
+	return way, err
+}
+
+// showLogin prints the outcome of a login, valid or not, and where it is stored.
+func (a *app) showLogin(out *login.Outcome, store *session.Store) error {
+	if out.Stored {
+		switch kind := store.Sealed.Kind(); {
+		case store.Fallback != "":
+			a.say("stored: %s", store.Fallback)
+		case kind != credstore.None:
+			a.say("stored: %s", kind)
 		}
 	}
-	if out.Result.Valid {
-		a.keep(ctx, c, keeper, out, way.via)
-	}
-	return a.showLogin(c, out)
-}
-
-// keep stores the login. A store that fails costs the next command a sign-on,
-// and not this one its tokens.
-func (a *app) keep(ctx context.Context, c *connection, keeper *login.Keeper, out *login.Outcome, via string) {
-	key, err := login.KeyOf(c.settings, c.params)
-	if err == nil {
-		_, err = c.Keep(ctx, keeper, key, out, via)
-	}
-	if err != nil {
-		a.warn("the tokens are good but could not be stored: %v", err)
-		return
-	}
-	switch kind := keeper.Store.Kind(); {
-	case keeper.FellBack != "":
-		a.say("stored: %s", keeper.FellBack)
-	case kind != credstore.None:
-		a.say("stored: %s", kind)
-	}
-}
-
-// showLogin prints the outcome; one that is not valid is an error.
-func (a *app) showLogin(c *connection, out *login.Outcome) error {
 	for _, w := range out.Warnings {
 		a.warn("%s", w)
 	}
-	view := render.Login{Result: out.Result, UserInfo: out.UserInfo, Issuer: c.Target.Issuer,
+	view := render.Login{Result: out.Result, UserInfo: out.UserInfo, Issuer: out.Issuer,
 		ClientID: out.Request.ClientID, Now: a.now(), Secrets: a.global.showSecrets}
 	if a.json() {
-		if err := view.JSON(a.out); err != nil {
-			return err
-		}
-	} else {
-		view.Text(a.out, a.style())
+		return view.JSON(a.out)
 	}
-	return out.Result.Err()
-}
-
-// explainRequest adds the string to register where the redirect URI was
-// refused: only here it is known.
-func explainRequest(err error, req *implicit.Request) error {
-	if isRedirectMismatch(err) {
-		return &hinted{err, "register exactly " + req.RedirectURI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
-			"a native application may register a loopback URI without its port"}
-	}
-	return err
+	view.Text(a.out, a.style())
+	return nil
 }

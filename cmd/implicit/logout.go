@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/login"
-	"github.com/implicit-cli/implicit/pkg/pingone"
+	"github.com/implicit-cli/implicit/internal/session"
 )
 
 // Somebody leaves, or wants to sign on as another person.
@@ -32,7 +33,7 @@ session in a browser ends only where the application allows it (idpSignoff).
 Exit status: 0 forgotten, 2 wrong settings, 3 signoff refused, 6 not reached. What
 is stored is forgotten whatever becomes of the signoff.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLogout(cmd.Context(), a, cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLogout(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.all, "all", false, "forget every profile")
@@ -41,56 +42,62 @@ is stored is forgotten whatever becomes of the signoff.`,
 	return cmd
 }
 
-func runLogout(ctx context.Context, a *app, cmd *cobra.Command, o logoutOptions) error {
-	s, keeper, logins, err := a.stored(ctx, cmd)
+func runLogout(ctx context.Context, a *app, fs *pflag.FlagSet, o logoutOptions) error {
+	settings, store, logins, err := a.stored(ctx, fs)
 	if err != nil {
 		return err
 	}
 	var failures []error
-	ended := map[string]bool{}
 	forgotten := 0
 	for _, e := range logins {
-		if e.Profile != s.Profile && !o.all {
+		if e.Profile != settings.Profile && !o.all {
 			continue
 		}
-		if err := keeper.Forget(ctx, e); err != nil {
+		if err := store.Forget(ctx, e); err != nil {
 			failures = append(failures, err)
 			continue
 		}
 		forgotten++
-		if o.signoff && !ended[e.IDToken+e.AccessToken] {
-			ended[e.IDToken+e.AccessToken] = true
-			failures = append(failures, a.signoff(ctx, s, e.Entry))
+		if o.signoff {
+			failures = append(failures, a.signOff(ctx, fs, e.Entry))
 		}
 	}
 	if o.all {
-		failures = append(failures, keeper.Store.Clear(ctx))
+		failures = append(failures, store.Clear(ctx))
 	}
-	if forgotten == 0 {
-		a.say("nothing was stored")
-	}
+	flows := a.flows().Clear()
+	a.sayRemoved(forgotten, flows)
 	return errors.Join(failures...)
 }
 
-// signoff ends the session that a login came from: by its cookie where it is
-// ours, else by the ID token alone.
-func (a *app) signoff(ctx context.Context, s *config.Settings, e *login.Entry) error {
-	if e.AuthURL == "" {
-		return usagef("--signoff is PingOne's; %s is another provider", e.Issuer)
+// sayRemoved tells what a logout removed.
+func (a *app) sayRemoved(logins, flows int) {
+	var removed []string
+	if logins > 0 {
+		removed = append(removed, plural(logins, "login"))
 	}
-	client, err := login.ClientOf(s, e, "implicit/"+a.version, a.now)
+	if flows > 0 {
+		removed = append(removed, plural(flows, "unfinished sign-on"))
+	}
+	if len(removed) == 0 {
+		a.say("nothing was stored")
+		return
+	}
+	a.say("removed %s", strings.Join(removed, " and "))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func (a *app) signOff(ctx context.Context, fs *pflag.FlagSet, e *session.Entry) error {
+	s, stop, err := a.service(ctx, config.Sources{Flags: fs})
 	if err != nil {
 		return err
 	}
-	return endSession(ctx, client, e)
-}
-
-func endSession(ctx context.Context, client *pingone.Client, e *login.Entry) error {
-	switch {
-	case !client.Session.Empty():
-		return client.Signoff(ctx, e.IDTokenSecret())
-	case e.IDToken != "":
-		return client.IDPSignoff(ctx, e.IDTokenSecret())
-	}
-	return fmt.Errorf("no session and no ID token is stored to sign off with")
+	defer stop()
+	return s.SignOff(ctx, e)
 }

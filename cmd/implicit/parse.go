@@ -7,6 +7,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -48,7 +49,7 @@ func runParse(a *app, args []string, redirectURI string) error {
 		err = a.parseText(resp)
 	}
 	if err == nil && resp.Error != nil {
-		return resp.Error
+		return refusal(resp.Error)
 	}
 	return err
 }
@@ -85,7 +86,7 @@ func (a *app) parseJSON(resp *implicit.Response) error {
 	if e := resp.Error; e != nil {
 		out.Error = &errorJSON{e.Code, e.Description, pingone.CorrelationID(e.Description)}
 	}
-	return render.JSON(a.out, out)
+	return words.JSON(a.out, out)
 }
 
 func (a *app) parseText(resp *implicit.Response) error {
@@ -93,9 +94,9 @@ func (a *app) parseText(resp *implicit.Response) error {
 	for _, name := range resp.Names() {
 		value := `""`
 		if v := resp.Get(name); !v.Empty() {
-			value = render.Text(v.Reveal())
+			value = words.Text(v.Reveal())
 		}
-		rows = append(rows, [2]string{render.Text(name), value})
+		rows = append(rows, [2]string{words.Text(name), value})
 	}
 	if resp.TokenAlias {
 		a.warn(`the access token stands under the name "token" instead of access_token`)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/implicit-cli/implicit/internal/fault"
 )
 
 // The OpenID Foundation's tests of a relying party, for the profiles implicit
@@ -191,7 +193,7 @@ func sound(r ran) map[string]any {
 // token came out.
 func refused(r ran, exit int, code string) {
 	r.t.Helper()
-	var failure struct{ Error failureJSON }
+	var failure struct{ Error fault.Fault }
 	if err := json.Unmarshal([]byte(r.exits(exit).errOut), &failure); err != nil {
 		r.t.Fatalf("standard error is no JSON object: %v\n%s", err, r.errOut)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/implicit-cli/implicit/internal/fault"
 )
 
 // globalOptions are the flags of every command.
@@ -28,15 +30,6 @@ func (g *globalOptions) addFlags(fs *pflag.FlagSet) {
 }
 
 func (a *app) json() bool { return a.global.output == "json" }
-
-// usageError is a call that cannot be carried out as it stands: nothing was
-// sent.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
 // run carries out one command line and returns the exit status.
 func run(ctx context.Context, a *app, args []string) int {
@@ -90,7 +83,7 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	a.global.addFlags(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobal(cmd) }
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.As(fault.Usage, err) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a.out, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(a.errOut, cmd); return nil })
 	root.AddGroup(
@@ -137,9 +130,8 @@ func newHelpCmd() *cobra.Command {
 func settleArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			var usage *usageError
 			err := check(cmd, args)
-			if err == nil || errors.As(err, &usage) {
+			if err == nil || fault.Of(err, fault.Context{}).Kind == fault.Usage {
 				return err
 			}
 			return usagef("%w; usage: %s", err, cmd.UseLine())
@@ -183,12 +175,3 @@ func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
 	cmd.AddCommand(subs...)
 	return cmd
 }
-
-// say writes progress for the person at the terminal.
-func (a *app) say(format string, args ...any) {
-	if !a.global.quiet && !a.json() {
-		fmt.Fprintf(a.errOut, "implicit: "+format+"\n", args...)
-	}
-}
-
-func (a *app) warn(format string, args ...any) { a.say("warning: "+format, args...) }

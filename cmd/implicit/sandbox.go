@@ -11,15 +11,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// Somebody wants a PingOne to try things on, without an account.
+// To try things on a PingOne, without an account.
 
 type sandboxOptions struct {
 	addr         string
+	publicURL    string
 	plain        bool
 	customDomain bool
 	switches     []string
@@ -36,17 +38,19 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Long:    sandboxLong(),
 		Example: `  $ implicit sandbox &
   $ implicit sandbox --switch cookies-at-credentials --switch html-502:resume
-  $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem`,
+  $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem
+  $ implicit sandbox --addr 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
+	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] under which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
-	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on, repeatable")
+	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
-	fs.BoolVar(&o.log, "log", false, "a line a request on standard error, without secrets")
+	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
 	return cmd
 }
 
@@ -54,7 +58,7 @@ func sandboxLong() string {
 	var b strings.Builder
 	b.WriteString(`Run the embedded PingOne as a server on loopback. When it listens it prints one
 line of JSON: the settings of its first application and user, and the file with
-the certificate to trust. Ctrl-C ends it. Nothing of it is for real users.
+the certificate to trust. Ctrl-C ends it. It is for tests, not for real users.
 
 Users:
 `)
@@ -74,13 +78,13 @@ Users:
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
-	options := sandbox.Options{CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
+	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
 	}
 	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
 	if err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
 	settings := srv.Settings()
@@ -92,7 +96,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 			defer os.Remove(settings.CACert)
 		}
 	}
-	if err := render.JSON(a.out, settings); err != nil {
+	if err := words.JSON(a.out, settings); err != nil {
 		return err
 	}
 	if f, ok := a.out.w.(interface{ Sync() error }); ok {
@@ -102,14 +106,14 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	go func() { ended <- srv.Wait() }()
 	select {
 	case <-ctx.Done():
-		return nil // it is meant to be ended so
+		return nil // the usual way to end it
 	case err := <-ended:
 		return err
 	}
 }
 
-// writeCA writes the certificate that clients must trust; without a place of
-// its own a run names the file by its port.
+// writeCA writes the certificate that clients must trust; unless file is given,
+// its name has the port in it.
 func (a *app) writeCA(file string, srv *sandbox.Server) (string, error) {
 	if file == "" {
 		u, err := url.Parse(srv.URL)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -14,11 +15,12 @@ import (
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
 
-// Scripts run the program as a process of its own, as a shell does. Beside
+// Scripts run the program as its own process, as a shell does. In addition to
 // testscript's commands they have:
 //
-//	exits STATUS PROGRAM ARGS…   the program ends with that status
-//	sandbox [SWITCH…]            a sandbox for the script, in its environment
+//	exits STATUS PROGRAM ARGS…   fails unless the program ends with that status
+//	sandbox [SWITCH…]            starts a sandbox and sets the variables for it
+//	setenv NAME PATTERN          sets a variable to what the pattern's group matches in the last stdout
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
@@ -28,7 +30,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("IMPLICIT_STORE", "file")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox, "setenv": scriptSetenv},
 	})
 }
 
@@ -51,13 +53,24 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptSandbox(ts *testscript.TestScript, _ bool, args []string) {
-	srv, err := sandbox.Start(context.Background(), sandbox.Options{Switches: args}, sandbox.ListenOptions{})
+	srv, err := sandbox.Start(context.Background(), sandbox.Options{Keys: sandbox.SharedKeys(), Switches: args}, sandbox.ListenOptions{})
 	ts.Check(err)
 	ts.Defer(func() { _ = srv.Close() })
 	for name, value := range settingsOf(srv, ts.MkAbs("ca.pem")) {
 		ts.Setenv(name, value)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), srv.CACert, 0o600))
+}
+
+func scriptSetenv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: setenv NAME PATTERN")
+	}
+	found := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("expected one group of %s in:\n%s", args[1], ts.ReadFile("stdout"))
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // settingsOf are the variables that point at a sandbox's first application and

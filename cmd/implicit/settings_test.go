@@ -139,10 +139,10 @@ func TestProvidersThatContradict(t *testing.T) {
 	const id = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 	b := newBench(t).set("IMPLICIT_ISSUER", "https://login.example.com")
 	if value, _ := b.setting("issuer", "--environment-id", id); value != "" {
-		t.Errorf("the issuer %q stands beside an environment that a flag names", value)
+		t.Errorf("the issuer %q is set in addition to an environment that a flag names", value)
 	}
-	b.set("IMPLICIT_ENVIRONMENT_ID", id).run("login").exits(2).says("cannot stand beside")
-	newBench(t).run("login", "--auth-url", "https://login.example.com", "--region", "EU").exits(2).says("cannot stand beside")
+	b.set("IMPLICIT_ENVIRONMENT_ID", id).run("login").exits(2).says("cannot be used together")
+	newBench(t).run("login", "--auth-url", "https://login.example.com", "--region", "EU").exits(2).says("cannot be used together")
 }
 
 // Whole login from a profile.
@@ -167,4 +167,34 @@ func TestConfigShowHidesTheHint(t *testing.T) {
 	if r := b.run("config", "show", "--id-token-hint", "eyJ.secret.x").exits(0); strings.Contains(r.out, "eyJ.secret") {
 		t.Error(r.out)
 	}
+}
+
+// All problems of the settings are reported before anything else, at once.
+func TestWrongSettingsAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).set("IMPLICIT_TIMEOUT", "soon")
+	for _, command := range []string{"login", "token", "authorize"} {
+		b.run(command, "--region", "XX", "--redirect-uri", "https://app.example.com/ü").exits(2).
+			says("--region (from flag)", "--timeout (from IMPLICIT_TIMEOUT)", "https://app.example.com/%C3%BC", "--environment-id: missing", "--client-id: missing",
+				"implicit config init", "--sandbox")
+	}
+	if r := b.run("config", "show", "--region", "XX").exits(2).says("--region"); !strings.Contains(r.out, "XX") {
+		t.Errorf("config show does not show what is wrong:\n%s", r.out)
+	}
+	b.run("logout").exits(2).says("IMPLICIT_TIMEOUT")
+	b.set("IMPLICIT_TIMEOUT", "").set("IMPLICIT_REGION", "XX").run("logout").exits(0)
+}
+
+// A variable for one provider wins over a default profile for the sandbox.
+func TestSandboxOfAProfileYields(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().withConfig("config.yaml", "profiles:\n  default:\n    sandbox: true\n")
+	if value, source := b.setting("auth-url"); value != b.env["IMPLICIT_AUTH_URL"] || source != "IMPLICIT_AUTH_URL" {
+		t.Errorf("auth-url is %q from %q", value, source)
+	}
+	b.run("login", "--via", "terminal").exits(0)
+	if b.seen.count("/as/authorize") == 0 {
+		t.Error("the login went to another sandbox")
+	}
+	b.run("login", "--sandbox", "--auth-url", "https://login.example.com").exits(2).says("cannot be used together")
 }

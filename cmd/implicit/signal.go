@@ -19,8 +19,11 @@ type signalError struct{ signal os.Signal }
 
 func (e *signalError) Error() string { return fmt.Sprintf("stopped by a signal (%v)", e.signal) }
 
-// exit is the status a shell gives a process that the signal killed.
-func (e *signalError) exit() int {
+// Kind is "interrupted".
+func (e *signalError) Kind() string { return "interrupted" }
+
+// Exit is the status a shell gives a process that the signal killed.
+func (e *signalError) Exit() int {
 	if s, ok := e.signal.(syscall.Signal); ok {
 		return 128 + int(s)
 	}

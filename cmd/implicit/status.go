@@ -9,10 +9,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // Somebody wonders which tokens there are and how long they last.
@@ -27,7 +31,7 @@ and how they can be renewed without a person. No token is printed.
 
 Exit status: 0 at least one is valid, 2 wrong settings, 4 none is valid.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), a, cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), a, cmd.Flags()) },
 	}
 	config.AddFlags(cmd.Flags(), config.Storage())
 	return cmd
@@ -47,46 +51,38 @@ type statusRow struct {
 	Store     string     `json:"store"`
 }
 
-func runStatus(ctx context.Context, a *app, cmd *cobra.Command) error {
-	_, keeper, logins, err := a.stored(ctx, cmd)
+func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
+	_, store, logins, err := a.stored(ctx, fs)
 	if err != nil {
 		return err
 	}
-	rows := a.statusRows(logins, keeper.Store.Kind())
+	rows := a.statusRows(logins, store.Sealed.Kind())
 	if err := a.showStatus(rows); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Valid }) {
-		return &hinted{&login.LoginNeededError{Why: "no valid token is stored"}, "run implicit login"}
+		return fault.WithHint(&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "no valid token is stored"}, "run implicit login")
 	}
 	return nil
 }
 
-// stored opens the store that the settings of cmd name, and lists what is in it.
-func (a *app) stored(ctx context.Context, cmd *cobra.Command) (*config.Settings, *login.Keeper, []login.Kept, error) {
-	s, err := a.settings(cmd.Flags())
+// stored opens the store that the settings name, and lists what is in it.
+func (a *app) stored(ctx context.Context, fs *pflag.FlagSet) (*config.Settings, *session.Store, []session.Stored, error) {
+	s, err := a.settings(config.Sources{Flags: fs})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	keeper, err := a.keeper(ctx, s)
+	store, err := a.store(ctx, s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	logins, err := keeper.List(ctx)
-	return s, keeper, logins, err
+	logins, err := store.List(ctx)
+	return s, store, logins, err
 }
 
-// statusRows lists each login once: the latest of a profile rests under two
-// keys.
-func (a *app) statusRows(logins []login.Kept, kind string) []statusRow {
+func (a *app) statusRows(logins []session.Stored, kind string) []statusRow {
 	rows := []statusRow{}
-	var seen []string
 	for _, e := range logins {
-		token := e.AccessToken + e.IDToken
-		if slices.Contains(seen, e.Profile+token) {
-			continue
-		}
-		seen = append(seen, e.Profile+token)
 		rows = append(rows, statusRow{
 			Profile: e.Profile, Issuer: e.Issuer, ClientID: e.ClientID, User: cmp.Or(e.Who, e.User), Subject: e.Subject,
 			Scope: e.Scope, Valid: e.Good(a.now(), 0, 0, e.AccessToken == ""),
@@ -109,7 +105,7 @@ func known(t time.Time) *time.Time {
 
 func (a *app) showStatus(rows []statusRow) error {
 	if a.json() {
-		return render.JSON(a.out, map[string]any{"logins": rows})
+		return words.JSON(a.out, map[string]any{"logins": rows})
 	}
 	style := a.style()
 	for _, r := range rows {
@@ -117,14 +113,14 @@ func (a *app) showStatus(rows []statusRow) error {
 		if r.Valid {
 			state = style.Good("valid")
 		}
-		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(render.Text(r.Profile)), state)
+		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(words.Text(r.Profile)), state)
 		until := ""
 		if r.Expires != nil {
-			until = render.When(*r.Expires, a.now())
+			until = words.When(*r.Expires, a.now())
 		}
 		render.Rows(a.out, [][2]string{
-			{"user", render.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", render.Text(r.Issuer)}, {"client", render.Text(r.ClientID)},
-			{"scope", render.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
+			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},
+			{"scope", words.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
 		})
 	}
 	return nil

@@ -54,7 +54,7 @@ func TestStepByStep(t *testing.T) {
 				if out["valid"] != true || out["access_token"] == nil || out["id_token"] == nil {
 					t.Errorf("resume: %v", out)
 				}
-				b.run("resume", done["flow_id"].(string)).exits(2).says("nothing is kept of flow")
+				b.run("resume", done["flow_id"].(string)).exits(2).says("no saved state for flow")
 			})
 		}
 	}
@@ -116,7 +116,7 @@ func TestFlowIsForgottenAfterFifteenMinutes(t *testing.T) {
 	id := b.authorized()
 	now = now.Add(15*time.Minute + time.Second)
 	before := len(b.seen.all())
-	b.run("resume", id).exits(2).says("nothing is kept of flow " + id)
+	b.run("resume", id).exits(2).says("no saved state for flow " + id)
 	if n := len(b.seen.all()); n != before {
 		t.Errorf("%d requests were sent for a flow that is forgotten", n-before)
 	}

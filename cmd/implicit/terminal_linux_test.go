@@ -1,6 +1,9 @@
 package main
 
 import (
+	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -26,12 +29,23 @@ func terminalBench(t *testing.T) (*bench, *visitor) {
 	return b.set("BROWSER", "/bin/true").set("IMPLICIT_WAIT", "1m"), p
 }
 
-const addressLine = `(?m)^(https://127\.0\.0\.1\S+/as/authorize\S+)\r?$`
+const addressLine = `(?m)^(http://127\.0\.0\.1\S+/start)\r?$`
+
+// begin opens the start page that the terminal shows and returns the authorize
+// URL.
+func (p *visitor) begin(d *dialogue) (authorize string) {
+	p.t.Helper()
+	authorize, err := p.start(d.wait(addressLine))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return authorize
+}
 
 func TestPasteWinsWhileTheListenerWaits(t *testing.T) {
 	b, p := terminalBench(t)
 	d := b.talk("login")
-	ends, err := p.signOn(d.wait(addressLine))
+	ends, err := p.signOn(p.begin(d))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +71,10 @@ func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
 func TestInterruptWhileWaiting(t *testing.T) {
 	b, p := terminalBench(t)
 	d := b.talk("login")
-	address := d.wait(addressLine)
+	address := p.begin(d)
 	d.answer("Paste the address", false, "\x03")
 	d.ends(130)
+	d.wait("(close the browser tab)")
 	ends, err := p.signOn(address)
 	if err != nil {
 		t.Fatal(err)
@@ -69,9 +84,59 @@ func TestInterruptWhileWaiting(t *testing.T) {
 	}
 }
 
+// The login fails by the pasted address while the browser may still be on its
+// way: the port is not left to another program.
+func TestThePortIsHeldAfterAFailure(t *testing.T) {
+	b, p := terminalBench(t)
+	d := b.talk("login")
+	u, err := url.Parse(p.begin(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback := u.Query().Get("redirect_uri")
+	d.answer("Paste the address", false, callback+"#error=access_denied&state="+u.Query().Get("state")+"\r")
+	d.wait("(access_denied)")
+	d.wait("(waiting for the browser tab, Ctrl-C to stop)")
+	if err := p.land(callback + "#error=server_error&state=" + u.Query().Get("state")); err != nil || !strings.Contains(p.page, "The login has ended") {
+		t.Errorf("the browser shows %s, %v", p.page, err)
+	}
+	d.ends(3)
+}
+
+// Every user of the machine can read every argument list.
+func TestArgumentListsHoldNoRequest(t *testing.T) {
+	b, p := terminalBench(t)
+	dir := t.TempDir()
+	browser, stop := filepath.Join(dir, "browser"), filepath.Join(dir, "stop")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\nuntil [ -e "+stop+" ]; do /bin/sleep 0.1; done\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := b.set("BROWSER", browser).talk("login")
+	defer os.WriteFile(stop, nil, 0o600)
+	address := d.wait(addressLine)
+	u, err := url.Parse(p.begin(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ""
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(all, address) && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		all = ""
+		for _, f := range files {
+			b, _ := os.ReadFile(f)
+			all += string(b)
+		}
+	}
+	if !strings.Contains(all, address) || strings.Contains(all, u.Query().Get("state")) || strings.Contains(all, u.Query().Get("nonce")) {
+		t.Errorf("expected the start page in an argument list and nothing of the request: %s", u)
+	}
+	d.answer("Paste the address", false, "\x03")
+	d.ends(130)
+}
+
 func TestNobodyComesToTheTerminal(t *testing.T) {
 	b, _ := terminalBench(t)
 	d := b.talk("login", "--wait", "300ms")
 	d.ends(6)
-	d.wait("(no answer came from the browser)")
+	d.wait("(no response was received from the browser)")
 }

@@ -112,7 +112,7 @@ func TestTokenWithoutAPlaceToStoreIt(t *testing.T) {
 	var errOut strings.Builder
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
-	if status := statusOfProcess(t, err); status != 0 || strings.Count(string(out), ".") != 2 || !strings.Contains(errOut.String(), "warning: the token is good but could not be stored") {
+	if status := statusOfProcess(t, err); status != 0 || strings.Count(string(out), ".") != 2 || !strings.Contains(errOut.String(), "warning: the tokens are good but could not be stored") {
 		t.Errorf("exit status %d\n%s%s", status, out, errOut.String())
 	}
 	cmd = b.command("exec", "--", "/bin/sh", "-c", "test -n \"$ACCESS_TOKEN\"")

@@ -2,21 +2,22 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
-	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -46,7 +47,7 @@ Exit status: 0 a valid token, 2 wrong settings, 3 refused, 4 run implicit login,
   $ implicit token --format curl | curl -K - https://api.example.com/orders
   $ implicit token --template '{{.claims.id_token.sub}}'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runToken(cmd.Context(), a, cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runToken(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
 	addWantFlags(fs, &o.idToken, &o.minTTL)
@@ -69,43 +70,47 @@ func addTokenSettings(fs *pflag.FlagSet) {
 	addParamFlag(fs)
 }
 
-func runToken(ctx context.Context, a *app, cmd *cobra.Command, o tokenOptions) error {
+func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) error {
 	ttl, err := time.ParseDuration(o.minTTL)
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
 	}
-	if o.template != "" && cmd.Flags().Changed("format") {
-		return usagef("--template and --format cannot stand beside each other")
+	if o.template != "" && fs.Changed("format") {
+		return usagef("--template and --format cannot be used together")
 	}
-	if a.json() && !cmd.Flags().Changed("format") {
+	if a.json() && !fs.Changed("format") {
 		o.format = "json"
 	}
 	if err := render.CheckTemplate(o.template); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
-		return &usageError{err}
+		return fault.As(fault.Usage, err)
 	}
-	c, err := a.prepare(ctx, cmd)
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	if kind := o.kind(); !slices.Contains(c.settings.Words("response-type"), kind) {
-		return c.settings.Problem("response-type", "expected %s in it, which is to be printed (--id-token prints the ID token)", kind)
+	defer stop()
+	if kind := o.kind(); !slices.Contains(strings.Fields(s.Settings.ResponseType), kind) {
+		return s.Settings.Problem("response-type", "expected %s in it, which is to be printed (--id-token prints the ID token)", kind)
 	}
-	e, err := a.token(ctx, c, login.Want{IDToken: o.idToken, TTL: ttl})
+	e, err := s.Token(ctx, login.Want{IDToken: o.idToken, TTL: ttl})
+	if err != nil {
+		return err
+	}
+	result, err := resultOf(e)
 	if err != nil {
 		return err
 	}
 	if o.template != "" {
-		if err := render.Template(a.out, o.template, e.Result); err != nil {
-			return &usageError{err}
+		if err := render.Template(a.out, o.template, result); err != nil {
+			return fault.As(fault.Usage, err)
 		}
 		_, err := io.WriteString(a.out, "\n")
 		return err
 	}
-	return a.writeToken(e, o)
+	return a.writeToken(e, result, o)
 }
 
 // kind is the token that is printed, in the words of response_type.
@@ -116,69 +121,19 @@ func (o *tokenOptions) kind() string {
 	return "token"
 }
 
-// token gets the token that a command wants, from the store or anew.
-func (a *app) token(ctx context.Context, c *connection, want login.Want) (*login.Entry, error) {
-	keeper, err := a.keeper(ctx, c.settings)
+// resultOf makes the result object of a stored login.
+func resultOf(e *session.Entry) ([]byte, error) {
+	object, err := objectOf(e)
 	if err != nil {
 		return nil, err
 	}
-	creds, err := a.credentials(c)
-	if err != nil {
-		return nil, err
-	}
-	source := login.Source{
-		Settings: c.settings, Params: c.params, Keeper: keeper, Now: a.now, Say: a.say,
-		Password: creds.Password, Describe: describe, Restore: restore,
-		Connect: func(ctx context.Context) (*login.Connection, error) {
-			if creds.Username == "" || creds.Password.Empty() {
-				c.settings.Fill("redirect-uri", login.DefaultRedirectURI, "default")
-			}
-			_, err := c.dialFor(ctx, a)
-			return c.Connection, err
-		},
-		Request: func(*login.Connection) (*implicit.Request, error) { return c.request() },
-		SignOn: func(ctx context.Context, _ *login.Connection, req *implicit.Request, old *login.Entry) (*login.Outcome, string, error) {
-			return a.signOnAgain(ctx, c, req, creds, old)
-		},
-	}
-	e, err := source.Get(ctx, want)
-	if err == nil && !e.Until(want.IDToken).After(a.now().Add(want.TTL)) {
-		a.warn("the new token is good for less than --min-ttl: until %s", render.When(e.Until(want.IDToken), a.now()))
-	}
-	return e, err
+	return json.Marshal(object)
 }
 
-// signOnAgain signs on without asking anybody: with the credentials at hand, or
-// after a login in the browser there, silently.
-func (a *app) signOnAgain(ctx context.Context, c *connection, req *implicit.Request, creds *prompt.Credentials, old *login.Entry) (*login.Outcome, string, error) {
-	if creds.Username != "" && !creds.Password.Empty() && c.Target.PingOne != nil {
-		creds.Terminal = nil
-		out, err := c.Terminal(ctx, req, creds)
-		return out, login.ViaTerminal, err
-	}
-	if old != nil && old.Via == login.ViaBrowser && a.inTerminal != nil && a.canOpen() {
-		req.Prompt, req.LoginHint = "none", old.Who
-		out, err := a.browse(ctx, c, req, viaOptions{})
-		return out, login.ViaBrowser, err
-	}
-	why := "no usable token is stored, and nothing here can get one without a person"
-	if old != nil {
-		why = fmt.Sprintf("the stored token was good until %s, and nothing here can get another without a person", render.When(old.Expires, a.now()))
-	}
-	return nil, "", &login.LoginNeededError{Why: why}
-}
-
-// keeper opens the store.
-func (a *app) keeper(ctx context.Context, s *config.Settings) (*login.Keeper, error) {
-	return login.OpenKeeper(ctx, s, credstore.Options{
-		Dir: a.dirs.State, Now: a.now, Warn: func(sentence string) { a.warn("%s", sentence) },
-		Progress: func(sentence string) { a.say("%s", sentence) }})
-}
-
-func (a *app) writeToken(e *login.Entry, o tokenOptions) error {
+func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions) error {
 	t := render.Token{
 		AccessToken: implicit.NewSecret(e.AccessToken), IDToken: implicit.NewSecret(e.IDToken), TokenType: e.TokenType,
-		Scope: e.Scope, ExpiresAt: e.Until(o.idToken), Result: e.Result, IDTokenWanted: o.idToken,
+		Scope: e.Scope, ExpiresAt: e.Until(o.idToken), Result: result, IDTokenWanted: o.idToken,
 	}
 	if o.format != "github" {
 		return t.Write(a.out, o.format, o.shell, nil)

@@ -51,7 +51,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"auth URL with /as", []string{"login", "--auth-url", "https://login.example.com/as"}, "auth-url"},
 		{"auth URL of PingOne without the environment", []string{"login", "--auth-url", "https://auth.pingone.eu"}, "auth-url"},
 		{"issuer over plain http", []string{"login", "--via", "terminal", "--issuer", "http://login.example.com"}, "issuer"},
-		{"issuer beside an environment", []string{"login", "--issuer", "https://a.example.com", "--environment-id", "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}, "cannot stand beside"},
+		{"issuer beside an environment", []string{"login", "--issuer", "https://a.example.com", "--environment-id", "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}, "cannot be used together"},
 		{"pi.flow at another provider", []string{"login", "--via", "terminal", "--issuer", "http://127.0.0.1:1", "--response-mode", "pi.flow"}, ""},
 		{"algorithm none", []string{"login", "--algorithms", "none"}, "algorithms"},
 		{"algorithm HS256", []string{"login", "--algorithms", "RS256 HS256"}, "algorithms"},
@@ -80,6 +80,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"decode nothing", []string{"decode", "-"}, "empty"},
 		{"parse nothing", []string{"parse", "-"}, "empty"},
 		{"switch unknown", []string{"sandbox", "--switch", "no-such-thing"}, "no-such-thing"},
+		{"public URL with a path", []string{"sandbox", "--public-url", "https://pingone.test/x"}, "public URL"},
 		{"sandbox on a public address", []string{"sandbox", "--addr", "0.0.0.0:0"}, "loopback"},
 	}
 	b := newBench(t).withSandbox()

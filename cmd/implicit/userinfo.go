@@ -5,9 +5,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -30,61 +33,54 @@ person, 6 not reached.`,
 		Example: `  $ implicit userinfo
   $ implicit login -o json | jq -r .access_token | implicit userinfo -`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runUserInfo(cmd.Context(), a, cmd, args, file) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runUserInfo(cmd.Context(), a, cmd.Flags(), args, file)
+		},
 	}
 	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
 	addTokenSettings(cmd.Flags())
 	return cmd
 }
 
-func runUserInfo(ctx context.Context, a *app, cmd *cobra.Command, args []string, file string) error {
-	c, err := a.prepare(ctx, cmd)
+func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, file string) error {
+	src := config.Sources{Flags: fs, Need: config.NeedClient}
+	if len(args) > 0 || file != "" {
+		src.Need = config.NeedProvider
+	}
+	s, stop, err := a.signOnService(ctx, src)
 	if err != nil {
 		return err
 	}
-	defer func() { c.close() }()
-	token, result, err := a.userInfoToken(ctx, c, args, file)
+	defer stop()
+	token, subject, err := a.userInfoToken(ctx, s, args, file)
 	if err != nil {
 		return err
 	}
-	if c.Connection == nil { // a stored token needed none
-		if err := c.dial(ctx, a); err != nil {
-			return err
-		}
-	}
-	info, err := c.UserInfo(ctx, token)
+	claims, err := s.UserInfo(ctx, token, subject)
 	if err != nil {
-		return err
-	}
-	claims, err := c.Verifier.VerifyUserInfo(ctx, result, info.ContentType, info.Body)
-	if err != nil {
-		return err
-	}
-	if err := result.Err(); err != nil {
 		return err
 	}
 	if a.json() {
-		return render.JSON(a.out, claims)
+		return words.JSON(a.out, claims)
 	}
 	return render.Claims(a.out, claims.Payload(), a.now())
 }
 
-// userInfoToken returns the access token to ask with, and what is known of its
-// person: the stored ID token, which was validated before it was stored.
-func (a *app) userInfoToken(ctx context.Context, c *connection, args []string, file string) (implicit.Secret, *implicit.Result, error) {
-	result := &implicit.Result{Valid: true}
+// userInfoToken returns the access token to ask with, and the subject of the
+// stored ID token, which was verified before it was stored.
+func (a *app) userInfoToken(ctx context.Context, s *login.Service, args []string, file string) (token implicit.Secret, subject string, err error) {
 	if len(args) > 0 || file != "" {
-		token, err := a.givenToken(args, file)
-		return token, result, err
+		token, err = a.givenToken(args, file)
+		return token, "", err
 	}
-	e, err := a.token(ctx, c, login.Want{})
+	e, err := s.Token(ctx, login.Want{})
 	if err != nil {
-		return implicit.Secret{}, nil, err
+		return implicit.Secret{}, "", err
 	}
 	if e.IDToken != "" {
-		result.IDToken, err = implicit.Decode(e.IDToken)
+		subject = e.Subject
 	}
-	return implicit.NewSecret(e.AccessToken), result, err
+	return implicit.NewSecret(e.AccessToken), subject, nil
 }
 
 func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
@@ -92,7 +88,7 @@ func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
 	case len(args) > 0 && args[0] != "-":
 		return implicit.Secret{}, usagef("expected - for standard input: a token as an argument shows in the process list")
 	case len(args) > 0 && file != "":
-		return implicit.Secret{}, usagef("- and --access-token-file cannot stand beside each other")
+		return implicit.Secret{}, usagef("- and --access-token-file cannot be used together")
 	case file != "":
 		return a.secretFile("--access-token-file", file)
 	}

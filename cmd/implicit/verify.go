@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/implicit-cli/implicit/internal/batch"
 	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
@@ -63,7 +65,9 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
   $ implicit verify --batch --jwks keys.json --issuer https://login.example.com/as --client-id app <tokens`,
 		Args:        cobra.MaximumNArgs(1),
 		Annotations: map[string]string{formatsAnnotation: "junit sarif"},
-		RunE:        func(cmd *cobra.Command, args []string) error { return runVerify(cmd.Context(), a, cmd, args, o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runVerify(cmd.Context(), a, cmd.Flags(), args, o)
+		},
 	}
 	fs := cmd.Flags()
 	o.addFlags(fs)
@@ -71,7 +75,7 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 	return cmd
 }
 
-func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o verifyOptions) error {
+func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o verifyOptions) error {
 	if o.batch && (a.global.output == "junit" || a.global.output == "sarif") {
 		return usagef("--batch writes one JSON line a token, not %s", a.global.output)
 	}
@@ -79,11 +83,16 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 	if err != nil {
 		return err
 	}
-	settings, err := a.settings(cmd.Flags())
+	src := config.Sources{Flags: fs, Need: config.NeedProvider}
+	if o.jwks != "" {
+		src.Need, src.AnyIssuer = config.NeedNothing, true
+	}
+	s, stop, err := a.service(ctx, src)
 	if err != nil {
 		return err
 	}
-	expected, err := o.expected(a, settings)
+	defer stop()
+	expected, err := o.expected(a, s.Settings)
 	if err != nil {
 		return err
 	}
@@ -93,11 +102,10 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 			return err
 		}
 	}
-	v, closeAll, err := o.verifier(ctx, a, cmd, settings, now)
+	v, err := o.verifier(ctx, s, now)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
 	if o.batch {
 		return a.verifyBatch(ctx, v, o, expected)
 	}
@@ -106,6 +114,30 @@ func runVerify(ctx context.Context, a *app, cmd *cobra.Command, args []string, o
 		return err
 	}
 	return a.showVerified(v, result, now())
+}
+
+// verifyBatch validates one token a line.
+func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected) error {
+	b := batch.Options{In: a.in, Out: a.out, Exact: o.kind != "", Now: a.now,
+		Verify: func(ctx context.Context, token string, idToken bool) (*implicit.Result, error) {
+			if idToken {
+				return verifyToken(ctx, v, "id_token", e, token)
+			}
+			return verifyToken(ctx, v, o.kind, e, token)
+		}}
+	if a.errTerminal && !a.outTerminal && !a.global.quiet {
+		b.Progress = a.errOut
+	}
+	n, err := batch.Run(ctx, b)
+	switch {
+	case err != nil:
+		return err
+	case n.Total == 0:
+		return usagef("standard input: empty")
+	case n.Failed > 0:
+		return fault.As(fault.Invalid, fmt.Errorf("%d of %d tokens failed validation", n.Failed, n.Total))
+	}
+	return nil
 }
 
 // clock returns the moment to validate at.
@@ -123,23 +155,15 @@ func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
 	return func() time.Time { return at }, nil
 }
 
-// expected is what the caller says of the request. A default is nobody's word:
-// only what somebody set is demanded.
+// expected is what the caller says of the request. Only what was set is
+// demanded, not a default.
 func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected, error) {
-	said := func(name string) string {
-		if v := s.Get(name); v.Source != "default" {
-			return v.Text
-		}
-		return ""
+	e := implicit.Expected{State: s.State, Nonce: s.Nonce, ACRValues: s.ACRValues, MaxAge: s.MaxAge}
+	if s.Source("response-type") != "default" {
+		e.ResponseType = s.ResponseType
 	}
-	e := implicit.Expected{ResponseType: said("response-type"), ResponseMode: said("response-mode"),
-		State: said("state"), Nonce: said("nonce"), ACRValues: said("acr-values")}
-	if text := said("max-age"); text != "" {
-		seconds, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || seconds < 0 {
-			return e, s.Problem("max-age", "expected whole seconds, zero or more; found %q", text)
-		}
-		e.MaxAge = &seconds
+	if s.Source("response-mode") != "default" {
+		e.ResponseMode = s.ResponseMode
 	}
 	if o.kind != "" && o.kind != "id_token" && o.kind != "access_token" {
 		return e, usagef("--type: expected id_token or access_token, found %q", o.kind)
@@ -149,25 +173,23 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 	}
 	var err error
 	if o.accessTokenFile == "-" {
-		e.AccessToken, err = readSecret("--access-token-file", a.in)
+		e.AccessToken, err = a.readSecret("--access-token-file", a.in)
 	} else {
 		e.AccessToken, err = a.secretFile("--access-token-file", o.accessTokenFile)
 	}
 	return e, err
 }
 
-// verifier settles issuer, client and keys. With --jwks nothing is fetched, and
-// --issuer is then a name and no address.
-func (o *verifyOptions) verifier(ctx context.Context, a *app, cmd *cobra.Command, s *config.Settings, now func() time.Time) (v *implicit.Verifier, closeAll func(), err error) {
-	closeAll = func() {}
-	if o.jwks == "" {
-		c, err := a.connect(ctx, cmd)
-		if err != nil {
-			return nil, closeAll, err
-		}
-		v, closeAll = c.Verifier, c.close
-	} else if v, err = o.offline(s); err != nil {
-		return nil, closeAll, err
+// verifier has the issuer, client and keys. With --jwks nothing is fetched, and
+// --issuer is then a name and not an address.
+func (o *verifyOptions) verifier(ctx context.Context, s *login.Service, now func() time.Time) (v *implicit.Verifier, err error) {
+	if o.jwks != "" {
+		v, err = o.offline(s.Settings)
+	} else {
+		v, err = s.Verifier(ctx)
+	}
+	if err != nil {
+		return nil, err
 	}
 	v.Now = now
 	if o.at != "" {
@@ -181,11 +203,11 @@ func (o *verifyOptions) verifier(ctx context.Context, a *app, cmd *cobra.Command
 	for _, text := range o.require {
 		r, err := implicit.ParseRequirement(text)
 		if err != nil {
-			return nil, closeAll, usagef("--require: %w", err)
+			return nil, usagef("--require: %w", err)
 		}
 		v.Require = append(v.Require, r)
 	}
-	return v, closeAll, nil
+	return v, nil
 }
 
 func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) {
@@ -193,33 +215,25 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	if err != nil {
 		return nil, err
 	}
-	keys, err := implicit.StaticKeys(document)
+	keys, err := implicit.NewStaticKeySet(document)
 	if err != nil {
 		return nil, err
 	}
-	if err := login.CheckAlgorithms(s); err != nil {
-		return nil, err
-	}
-	skew, err := s.Duration("clock-skew")
+	skew := s.ClockSkew
 	if skew == 0 {
 		skew = -1
 	}
-	v := &implicit.Verifier{Issuer: s.Text("issuer"), ClientID: s.Text("client-id"), Keys: keys,
-		Algorithms: s.Words("algorithms"), Skew: skew}
-	if err != nil {
-		return nil, err
-	}
+	v := &implicit.Verifier{Issuer: s.Provider.Issuer, ClientID: s.ClientID, Keys: keys, Algorithms: s.Algorithms, Skew: skew}
 	if v.Issuer != "" {
 		if len(v.Algorithms) == 0 {
 			v.Algorithms = implicit.Algorithms()
 		}
 		return v, nil
 	}
-	env, err := login.FindEnvironment(s)
-	if err != nil {
-		return nil, s.Problem("issuer", "missing; name the issuer that the token must come from")
+	if s.Provider.PingOne == nil {
+		return nil, &config.Error{Name: "issuer", Missing: true, Problem: "missing; name the issuer that the token must come from"}
 	}
-	v.Issuer = env.Issuer()
+	v.Issuer = s.Provider.PingOne.Issuer()
 	return v, nil
 }
 
@@ -240,9 +254,9 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 		return nil, err
 	}
 	if resp.Error != nil {
-		return nil, resp.Error
+		return nil, refusal(resp.Error)
 	}
-	return v.VerifyResponse(ctx, e, resp)
+	return reported(v.VerifyResponse(ctx, e, resp))
 }
 
 func looksLikeResponse(text string) bool {
@@ -254,23 +268,23 @@ func looksLikeResponse(text string) bool {
 
 func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
 	if kind == "" {
-		kind = "id_token"
-		if claims, err := implicit.Decode(token); err == nil && isAccessToken(claims.Type()) {
-			kind = "access_token"
-		}
+		kind = implicit.KindOf(token)
 	}
-	if kind == "access_token" {
-		return v.VerifyAccessToken(ctx, implicit.NewSecret(token), e)
+	if kind == implicit.KindAccessToken {
+		return reported(v.VerifyAccessToken(ctx, implicit.NewSecret(token), e))
 	}
 	if v.ClientID == "" {
 		return nil, &config.Error{Name: "client-id", Problem: "missing; an ID token is made for one application"}
 	}
-	return v.VerifyIDToken(ctx, implicit.NewSecret(token), e)
+	return reported(v.VerifyIDToken(ctx, implicit.NewSecret(token), e))
 }
 
-// isAccessToken follows RFC 9068 section 4: the type with or without its prefix.
-func isAccessToken(typ string) bool {
-	return strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt")
+// reported drops the error of a failed check: the result is printed first.
+func reported(r *implicit.Result, err error) (*implicit.Result, error) {
+	if r != nil {
+		return r, nil
+	}
+	return nil, err
 }
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
@@ -287,7 +301,7 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 	}
 	render.Checks(a.out, a.style(), r.Checks)
 	verdict := a.style().Good("valid")
-	if !r.Valid {
+	if !r.Valid() {
 		verdict = a.style().Bad("NOT VALID: do not use it")
 	}
 	fmt.Fprintf(a.out, "\n%s\n", verdict)

@@ -79,6 +79,16 @@ func (p *visitor) send(method, address, contentType, body string, header ...stri
 	return resp.Header.Get("Location"), string(text), err
 }
 
+// start opens the listener's start page, keeps its cookie and returns the
+// authorize URL that it leads to.
+func (p *visitor) start(address string) (authorize string, err error) {
+	authorize, page, err := p.send("GET", address, "", "")
+	if err == nil && authorize == "" {
+		err = fmt.Errorf("the start page leads nowhere: %s", page)
+	}
+	return authorize, err
+}
+
 // signOn goes from the authorize URL to the address the sign-on ends on.
 func (p *visitor) signOn(authorize string) (ends string, err error) {
 	location, _, err := p.send("GET", authorize, "", "")
@@ -101,11 +111,15 @@ func (p *visitor) signOn(authorize string) (ends string, err error) {
 
 var relayMain = regexp.MustCompile(`data-token="([^"]+)" data-to="([^"]+)"`)
 
-// open is the browser: sign on, land on the loopback address, and do what its
-// script says.
-func (p *visitor) open(_ context.Context, authorize string) error {
+// open is the browser: open the start page, sign on, come back to the loopback
+// address, and do what its script says.
+func (p *visitor) open(_ context.Context, address string) error {
 	p.at.Add(1)
 	defer p.at.Done()
+	authorize, err := p.start(address)
+	if err != nil {
+		return err
+	}
 	ends, err := p.signOn(authorize)
 	if err != nil {
 		return err
@@ -155,7 +169,7 @@ func TestBrowserLogin(t *testing.T) {
 	if !strings.Contains(p.shown(), "Signed in") {
 		t.Errorf("the browser's last page says nothing of it: %s", p.shown())
 	}
-	if !strings.Contains(r.errOut, "\nhttps://") {
+	if !strings.Contains(r.errOut, "\nhttp://127.0.0.1:") {
 		t.Errorf("the address is not on a line of its own:\n%s", r.errOut)
 	}
 	b.set("BROWSER", "").run("token", "--scope", "openid profile").exits(0) // it was stored
@@ -175,7 +189,7 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 
 func TestBrowserSignsOnSomebodyElse(t *testing.T) {
 	b, p := browserBench(t, "plain")
-	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(5).says("somebody else signed on", `"staff"`)
+	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(5).says("a different user signed on", `"staff"`)
 	p.wait()
 	b.run("status").exits(4)
 	b.run("login", "--login-hint", "plain", "--userinfo", "--scope", "openid profile").exits(0)
@@ -189,12 +203,16 @@ func TestBrowserRefusal(t *testing.T) {
 func TestNobodyComesToTheBrowser(t *testing.T) {
 	b, _ := browserBench(t, "plain")
 	b.open = func(context.Context, string) error { return nil }
-	b.run("login", "--wait", "50ms").exits(6).says("no answer came from the browser", "register exactly http://127.0.0.1:")
+	b.run("login", "--wait", "50ms").exits(6).says("no response was received from the browser", "register exactly http://127.0.0.1:")
 }
 
 func TestStrangersDoNotEndTheWait(t *testing.T) {
 	b, p := browserBench(t, "plain")
-	b.open = func(ctx context.Context, authorize string) error {
+	b.open = func(ctx context.Context, address string) error {
+		authorize, err := p.start(address)
+		if err != nil {
+			return err
+		}
 		u, err := url.Parse(authorize)
 		if err != nil {
 			return err
@@ -208,15 +226,61 @@ func TestStrangersDoNotEndTheWait(t *testing.T) {
 		if _, _, err := p.send("POST", callback, "application/x-www-form-urlencoded", "access_token=evil&state=guessed"); err != nil {
 			return err
 		}
-		return p.open(ctx, authorize)
+		return p.open(ctx, address)
 	}
-	b.run("login").exits(0)
+	b.run("login").exits(0).says("a response to another login", `the error "access_denied" without state`, "the login is still waiting, Ctrl-C ends it")
+}
+
+// An error without the start page's cookie does not end the login: any program
+// could send it.
+func TestErrorFromAnotherBrowserIsReported(t *testing.T) {
+	b, p := browserBench(t, "plain")
+	other := newVisitor(b, "plain")
+	b.open = func(ctx context.Context, address string) error {
+		authorize, err := p.start(address)
+		if err != nil {
+			return err
+		}
+		u, err := url.Parse(authorize)
+		if err != nil {
+			return err
+		}
+		if _, _, err := other.send("GET", u.Query().Get("redirect_uri")+"?error=access_denied&state="+u.Query().Get("state"), "", ""); err != nil {
+			return err
+		}
+		return p.open(ctx, address)
+	}
+	b.run("login").exits(0).says(`the error "access_denied"`, "a browser that did not start this login")
+}
+
+// What decides a login is in no argument list and not on standard error.
+func TestBrowserIsOpenedWithoutTheRequest(t *testing.T) {
+	b, p := browserBench(t, "plain")
+	opened, authorize := "", ""
+	b.open = func(ctx context.Context, address string) (err error) {
+		opened = address
+		if authorize, err = p.start(address); err != nil {
+			return err
+		}
+		return p.open(ctx, address)
+	}
+	r := b.run("login", "--id-token-hint", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")
+	p.wait()
+	u, err := url.Parse(authorize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"state", "nonce", "id_token_hint"} {
+		if value := u.Query().Get(name); value == "" || strings.Contains(opened+r.errOut, value) {
+			t.Errorf("%s is in the address that was opened, or on standard error: %s\n%s", name, opened, r.errOut)
+		}
+	}
 }
 
 func TestBrowserThatCannotBeOpened(t *testing.T) {
 	b, p := browserBench(t, "plain")
-	b.open = func(_ context.Context, authorize string) error {
-		go p.open(context.Background(), authorize) // the person takes the address from the terminal
+	b.open = func(_ context.Context, address string) error {
+		go p.open(context.Background(), address) // the person takes the address from the terminal
 		return fmt.Errorf("no such program")
 	}
 	b.run("login").exits(0).says("no browser could be opened: no such program")
@@ -283,6 +347,7 @@ func TestPaste(t *testing.T) {
 func TestWaysThatCannotCarryTheRequest(t *testing.T) {
 	b, _ := browserBench(t, "plain")
 	b.run("login", "--via", "paste", "--method", "POST").exits(2).says("--method GET")
+	b.run("login", "--via", "paste", "--id-token-hint", "eyJ.x.y").exits(2).says("--via browser")
 	b.run("login", "--via", "browser", "--response-mode", "pi.flow").exits(2).says("--via terminal")
 	b.run("login", "--via", "telepathy").exits(2).says("browser, terminal or paste")
 	if n := b.seen.count("/as/authorize"); n != 0 {

@@ -13,13 +13,18 @@ import (
 	"github.com/spf13/viper"
 )
 
-// deepest is how far blocks and lists nest in a file: profiles, a profile, a
+// maxDepth is how far blocks and lists nest in a file: profiles, a profile, a
 // list in it.
-const deepest = 4
+const maxDepth = 4
 
-// decode reads a file in one of three formats. Texts stand in the result as
-// they are written, so that a client ID of digits stays what it is; names are
-// folded, and none stands twice.
+// decode reads a file in one of three formats. Values are kept as they are
+// written, so that a client ID of digits keeps its zeros; names are folded, and
+// none appears twice.
+//
+// Viper, in a private instance, is kept for this: it picks the decoder of the
+// format. It cannot resolve the settings, as its precedence has no place for
+// aliases between a named and the default profile, and it does not tell the
+// source of a value.
 func decode(format string, data []byte) (map[string]any, error) {
 	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"), viper.WithDecoderRegistry(decoders{})) // a profile's name may hold a dot
 	v.SetConfigType(format)
@@ -37,8 +42,8 @@ func decode(format string, data []byte) (map[string]any, error) {
 	return tree, nil
 }
 
-// decoders are what Viper decodes with, in place of its own: those make numbers
-// and dates of texts, and take the last of two equal names.
+// decoders replace Viper's own, which turn some strings into numbers and dates
+// and accept a name that appears twice.
 type decoders struct{}
 
 type decoder func(data []byte) (map[string]any, error)
@@ -95,14 +100,14 @@ func foldTree(tree map[string]any) (map[string]any, error) {
 	return tree, nil
 }
 
-// settingName is how a name of the file is compared: _ may stand for -.
+// settingName is the form in which names of the file are compared: _ equals -.
 func settingName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 
 func fold(object map[string]any, same func(string) string) (map[string]any, error) {
 	out := make(map[string]any, len(object))
 	for name, value := range object {
 		if _, twice := out[same(name)]; twice {
-			return nil, fmt.Errorf("%.40q stands twice, written in two ways", same(name))
+			return nil, fmt.Errorf("%.40q appears twice, written in two ways", same(name))
 		}
 		out[same(name)] = value
 	}
@@ -117,11 +122,11 @@ func decodeTOML(data []byte) (tree map[string]any, err error) {
 	return tree, err
 }
 
-// tomlTexts makes texts of whole numbers and truth values, in place. The other
-// types would not come out as they are written.
+// tomlTexts turns integers and booleans into strings, in place. The other types
+// cannot be turned back into what was written.
 func tomlTexts(value any, depth int) (any, error) {
-	if depth > deepest {
-		return nil, errors.New("expected profiles and their settings, found more blocks in them")
+	if depth > maxDepth {
+		return nil, errors.New("expected profiles and their settings, found deeper blocks")
 	}
 	var err error
 	switch v := value.(type) {
@@ -141,7 +146,7 @@ func tomlTexts(value any, depth int) (any, error) {
 	case int64, bool:
 		return fmt.Sprint(v), nil
 	default:
-		return nil, errors.New("expected a text: put it in quotes")
+		return nil, errors.New("expected a string: put it in quotes")
 	}
 	return value, nil
 }
@@ -154,7 +159,7 @@ func decodeJSON(data []byte) (map[string]any, error) {
 		return nil, fmt.Errorf("JSON: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("JSON: expected one object and nothing behind it")
+		return nil, errors.New("JSON: expected one object and nothing after it")
 	}
 	tree, ok := value.(map[string]any)
 	if !ok {
@@ -168,8 +173,8 @@ func jsonValue(dec *json.Decoder, depth int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if depth > deepest {
-		return nil, errors.New("expected profiles and their settings, found more objects in them")
+	if depth > maxDepth {
+		return nil, errors.New("expected profiles and their settings, found deeper objects")
 	}
 	switch v := token.(type) {
 	case json.Delim:
@@ -205,7 +210,7 @@ func jsonObject(dec *json.Decoder, depth int) (any, error) {
 			return nil, err
 		}
 		if _, twice := object[name.(string)]; twice {
-			return nil, fmt.Errorf("%.40q stands twice", name)
+			return nil, fmt.Errorf("%.40q appears twice", name)
 		}
 		if object[name.(string)], err = jsonValue(dec, depth+1); err != nil {
 			return nil, err

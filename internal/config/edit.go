@@ -14,21 +14,22 @@ import (
 	"github.com/implicit-cli/implicit/internal/state"
 )
 
-// Editor changes a configuration file. Each change goes into the document, which
-// keeps its order and comments, and into what the document must come out as.
+// Editor changes a configuration file. Each change is made to the document, which
+// keeps its order and comments, and to the content that the document must have
+// in the end.
 type Editor struct {
 	*File
 
 	doc     *yaml.Node
 	want    map[string]any // the folded content after the changes
-	touched []string       // profiles that must work
+	touched []string       // profiles that must be right
 }
 
-// Edit lets change work on the configuration file of dir and writes it, 0600, as
-// a whole or not at all. The file at lock keeps two from doing so at once. Only
-// YAML is written. Nothing is where change or a profile that it touched fails,
-// or where the file is written in a way that would make more change than was
-// asked for. The error is an [*Error], one of change's own or the system's.
+// Edit calls change and then writes the configuration file of dir, 0600, as a
+// whole or not at all. The file at lock serialises concurrent edits. Only YAML is
+// written. Nothing is written if change fails, if a profile that it touched is
+// wrong, or if an alias in the file would change more than was asked for. The
+// error is an [*Error], [Problems], change's own or the system's.
 func Edit(ctx context.Context, dir, lock string, change func(*Editor) error) error {
 	unlock, err := state.Lock(ctx, lock)
 	if err != nil {
@@ -68,7 +69,7 @@ func openEditor(dir string) (*Editor, error) {
 	if e.want, err = decode("yaml", f.data); err != nil {
 		return nil, f.problem("%w", err)
 	}
-	if len(e.doc.Content) == 0 { // at most comments
+	if len(e.doc.Content) == 0 { // empty, or comments only
 		e.doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}},
 			HeadComment: strings.TrimSpace(string(f.data))}
 	}
@@ -78,7 +79,7 @@ func openEditor(dir string) (*Editor, error) {
 	return e, nil
 }
 
-// Set gives a profile a setting, and makes the profile where there is none.
+// Set gives a profile a setting, and creates the profile if there is none.
 func (e *Editor) Set(profile, name, value string) error {
 	value, err := Storable(name, value)
 	if err == nil {
@@ -94,11 +95,11 @@ func (e *Editor) Set(profile, name, value string) error {
 	return nil
 }
 
-// Unset removes a setting from a profile. It fails where it is not there.
+// Unset removes a setting from a profile. It fails if the profile has none.
 func (e *Editor) Unset(profile, name string) error {
 	profile, name = strings.ToLower(profile), settingName(name)
 	if _, known := find(name); !known && name != "password" {
-		return &Error{Problem: fmt.Sprintf("%.40q is no setting", name)}
+		return &Error{Problem: fmt.Sprintf("unknown setting %.40q", name)}
 	}
 	block := value(value(e.doc.Content[0], "profiles", settingName), profile, strings.ToLower)
 	if block == nil {
@@ -111,10 +112,10 @@ func (e *Editor) Unset(profile, name string) error {
 	return nil
 }
 
-// Use makes a profile the one that is used where none is named.
+// Use makes a profile the one that is used if none is named.
 func (e *Editor) Use(profile string) error {
 	profile = strings.ToLower(profile)
-	if !slices.Contains(e.names, profile) && profile != defaultProfile {
+	if !e.has(profile) && profile != defaultProfile {
 		return e.noProfile(profile)
 	}
 	put(e.doc.Content[0], "default-profile", profile, settingName)
@@ -122,7 +123,7 @@ func (e *Editor) Use(profile string) error {
 	return nil
 }
 
-// Delete removes a profile. Where it was the one in use, "default" is then.
+// Delete removes a profile. If it was the one in use, "default" is used next.
 func (e *Editor) Delete(profile string) error {
 	profile = strings.ToLower(profile)
 	root := e.doc.Content[0]
@@ -136,20 +137,31 @@ func (e *Editor) Delete(profile string) error {
 	return nil
 }
 
-// newName returns the name in lower case, if a profile may be called so.
+func (e *Editor) has(profile string) bool {
+	profiles, _ := e.want["profiles"].(map[string]any)
+	_, ok := profiles[profile]
+	return ok
+}
+
+// newName returns the name in lower case, or an error if it is not one for a
+// profile.
 func (e *Editor) newName(profile string) (string, error) {
 	profile = strings.ToLower(profile)
-	if slices.Contains(e.names, profile) {
+	if e.has(profile) {
 		return profile, nil
 	}
 	if profile == "" || len(profile) > 64 || strings.ContainsFunc(profile, notInName) || profile[0] == '-' {
 		return "", &Error{Name: "profile", Problem: fmt.Sprintf("expected letters, digits, dots, _ and -, at most 64; found %.80q", profile)}
 	}
-	e.names = append(e.names, profile)
 	return profile, nil
 }
 
-// wanted returns the settings that a profile must come out with.
+func notInName(c rune) bool {
+	letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return !letter && !('0' <= c && c <= '9') && c != '.' && c != '_' && c != '-'
+}
+
+// wanted returns the settings that a profile must have in the end.
 func (e *Editor) wanted(profile string) map[string]any {
 	profiles, ok := e.want["profiles"].(map[string]any)
 	if !ok {
@@ -164,8 +176,8 @@ func (e *Editor) wanted(profile string) map[string]any {
 	return block
 }
 
-// encode writes the document and reads it again: the changes and nothing else
-// must be in it, and the profiles must work.
+// encode writes the document and reads it again: it must have the changes and
+// nothing else, and the touched profiles must be right.
 func (e *Editor) encode() ([]byte, error) {
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
@@ -175,7 +187,10 @@ func (e *Editor) encode() ([]byte, error) {
 	}
 	got, err := decode("yaml", b.Bytes())
 	if err != nil || !reflect.DeepEqual(got, e.want) {
-		return nil, e.problem("it is written in a way that this change would damage; edit it by hand")
+		return nil, e.problem("this change would affect other parts of the file; edit it by hand")
+	}
+	if b.Len() > maxFile {
+		return nil, e.problem("expected at most %d bytes after the change", maxFile)
 	}
 	after := &File{Path: e.Path, Default: defaultProfile}
 	if err := after.parse(b.Bytes()); err != nil {
@@ -193,8 +208,7 @@ func (e *Editor) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// entry returns the index of a name in a mapping's content, -1 where there is
-// none.
+// entry returns the index of a name in a mapping's content, -1 if there is none.
 func entry(mapping *yaml.Node, name string, same func(string) string) int {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return -1
@@ -222,7 +236,7 @@ func remove(mapping *yaml.Node, name string, same func(string) string) bool {
 	return i >= 0
 }
 
-// put gives a name a text, and leaves the comments beside an older one.
+// put sets the text of a name and keeps the comments of its old one.
 func put(mapping *yaml.Node, name, text string, same func(string) string) {
 	fresh := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 	if text == "true" || text == "false" {
@@ -236,7 +250,7 @@ func put(mapping *yaml.Node, name, text string, same func(string) string) {
 	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, &fresh)
 }
 
-// blockIn returns the block that a name holds, and makes it where there is none.
+// blockIn returns the block of a name, and creates it if there is none.
 func blockIn(mapping *yaml.Node, name string, same func(string) string) *yaml.Node {
 	block := value(mapping, name, same)
 	switch {
@@ -247,7 +261,7 @@ func blockIn(mapping *yaml.Node, name string, same func(string) string) *yaml.No
 	case block.ShortTag() == "!!null":
 		*block = yaml.Node{Kind: yaml.MappingNode, HeadComment: block.HeadComment, LineComment: block.LineComment, FootComment: block.FootComment}
 	case block.Kind == yaml.MappingNode:
-		block.Style = 0 // a line each
+		block.Style = 0 // one setting on each line
 	}
 	return block
 }

@@ -52,7 +52,7 @@ func TestEditKeepsCommentsAndOrder(t *testing.T) {
 	for _, row := range []struct {
 		what   string
 		change func(*Editor) error
-		edit   []string // pairs: what stands there in place of what
+		edit   []string // pairs: the old text and the new
 	}{
 		{"another value", set("WORK", "region", "CA"), []string{"region: EU #", "region: CA #"}},
 		{"a name with _", set("work", "client-id", "00456"), []string{`"00123"`, `"00456"`}},
@@ -99,20 +99,20 @@ func TestEditRefused(t *testing.T) {
 		change     func(*Editor) error
 		problem    string
 	}{
-		{"an unknown setting", "", set("work", "regoin", "EU"), `"regoin" is no setting`},
+		{"an unknown setting", "", set("work", "regoin", "EU"), `unknown setting "regoin"`},
 		{"a password", "", set("work", "password", "hunter2"), "password-file"},
-		{"a token", "", set("work", "id-token-hint", "hunter2"), "a token has no place"},
+		{"a token", "", set("work", "id-token-hint", "hunter2"), "tokens are not stored"},
 		{"a fixed state", "", set("work", "state", "hunter2"), "new for each request"},
 		{"a fixed nonce", "", set("work", "nonce", "hunter2"), "new for each request"},
-		{"standard input", "", set("work", "password-stdin", "true"), "for one call"},
+		{"standard input", "", set("work", "password-stdin", "true"), "applies to one call"},
 		{"an empty value", "", set("work", "region", " "), "empty"},
 		{"a profile without a name", "", set("", "region", "EU"), "expected letters"},
 		{"a profile that is a path", "", set("../work", "region", "EU"), "expected letters"},
 		{"a profile that is a flag", "", set("-work", "region", "EU"), "expected letters"},
-		{"a second provider", pair, set("work", "auth-url", "https://login.example.com"), "cannot stand beside --environment-id"},
-		{"query without another provider", pair, set("work", "response-mode", "query"), "query is refused"},
-		{"to remove what is not there", pair, func(e *Editor) error { return e.Unset("work", "region") }, "does not set it"},
-		{"to remove what is no setting", pair, func(e *Editor) error { return e.Unset("work", "x") }, "is no setting"},
+		{"a second provider", pair, set("work", "auth-url", "https://login.example.com"), "cannot be used together with --environment-id"},
+		{"query without another provider", pair, set("work", "response-mode", "query"), "query works with --issuer only"},
+		{"to remove what is not set", pair, func(e *Editor) error { return e.Unset("work", "region") }, "does not set it"},
+		{"to remove an unknown setting", pair, func(e *Editor) error { return e.Unset("work", "x") }, "unknown setting"},
 		{"to remove from no profile", pair, func(e *Editor) error { return e.Unset("w", "region") }, "no profile"},
 		{"to use no profile", pair, func(e *Editor) error { return e.Use("w") }, `no profile "w"; it has work`},
 		{"to delete no profile", pair, func(e *Editor) error { return e.Delete("w") }, "no profile"},
@@ -160,6 +160,6 @@ func TestEditsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if f, err := ReadFile(dir); err != nil || len(f.Names()) != 20 {
-		t.Errorf("%d of 20 profiles are there, %v", len(f.Names()), err)
+		t.Errorf("%d of 20 profiles are written, %v", len(f.Names()), err)
 	}
 }

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// TestEditThroughALink: who keeps the file elsewhere keeps it there, and others
-// may no longer read it.
+// TestEditThroughALink: a link stays a link, and its target becomes private.
 func TestEditThroughALink(t *testing.T) {
 	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "mine.yaml")
 	if err := os.WriteFile(elsewhere, nil, 0o644); err != nil {

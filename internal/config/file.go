@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,29 +11,30 @@ import (
 	"strings"
 )
 
-// largestFile bounds the configuration file: a thousand profiles take a tenth.
-const largestFile = 4 << 20
+// The max sizes of what is read. A thousand profiles take a quarter of maxFile.
+const (
+	maxFile         = 1 << 20
+	maxCertificates = 4 << 20
+)
 
 // defaultProfile is used where nothing names another; it need not exist.
 const defaultProfile = "default"
 
 // File is the configuration file: named profiles, and which is used unless one
-// is named. A file that is not there is an empty one. The names of profiles
-// are in lower case.
+// is named. A missing file is an empty one. The names of profiles are in lower
+// case.
 type File struct {
-	Path    string // where it is, or would be
-	Default string // what `config use` set; "default" where nothing did
+	Path     string   // where it is, or would be
+	Default  string   // what `config use` set; "default" where nothing did
+	Warnings []string // sentences for the user: the file may not be private
 
-	data  []byte
-	names []string
-	whole map[string]any // what the file says; nil where one profile can be read alone
+	data   []byte         // without a byte order mark
+	blocks map[string]any // by the name of the profile
 }
 
-// Profile is one set of settings, by the names of their flags.
-type Profile map[string]string
-
-// ReadFile reads config.yaml, .yml, .toml or .json of dir. What stands in a
-// profile is judged when the profile is asked for.
+// ReadFile reads config.yaml, .yml, .toml or .json of dir. It refuses a file
+// that another user could have written, as its settings say where a password is
+// sent to. The content of a profile is checked by [File.Profile].
 func ReadFile(dir string) (*File, error) {
 	f := &File{Path: filepath.Join(dir, "config.yaml"), Default: defaultProfile}
 	var found []string
@@ -57,22 +57,22 @@ func ReadFile(dir string) (*File, error) {
 }
 
 func (f *File) read() error {
-	file, err := os.Open(f.Path)
+	file, err := openFile(f.Path)
 	if err != nil {
 		return f.problem("%w", err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, largestFile+1))
-	switch {
-	case err != nil:
+	if err := f.checkTrust(file); err != nil {
+		return err
+	}
+	data, err := readText(file, maxFile)
+	if err != nil {
 		return f.problem("%w", err)
-	case len(data) > largestFile:
-		return f.problem("expected at most %d bytes", largestFile)
 	}
 	return f.parse(data)
 }
 
-// format is how the file is written, by its ending.
+// format is the format of the file, by its ending.
 func (f *File) format() string {
 	if format := strings.TrimPrefix(filepath.Ext(f.Path), "."); format != "yml" {
 		return format
@@ -80,25 +80,19 @@ func (f *File) format() string {
 	return "yaml"
 }
 
-// parse takes the names of the profiles and the default out of data.
+// parse takes the profiles and the default out of data.
 func (f *File) parse(data []byte) error {
 	f.data = data
-	narrowed, read := false, data
-	if f.format() == "yaml" {
-		read, f.names, narrowed = narrow(data, "")
-	}
-	tree, err := decode(f.format(), read)
+	tree, err := decode(f.format(), data)
 	if err != nil {
 		return f.problem("%w", err)
 	}
-	if !narrowed {
-		f.whole = tree
-		profiles, err := f.profilesOf(tree)
-		if err != nil {
-			return err
-		}
-		f.names = slices.Sorted(maps.Keys(profiles))
+	profiles := tree["profiles"]
+	blocks, ok := profiles.(map[string]any)
+	if !ok && profiles != nil {
+		return f.problem("expected profiles to hold one block for each profile")
 	}
+	f.blocks = blocks
 	text, ok := leaf(tree["default-profile"])
 	if !ok {
 		return f.problem("expected default-profile to be a name")
@@ -109,73 +103,48 @@ func (f *File) parse(data []byte) error {
 	return nil
 }
 
-func (f *File) profilesOf(tree map[string]any) (map[string]any, error) {
-	value := tree["profiles"]
-	profiles, ok := value.(map[string]any)
-	if !ok && value != nil {
-		return nil, f.problem("expected profiles to hold one block a profile")
-	}
-	return profiles, nil
-}
-
 // Names returns the names of all profiles, sorted.
-func (f *File) Names() []string { return slices.Clone(f.names) }
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.blocks)) }
 
-// Profile returns the profile of that name; ok is false where there is none.
-// The cost does not grow with the number of other profiles, but where the file
-// is written in an unusual way.
+// Profile returns the profile of that name; ok is false if there is none.
 func (f *File) Profile(name string) (p Profile, ok bool, err error) {
 	name = strings.ToLower(name)
-	if !slices.Contains(f.names, name) {
+	block, ok := f.blocks[name]
+	if !ok {
 		return nil, false, nil
 	}
-	tree := f.whole
-	if tree == nil {
-		text, _, _ := narrow(f.data, name)
-		if tree, err = decode(f.format(), text); err != nil {
-			return nil, true, f.problem("%w", err)
-		}
-	}
-	profiles, err := f.profilesOf(tree)
-	if err != nil {
-		return nil, true, err
-	}
-	p, err = f.profile(name, profiles[name])
+	p, err = f.profile(name, block)
 	return p, true, err
 }
 
 // Profiles returns all profiles by their names.
 func (f *File) Profiles() (map[string]Profile, error) {
 	all := map[string]Profile{}
-	tree, err := decode(f.format(), f.data)
-	if err != nil {
-		return nil, f.problem("%w", err)
-	}
-	blocks, err := f.profilesOf(tree)
-	for name, block := range blocks {
+	for name, block := range f.blocks {
+		var err error
 		if all[name], err = f.profile(name, block); err != nil {
 			return nil, err
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 func (f *File) profile(name string, value any) (Profile, error) {
 	block, ok := value.(map[string]any)
 	if !ok && value != nil {
-		return nil, f.problem("profile %.40q: expected its settings, a line each", name)
+		return nil, f.problem("profile %.40q: expected its settings, one on each line", name)
 	}
 	p := Profile{}
 	for key, value := range block {
 		if key == "password" {
-			return nil, f.problem("profile %.40q: a password has no place in this file; name a file that holds it with password-file", name)
+			return nil, f.problem("profile %.40q: passwords are not stored in this file; name a file that holds it with password-file", name)
 		}
 		if _, known := find(key); !known {
-			return nil, f.problem("profile %.40q: %.40q is no setting", name, key)
+			return nil, f.problem("profile %.40q: unknown setting %.40q", name, key)
 		}
 		text, ok := leaf(value)
 		if !ok {
-			return nil, f.problem("profile %.40q: expected %s to be a text or a list of texts", name, key)
+			return nil, f.problem("profile %.40q: expected %s to be a string or a list of strings", name, key)
 		}
 		p[key] = text
 	}
@@ -186,7 +155,7 @@ func (f *File) problem(format string, args ...any) error {
 	return &Error{Problem: fmt.Errorf("configuration file "+strings.ReplaceAll(f.Path, "%", "%%")+": "+format, args...).Error()}
 }
 
-// noProfile says that there is no profile of that name, and which there are.
+// noProfile says that no profile has that name, and lists those that exist.
 func (f *File) noProfile(name string) error {
 	if f.Path == "" {
 		return &Error{Name: "profile", Problem: fmt.Sprintf("there is no profile %.40q, and no directory for a configuration file", name)}
@@ -194,16 +163,17 @@ func (f *File) noProfile(name string) error {
 	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s", f.Path, name, f.listNames())}
 }
 
-// listNames names the profiles in an error message, as far as a person reads.
+// listNames lists the first profiles, for an error message.
 func (f *File) listNames() string {
-	const most = 10
-	switch n := len(f.names); {
+	const maxListed = 10
+	names := f.Names()
+	switch n := len(names); {
 	case n == 0:
 		return "none"
-	case n > most:
-		return strings.Join(f.names[:most], ", ") + fmt.Sprintf(" and %d more", n-most)
+	case n > maxListed:
+		return strings.Join(names[:maxListed], ", ") + fmt.Sprintf(" and %d more", n-maxListed)
 	}
-	return strings.Join(f.names, ", ")
+	return strings.Join(names, ", ")
 }
 
 func find(name string) (Key, bool) {
@@ -215,8 +185,8 @@ func find(name string) (Key, bool) {
 	return all[i], true
 }
 
-// leaf writes a value of the file as its flag would say it: a list's values
-// with spaces between.
+// leaf returns a value of the file as its flag would have it: a list separated
+// by spaces.
 func leaf(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case nil:

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // written writes a configuration file and reads it.
@@ -29,7 +29,7 @@ func profileOf(t *testing.T, name, text, profile string) Profile {
 	}
 	p, ok, err := f.Profile(profile)
 	if err != nil || !ok {
-		t.Fatalf("%s: profile %s is there: %v; %v", text, profile, ok, err)
+		t.Fatalf("%s: profile %s exists: %v; %v", text, profile, ok, err)
 	}
 	return p
 }
@@ -56,6 +56,9 @@ func TestFileIsReadAsItIsWritten(t *testing.T) {
 		{"a byte order mark and CR LF", "config.yaml", "\ufeffprofiles:\r\n  work:\r\n    region: EU\r\n", Profile{"region": "EU"}},
 		{"JSON", "config.json", `{"profiles": {"Work": {"client_id": 12345678901234567890, "scope": ["openid", "email"], "sandbox": true, "region": null}}}`,
 			Profile{"client-id": "12345678901234567890", "scope": "openid email", "sandbox": "true", "region": ""}},
+		{"JSON with a byte order mark", "config.json", "\ufeff{\"profiles\":{\"work\":{\"region\":\"EU\"}}}", Profile{"region": "EU"}},
+		{"TOML with a byte order mark", "config.toml", "\ufeff[profiles.work]\nregion = \"EU\"\n", Profile{"region": "EU"}},
+		{"a thousand profiles that share a block", "config.yaml", sharedBlock(1000), Profile{"region": "EU", "timeout": "10s", "wait": "1m", "scope": "openid", "client-id": "x"}},
 		{"TOML", "config.toml", "[profiles.work]\nclient_id = \"00123\"\nscope = [\"openid\", \"email\"]\nmax-age = 60\nsandbox = false\n",
 			Profile{"client-id": "00123", "scope": "openid email", "max-age": "60", "sandbox": "false"}},
 	} {
@@ -70,22 +73,28 @@ func TestFileRefused(t *testing.T) {
 		{"no YAML", "config.yaml", "profiles: [", "yaml"},
 		{"a list for a file", "config.yaml", "- a\n", "names and values"},
 		{"another top-level name", "config.yaml", "profile:\n  a:\n", `found "profile"`},
-		{"profiles that are text", "config.yaml", "profiles: work\n", "one block a profile"},
+		{"profiles that are text", "config.yaml", "profiles: work\n", "one block for each profile"},
 		{"a profile that is text", "config.yaml", "profiles:\n  work: hunter2\n", "expected its settings"},
-		{"an unknown setting", "config.yaml", "profiles:\n  work:\n    regoin: EU\n", `"regoin" is no setting`},
+		{"an unknown setting", "config.yaml", "profiles:\n  work:\n    regoin: EU\n", `unknown setting "regoin"`},
 		{"a password", "config.yaml", "profiles:\n  work:\n    password: hunter2\n", "password-file"},
-		{"a block for a value", "config.yaml", "profiles:\n  work:\n    scope:\n      a: b\n", "expected scope to be a text"},
+		{"a block for a value", "config.yaml", "profiles:\n  work:\n    scope:\n      a: b\n", "expected scope to be a string"},
 		{"a setting twice", "config.yaml", "profiles:\n  work:\n    region: EU\n    region: NA\n", "twice"},
 		{"a setting twice, spelled in two ways", "config.yaml", "profiles:\n  work:\n    client_id: a\n    client-id: b\n", "twice"},
 		{"a profile twice", "config.yaml", "profiles:\n  work:\n    region: EU\n  work:\n    region: NA\n", "twice"},
 		{"a profile twice, in two cases", "config.yaml", "profiles:\n  Work:\n    region: EU\n  work:\n    region: NA\n", "twice"},
 		{"profiles twice", "config.yaml", "profiles:\n  a:\nprofiles:\n  work:\n", "twice"},
 		{"two documents", "config.yaml", "profiles:\n  work:\n---\nprofiles:\n", "one document"},
-		{"aliases that multiply", "config.yaml", bomb(), "more blocks"},
+		{"aliases that multiply", "config.yaml", bomb(), "deeper blocks"},
 		{"a default that is a block", "config.yaml", "default-profile:\n  a: b\n", "default-profile to be a name"},
+		{"merges that multiply", "config.yaml", mergeBomb(), "copy more than"},
+		{"a long name that is merged", "config.yaml", longNameBomb(), "copy more than"},
+		{"UTF-16", "config.yaml", "\xff\xfep\x00r\x00", "found UTF-16"},
+		{"UTF-16 in TOML, the other way round", "config.toml", "\xfe\xff\x00[\x00p", "found UTF-16"},
+		{"UTF-16 in JSON, without a mark", "config.json", "{\x00}\x00", "found UTF-16"},
+		{"Latin-1", "config.json", "{\"profiles\":{\"work\":{\"login-hint\":\"J\xfcrgen\"}}}", "expected UTF-8"},
 		{"JSON cut off", "config.json", `{"profiles":`, "JSON"},
 		{"an array in JSON", "config.json", `[]`, "expected an object"},
-		{"JSON and more", "config.json", `{} {}`, "nothing behind it"},
+		{"JSON and more", "config.json", `{} {}`, "nothing after it"},
 		{"JSON with a name twice", "config.json", `{"profiles":{"work":{"region":"EU","region":"NA"}}}`, "twice"},
 		{"JSON without bottom", "config.json", strings.Repeat(`{"profiles":`, 9000), "JSON"},
 		{"no TOML", "config.toml", "profiles", "toml"},
@@ -109,7 +118,7 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
-// bomb is a few lines that aliases make 10^12 of.
+// bomb is a few lines that aliases multiply to 10^12.
 func bomb() string {
 	var b strings.Builder
 	b.WriteString("profiles:\n  l0: &l0 {region: EU}\n")
@@ -117,6 +126,49 @@ func bomb() string {
 		fmt.Fprintf(&b, "  l%d: &l%d [%s]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*l%d, ", i), 9)+fmt.Sprintf("*l%d", i))
 	}
 	return b.String() + "  work:\n    scope: *l12\n"
+}
+
+// mergeBomb is 150 KB: many profiles that merge one wide block.
+func mergeBomb() string {
+	var b strings.Builder
+	b.WriteString("profiles:\n  a: &a {")
+	for i := range 500 {
+		fmt.Fprintf(&b, "k%d: x, ", i)
+	}
+	b.WriteString("}\n")
+	for i := 0; b.Len() < 150_000; i++ {
+		fmt.Fprintf(&b, "  p%d: {<<: *a}\n", i)
+	}
+	return b.String()
+}
+
+// longNameBomb is 150 KB: one name of 500 bytes is merged and hashed again and
+// again.
+func longNameBomb() string {
+	return "profiles:\n  a: &a {" + strings.Repeat("x", 500) + ": y}\n  work:\n" + strings.Repeat("    <<: *a\n", 14_000)
+}
+
+// sharedBlock has n profiles that merge the same settings.
+func sharedBlock(n int) string {
+	var b strings.Builder
+	b.WriteString("profiles:\n  base: &base {region: EU, timeout: 10s, wait: 1m, scope: openid}\n  work: {<<: *base, client-id: x}\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  p%d:\n    <<: *base\n    client-id: x\n", i)
+	}
+	return b.String()
+}
+
+// TestBombsAreCheap: a small file must not cost a second.
+func TestBombsAreCheap(t *testing.T) {
+	for name, text := range map[string]string{"aliases": bomb(), "merges": mergeBomb(), "a long name": longNameBomb()} {
+		start := time.Now()
+		if _, err := decode("yaml", []byte(text)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if took := time.Since(start); took > 2*time.Second { // 10 to 30 ms when the machine is idle
+			t.Errorf("%s took %v", name, took)
+		}
+	}
 }
 
 func TestFileDefault(t *testing.T) {
@@ -168,31 +220,7 @@ func manyProfiles(n int) string {
 	return b.String()
 }
 
-// TestNarrow: of a thousand profiles one is parsed, and it is the right one.
-func TestNarrow(t *testing.T) {
-	data := []byte(manyProfiles(1000))
-	text, names, ok := narrow(data, "p777")
-	if !ok || len(names) != 1000 || strings.Count(string(text), "client-id") != 1 {
-		t.Fatalf("narrowed %v, %d names, %d profiles left", ok, len(names), strings.Count(string(text), "client-id"))
-	}
-	if at := strings.Count(string(text[:strings.Index(string(text), "00777")]), "\n"); !strings.Contains(strings.Split(string(data), "\n")[at], "00777") {
-		t.Errorf("line %d is another line than in the file", at)
-	}
-	got := profileOf(t, "config.yaml", string(data), "p777")
-	if got["client-id"] != "00777" || got["scope"] != "openid p1-user" || len(got) != 5 {
-		t.Errorf("got %q", got)
-	}
-	f, err := written(t, "config.yaml", string(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := f.Profiles()
-	if err != nil || len(all) != 1000 || !reflect.DeepEqual(all["p777"], got) {
-		t.Errorf("%d profiles, p777 %q, %v", len(all), all["p777"], err)
-	}
-}
-
-// BenchmarkProfile shows what a profile costs beside none and 999 others.
+// BenchmarkProfile shows what a profile costs among 2 and among 1,000.
 func BenchmarkProfile(b *testing.B) {
 	for _, n := range []int{2, 1000} {
 		dir := b.TempDir()

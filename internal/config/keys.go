@@ -1,16 +1,12 @@
-// Package config settles what a command works with: every setting from its
-// flag, its variable, a profile or its default, each with the place it came
-// from. It is the only one that knows Viper.
+// Package config resolves the settings of a command: each from its flag, its
+// variable, a profile or its default, parsed and checked once, with its source.
 package config
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Key is one setting: a flag, a variable and a key of a profile.
 type Key struct {
-	Name    string // of the flag; in a profile _ may stand for -
+	Name    string // of the flag; a profile may write _ for -
 	Alias   string // a variable that other tools for PingOne use
 	Default string
 	Value   string // what help shows in place of the value
@@ -21,8 +17,7 @@ type Key struct {
 // Kind says how a setting's flag is read.
 type Kind int
 
-// The kinds of flags. A List may be given more than once; its values are joined
-// by spaces.
+// The kinds of flags. A List may be repeated; its values are joined by spaces.
 const (
 	Text Kind = iota
 	List
@@ -35,27 +30,27 @@ func (k Key) Env() string { return "IMPLICIT_" + strings.ToUpper(strings.Replace
 // Group is a set of keys that a command takes together.
 type Group []Key
 
-// Environment says which provider is asked, and as which application.
+// Environment names the provider and the application.
 func Environment() Group {
 	return Group{
 		{Name: "environment-id", Alias: "PINGONE_ENVIRONMENT_ID", Value: "UUID", Usage: "PingOne environment"},
 		{Name: "region", Alias: "PINGONE_REGION_CODE", Default: "NA", Value: "CODE", Usage: "its region: NA CA EU AU SG AP, or com ca eu com.au sg asia"},
-		{Name: "auth-url", Value: "URL", Usage: "base it is served from, such as a custom domain; instead of region and environment ID"},
-		{Name: "issuer", Value: "URL", Usage: "any other OpenID provider, by its discovery document"},
+		{Name: "auth-url", Value: "URL", Usage: "base URL of the environment, such as a custom domain; instead of region and environment ID"},
+		{Name: "issuer", Value: "URL", Usage: "any other OpenID provider; its endpoints come from its discovery document"},
 		{Name: "client-id", Alias: "PINGONE_CLIENT_ID", Value: "ID", Usage: "application"},
 		{Name: "sandbox", Kind: Switch, Usage: "use the embedded PingOne on this machine, with its first application and user"},
 	}
 }
 
-// Network says how it is reached.
+// Network says how the provider is reached.
 func Network() Group {
 	return Group{
-		{Name: "ca-cert", Value: "FILE", Usage: "PEM certificates to trust beside the system's"},
-		{Name: "timeout", Default: "30s", Value: "DURATION", Usage: "most time for one call, with its retries"},
+		{Name: "ca-cert", Value: "FILE", Usage: "additional CA certificates (PEM)"},
+		{Name: "timeout", Default: "30s", Value: "DURATION", Usage: "max time for one call, with its retries"},
 	}
 }
 
-// Request is what the authorize request says.
+// Request is the content of the authorize request.
 func Request() Group {
 	return Group{
 		{Name: "redirect-uri", Value: "URI", Usage: "registered with the application"},
@@ -64,20 +59,20 @@ func Request() Group {
 		{Name: "response-mode", Default: "fragment", Value: "MODE", Usage: "fragment, form_post or pi.flow; query with --issuer only"},
 		{Name: "method", Default: "GET", Value: "METHOD", Usage: "GET or POST"},
 		{Name: "prompt", Value: "VALUE", Usage: "none or login"},
-		{Name: "max-age", Value: "SECONDS", Usage: "most time since the person signed on"},
+		{Name: "max-age", Value: "SECONDS", Usage: "max time since the user signed on"},
 		{Name: "acr-values", Value: "NAMES", Usage: "sign-on policies, in order of preference"},
 		{Name: "login-hint", Value: "NAME", Usage: "user to sign on"},
 		{Name: "ui-locales", Value: "TAGS", Usage: "languages of the sign-on page"},
-		{Name: "id-token-hint", Value: "TOKEN", Usage: "earlier ID token of the person"},
+		{Name: "id-token-hint", Value: "TOKEN", Usage: "earlier ID token of the user"},
 		{Name: "state", Value: "VALUE", Usage: "instead of a random one"},
 		{Name: "nonce", Value: "VALUE", Usage: "instead of a random one"},
 	}
 }
 
-// Validation says what a token must stand up to.
+// Validation says how tokens are checked.
 func Validation() Group {
 	return Group{
-		{Name: "algorithms", Value: "NAMES", Usage: "signature algorithms to accept, at most", Kind: List},
+		{Name: "algorithms", Value: "NAMES", Usage: "accepted signature algorithms", Kind: List},
 		{Name: "clock-skew", Default: "60s", Value: "DURATION", Usage: "how far two clocks may differ"},
 	}
 }
@@ -92,21 +87,21 @@ func Credentials() Group {
 	}
 }
 
-// Waiting says how long a person has, and where tokens are kept.
+// Waiting says how long to wait for the user.
 func Waiting() Group {
 	return Group{
-		{Name: "wait", Default: "5m", Value: "DURATION", Usage: "most time for a person at the browser"},
+		{Name: "wait", Default: "5m", Value: "DURATION", Usage: "how long to wait for the browser sign-on"},
 	}
 }
 
-// Storage says where tokens and sessions rest.
+// Storage says where tokens and sessions are stored.
 func Storage() Group {
 	return Group{
 		{Name: "store", Value: "KIND", Usage: "keyring, file, helper:NAME or none (default: keyring, else file)"},
 	}
 }
 
-// All returns every setting there is, in the order they are shown.
+// All returns every setting, in the order they are shown.
 func All() Group {
 	return join(Environment(), Request(), Validation(), Network(), Credentials(), Waiting(), Storage())
 }
@@ -117,21 +112,4 @@ func join(groups ...Group) Group {
 		all = append(all, g...)
 	}
 	return all
-}
-
-// Error says which setting is wrong. Nothing was sent when it comes.
-type Error struct {
-	Name    string // of the setting; empty where it is about a file
-	Source  string
-	Problem string
-}
-
-func (e *Error) Error() string {
-	switch {
-	case e.Name == "":
-		return e.Problem
-	case e.Source == "":
-		return fmt.Sprintf("--%s: %s", e.Name, e.Problem)
-	}
-	return fmt.Sprintf("--%s (from %s): %s", e.Name, e.Source, e.Problem)
 }

@@ -2,34 +2,45 @@ package config
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// setting is a run of a command: its flags, its variables and its file.
-type setting struct {
+// call is a run of a command: its flags, its variables and its file.
+type call struct {
 	flags []string
 	env   map[string]string
 	file  string
 }
 
-func (in setting) resolve(t *testing.T) (*Settings, error) {
+func (c call) sources(t *testing.T, groups ...Group) Sources {
 	t.Helper()
 	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
 	fs.String("profile", "", "")
-	AddFlags(fs, All())
-	if err := fs.Parse(in.flags); err != nil {
+	fs.StringArray(ParamFlag, nil, "")
+	AddFlags(fs, groups...)
+	if err := fs.Parse(c.flags); err != nil {
 		t.Fatal(err)
 	}
-	f, err := written(t, "config.yaml", in.file)
+	f, err := written(t, "config.yaml", c.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Resolve(Sources{Flags: fs, Getenv: func(name string) string { return in.env[name] }, File: f})
+	return Sources{Flags: fs, Getenv: func(name string) string { return c.env[name] }, File: f}
 }
+
+func (c call) resolve(t *testing.T) (*Settings, error) {
+	t.Helper()
+	return Resolve(c.sources(t, All()))
+}
+
+func (s *Settings) value(name string) Value { return s.values[name] }
 
 const twoProfiles = `
 default-profile: main
@@ -46,33 +57,33 @@ func TestPrecedence(t *testing.T) {
 	own, alias := map[string]string{"IMPLICIT_CLIENT_ID": "of-variable", "PINGONE_CLIENT_ID": "of-alias"}, map[string]string{"PINGONE_CLIENT_ID": "of-alias"}
 	for _, row := range []struct {
 		what, name string
-		in         setting
+		in         call
 		text, from string
 	}{
-		{"a flag", "client-id", setting{[]string{"--client-id=of-flag", "--profile=work"}, own, twoProfiles}, "of-flag", "flag"},
-		{"the variable", "client-id", setting{[]string{"--profile=work"}, own, twoProfiles}, "of-variable", "IMPLICIT_CLIENT_ID"},
-		{"a named profile", "client-id", setting{[]string{"--profile=WORK"}, alias, twoProfiles}, "of-work", "profile work"},
-		{"a profile named by a variable", "client-id", setting{nil, map[string]string{"IMPLICIT_PROFILE": "Work", "PINGONE_CLIENT_ID": "x"}, twoProfiles}, "of-work", "profile work"},
-		{"the flag before the variable for a profile", "client-id", setting{[]string{"--profile=main"}, map[string]string{"IMPLICIT_PROFILE": "work"}, twoProfiles}, "of-main", "profile main"},
-		{"the alias", "client-id", setting{nil, alias, twoProfiles}, "of-alias", "PINGONE_CLIENT_ID"},
-		{"the default profile", "client-id", setting{nil, nil, twoProfiles}, "of-main", "profile main"},
-		{"nothing", "client-id", setting{}, "", ""},
-		{"a default", "region", setting{[]string{"--profile=work"}, nil, twoProfiles}, "NA", "default"},
-		{"an alias before what a named profile leaves out", "region", setting{[]string{"--profile=work"}, map[string]string{"PINGONE_REGION_CODE": "EU"}, twoProfiles}, "EU", "PINGONE_REGION_CODE"},
-		{"an empty variable", "region", setting{nil, map[string]string{"IMPLICIT_REGION": " "}, twoProfiles}, "CA", "profile main"},
-		{"an empty line of a profile", "region", setting{nil, nil, "profiles:\n  default:\n    region:\n"}, "NA", "default"},
-		{"a profile that nothing names", "client-id", setting{nil, nil, "profiles:\n  default:\n    client-id: x\n"}, "x", "profile default"},
-		{"default named, which is not there", "region", setting{[]string{"--profile=default"}, nil, ""}, "NA", "default"},
-		{"a list of flags", "scope", setting{[]string{"--scope=openid email", "--scope=phone"}, nil, ""}, "openid email phone", "flag"},
-		{"a switch", "sandbox", setting{[]string{"--sandbox"}, nil, ""}, "true", "flag"},
-		{"a switch off by a flag", "sandbox", setting{[]string{"--sandbox=false"}, map[string]string{"IMPLICIT_SANDBOX": "1"}, ""}, "false", "flag"},
+		{"a flag", "client-id", call{[]string{"--client-id=of-flag", "--profile=work"}, own, twoProfiles}, "of-flag", "flag"},
+		{"the variable", "client-id", call{[]string{"--profile=work"}, own, twoProfiles}, "of-variable", "IMPLICIT_CLIENT_ID"},
+		{"a named profile", "client-id", call{[]string{"--profile=WORK"}, alias, twoProfiles}, "of-work", "profile work"},
+		{"a profile named by a variable", "client-id", call{nil, map[string]string{"IMPLICIT_PROFILE": "Work", "PINGONE_CLIENT_ID": "x"}, twoProfiles}, "of-work", "profile work"},
+		{"the flag before the variable for a profile", "client-id", call{[]string{"--profile=main"}, map[string]string{"IMPLICIT_PROFILE": "work"}, twoProfiles}, "of-main", "profile main"},
+		{"the alias", "client-id", call{nil, alias, twoProfiles}, "of-alias", "PINGONE_CLIENT_ID"},
+		{"the default profile", "client-id", call{nil, nil, twoProfiles}, "of-main", "profile main"},
+		{"nothing", "client-id", call{}, "", ""},
+		{"a default", "region", call{[]string{"--profile=work"}, nil, twoProfiles}, "NA", "default"},
+		{"an alias before what a named profile leaves out", "region", call{[]string{"--profile=work"}, map[string]string{"PINGONE_REGION_CODE": "EU"}, twoProfiles}, "EU", "PINGONE_REGION_CODE"},
+		{"an empty variable", "region", call{nil, map[string]string{"IMPLICIT_REGION": " "}, twoProfiles}, "CA", "profile main"},
+		{"an empty line of a profile", "region", call{nil, nil, "profiles:\n  default:\n    region:\n"}, "NA", "default"},
+		{"a profile that nothing names", "client-id", call{nil, nil, "profiles:\n  default:\n    client-id: x\n"}, "x", "profile default"},
+		{"default named but missing", "region", call{[]string{"--profile=default"}, nil, ""}, "NA", "default"},
+		{"a list of flags", "scope", call{[]string{"--scope=openid email", "--scope=phone"}, nil, ""}, "openid email phone", "flag"},
+		{"a switch", "sandbox", call{[]string{"--sandbox"}, nil, ""}, "true", "flag"},
+		{"a switch off by a flag", "sandbox", call{[]string{"--sandbox=false"}, map[string]string{"IMPLICIT_SANDBOX": "1"}, ""}, "false", "flag"},
 	} {
 		s, err := row.in.resolve(t)
 		if err != nil {
 			t.Errorf("%s: %v", row.what, err)
 			continue
 		}
-		if got := s.Get(row.name); got.Text != row.text || got.Source != row.from {
+		if got := s.value(row.name); got.Text != row.text || s.Source(row.name) != row.from {
 			t.Errorf("%s: %q from %q, want %q from %q", row.what, got.Text, got.Source, row.text, row.from)
 		}
 	}
@@ -80,35 +91,48 @@ func TestPrecedence(t *testing.T) {
 
 const environment = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 
-// TestOneProvider: the strongest source says which provider is asked, and what
-// names another one is not set then.
+// TestOneProvider: the strongest source decides between the four ways to name a
+// provider.
 func TestOneProvider(t *testing.T) {
 	id := map[string]string{"IMPLICIT_ENVIRONMENT_ID": environment, "IMPLICIT_REGION": "EU"}
 	inFile := "profiles:\n  default:\n    issuer: https://id.example.com\n    client-id: x\n"
+	sandbox := "profiles:\n  default:\n    sandbox: true\n"
+	const eu, na = "https://auth.pingone.eu/" + environment, "https://auth.pingone.com/" + environment
 	for _, row := range []struct {
 		what string
-		in   setting
-		want map[string]string
+		in   call
+		want string // PingOne's base, the issuer or "sandbox"
 	}{
-		{"a flag against variables", setting{[]string{"--issuer=https://a.example.com"}, id, ""},
-			map[string]string{"issuer": "https://a.example.com", "environment-id": "", "region": ""}},
-		{"variables against a profile", setting{nil, id, inFile}, map[string]string{"issuer": "", "environment-id": environment, "region": "EU", "client-id": "x"}},
-		{"a profile against an alias, unnamed", setting{nil, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, inFile}, map[string]string{"issuer": "", "environment-id": environment}},
-		{"a profile against an alias, named", setting{[]string{"--profile=default"}, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, inFile},
-			map[string]string{"issuer": "https://id.example.com", "environment-id": ""}},
-		{"a region by a flag for a profile's environment", setting{[]string{"--region=CA"}, nil, "profiles:\n  default:\n    environment-id: " + environment + "\n"},
-			map[string]string{"region": "CA", "environment-id": environment}},
-		{"the default region beside an auth URL", setting{[]string{"--auth-url=https://login.example.com"}, nil, ""}, map[string]string{"region": "", "auth-url": "https://login.example.com"}},
+		{"nothing", call{}, ""},
+		{"a flag against variables", call{[]string{"--issuer=https://a.example.com"}, id, ""}, "https://a.example.com"},
+		{"variables against a profile", call{nil, id, inFile}, eu},
+		{"the default profile against an alias", call{nil, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, inFile}, na},
+		{"a named profile against an alias", call{[]string{"--profile=default"}, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, inFile}, "https://id.example.com"},
+		{"a region by a flag for a profile's environment", call{[]string{"--region=EU"}, nil, "profiles:\n  default:\n    environment-id: " + environment + "\n"}, eu},
+		{"an auth URL and the default region", call{[]string{"--auth-url=https://Login.example.com:443/"}, nil, ""}, "https://login.example.com"},
+		{"the sandbox of a profile against a variable", call{nil, map[string]string{"IMPLICIT_AUTH_URL": "https://login.example.com"}, sandbox}, "https://login.example.com"},
+		{"the sandbox of a profile against an alias", call{nil, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, sandbox}, na},
+		{"the sandbox of a named profile against an alias", call{[]string{"--profile=default"}, map[string]string{"PINGONE_ENVIRONMENT_ID": environment}, sandbox}, "sandbox"},
+		{"the sandbox of a profile", call{nil, nil, sandbox}, "sandbox"},
+		{"the sandbox by a flag against variables", call{[]string{"--sandbox"}, id, inFile}, "sandbox"},
+		{"the sandbox by a variable against a profile", call{nil, map[string]string{"IMPLICIT_SANDBOX": "1"}, inFile}, "sandbox"},
+		{"the sandbox off by a variable", call{nil, map[string]string{"IMPLICIT_SANDBOX": "0"}, sandbox}, ""},
+		{"a flag against the sandbox by a variable", call{[]string{"--issuer=https://a.example.com"}, map[string]string{"IMPLICIT_SANDBOX": "1"}, ""}, "https://a.example.com"},
 	} {
 		s, err := row.in.resolve(t)
 		if err != nil {
 			t.Errorf("%s: %v", row.what, err)
 			continue
 		}
-		for name, want := range row.want {
-			if got := s.Text(name); got != want {
-				t.Errorf("%s: %s is %q, want %q", row.what, name, got, want)
-			}
+		got := s.Provider.Issuer
+		if env := s.Provider.PingOne; env != nil {
+			got += env.AuthURL()
+		}
+		if s.Provider.Sandbox {
+			got += "sandbox"
+		}
+		if got != row.want {
+			t.Errorf("%s: got %q, want %q", row.what, got, row.want)
 		}
 	}
 }
@@ -116,18 +140,23 @@ func TestOneProvider(t *testing.T) {
 func TestSettingsRefused(t *testing.T) {
 	for _, row := range []struct {
 		what          string
-		in            setting
+		in            call
 		name, problem string
 	}{
-		{"two providers by flags", setting{flags: []string{"--environment-id=" + environment, "--issuer=https://a.example.com"}}, "issuer", "cannot stand beside --environment-id"},
-		{"three providers by flags", setting{flags: []string{"--region=EU", "--auth-url=https://a.example.com", "--issuer=https://a.example.com"}}, "issuer", "--region, --auth-url"},
-		{"two providers in a profile", setting{file: "profiles:\n  default:\n    region: EU\n    issuer: https://a.example.com\n"}, "issuer", "two different providers"},
-		{"a provider beside the sandbox", setting{flags: []string{"--sandbox", "--region=EU"}}, "region", "a provider of its own"},
-		{"an empty flag", setting{flags: []string{"--client-id="}, env: map[string]string{"IMPLICIT_CLIENT_ID": "x"}}, "client-id", "empty"},
-		{"an empty scope", setting{flags: []string{"--scope="}}, "scope", "empty"},
-		{"a profile that is not there", setting{flags: []string{"--profile=wrok"}, file: twoProfiles}, "profile", `no profile "wrok"; it has main, work`},
-		{"a default that is not there", setting{file: "default-profile: gone\n"}, "profile", `no profile "gone"; it has none`},
-		{"one of very many", setting{flags: []string{"--profile=x"}, file: manyProfiles(30)}, "profile", "and 20 more"},
+		{"two providers by flags", call{flags: []string{"--environment-id=" + environment, "--issuer=https://a.example.com"}}, "issuer", "cannot be used together with --environment-id"},
+		{"three providers by flags", call{flags: []string{"--region=EU", "--auth-url=https://a.example.com", "--issuer=https://a.example.com"}}, "issuer", "--region, --auth-url"},
+		{"two providers in a profile", call{file: "profiles:\n  default:\n    region: EU\n    issuer: https://a.example.com\n"}, "issuer", "different providers"},
+		{"a provider and the sandbox", call{flags: []string{"--sandbox", "--region=EU"}}, "sandbox", "cannot be used together with --region"},
+		{"the sandbox and a provider by variables", call{env: map[string]string{"IMPLICIT_SANDBOX": "1", "IMPLICIT_AUTH_URL": "https://a.example.com"}}, "sandbox", "--auth-url"},
+		{"an empty flag", call{flags: []string{"--client-id="}, env: map[string]string{"IMPLICIT_CLIENT_ID": "x"}}, "client-id", "empty"},
+		{"an empty scope", call{flags: []string{"--scope="}}, "scope", "empty"},
+		{"a missing profile", call{flags: []string{"--profile=wrok"}, file: twoProfiles}, "profile", `no profile "wrok"; it has main, work`},
+		{"a missing default", call{file: "default-profile: gone\n"}, "profile", `no profile "gone"; it has none`},
+		{"one of very many", call{flags: []string{"--profile=x"}, file: manyProfiles(30)}, "profile", "and 20 more"},
+		{"a parameter without a value", call{flags: []string{"--param=x"}}, "param", "NAME=VALUE"},
+		{"a parameter that is a setting", call{flags: []string{"--param=login_hint=ann"}}, "param", "--login-hint"},
+		{"a parameter twice", call{flags: []string{"--param=a=1", "--param=a=2"}}, "param", "twice"},
+		{"a switch that may be", call{env: map[string]string{"IMPLICIT_PASSWORD_STDIN": "maybe"}}, "password-stdin", "true or false"},
 	} {
 		_, err := row.in.resolve(t)
 		var wrong *Error
@@ -137,85 +166,127 @@ func TestSettingsRefused(t *testing.T) {
 	}
 }
 
-func TestErrorNamesTheSource(t *testing.T) {
-	s, err := setting{env: map[string]string{"IMPLICIT_TIMEOUT": "soon"}}.resolve(t)
-	if err != nil {
-		t.Fatal(err)
+// TestAllProblemsAtOnce: the user does not mend one to be told the next.
+func TestAllProblemsAtOnce(t *testing.T) {
+	src := call{flags: []string{"--region=XX", "--max-age=soon", "--state="}, env: map[string]string{"IMPLICIT_TIMEOUT": "0"}}.sources(t, All())
+	src.Need = NeedRequest
+	s, err := Resolve(src)
+	var all Problems
+	if !errors.As(err, &all) {
+		t.Fatalf("got %v", err)
 	}
-	if _, err := s.Duration("timeout"); err == nil || err.Error() != `--timeout (from IMPLICIT_TIMEOUT): expected a time such as 30s or 5m, found "soon"` {
-		t.Error(err)
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	if got := strings.Join(names, " "); got != "region max-age state timeout environment-id client-id redirect-uri" {
+		t.Errorf("the problems are those of %s", got)
+	}
+	if !strings.Contains(err.Error(), "--timeout (from IMPLICIT_TIMEOUT): must be greater than zero") || !strings.Contains(all.Hint(), "config init") || !strings.Contains(all.Hint(), "--sandbox") {
+		t.Errorf("got %v\nhint: %s", err, all.Hint())
+	}
+	if s == nil || s.value("region").Text != "XX" {
+		t.Error("the settings cannot be shown")
 	}
 }
 
-// TestSandboxDropsAnotherProvidersSettings: what is known of another provider is
-// nothing to the sandbox, unless a flag of the same call says it.
-func TestSandboxDropsAnotherProvidersSettings(t *testing.T) {
-	file := "profiles:\n  default:\n    auth-url: https://login.example.com\n    client-id: a\n    redirect-uri: https://app.example.com\n    ca-cert: ca.pem\n    username: ann\n    login-hint: ann\n    scope: openid email\n"
-	s, err := setting{[]string{"--sandbox", "--redirect-uri=http://127.0.0.1/cb"}, map[string]string{"IMPLICIT_LOGIN_HINT": "bob"}, file}.resolve(t)
-	if err != nil {
-		t.Fatal(err)
+// TestOnlyTheCommandsSettingsAreChecked: a wrong region does not keep a user from
+// logging out.
+func TestOnlyTheCommandsSettingsAreChecked(t *testing.T) {
+	in := call{env: map[string]string{"IMPLICIT_REGION": "XX", "IMPLICIT_ISSUER": "https://a.example.com", "IMPLICIT_WAIT": "x", "IMPLICIT_STORE": "file"}}
+	s, err := Resolve(in.sources(t, Storage()))
+	if err != nil || s.Store != "file" {
+		t.Errorf("%+v, %v", s, err)
 	}
-	for name, want := range map[string]string{"auth-url": "", "region": "", "client-id": "", "ca-cert": "", "username": "",
-		"login-hint": "bob", "redirect-uri": "http://127.0.0.1/cb", "scope": "openid email"} {
-		if got := s.Text(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+}
+
+// withSandbox resolves the call with a sandbox, and says how often it started.
+func (c call) withSandbox(t *testing.T) (s *Settings, starts int, err error) {
+	t.Helper()
+	src := c.sources(t, All())
+	src.Need = NeedClient
+	src.Sandbox = func() (*Supplied, error) {
+		starts++
+		return &Supplied{Source: "sandbox", CACert: []byte("PEM"), Values: map[string]string{
+			"auth-url": "https://127.0.0.1:8443/" + environment, "client-id": "first", "redirect-uri": "https://app.example.com/cb", "username": "plain"}}, nil
+	}
+	s, err = Resolve(src)
+	return s, starts, err
+}
+
+// TestSandboxSupplies: its own settings, unless a flag of the same call or its
+// own profile has others. What is known of another provider does not apply.
+func TestSandboxSupplies(t *testing.T) {
+	other := "profiles:\n  default:\n    auth-url: https://login.example.com\n    client-id: a\n    redirect-uri: https://a.example.com\n    username: ann\n    login-hint: ann\n    password-file: /ann\n    scope: openid email\n"
+	s, starts, err := call{[]string{"--sandbox", "--redirect-uri=http://127.0.0.1/cb"}, map[string]string{"IMPLICIT_LOGIN_HINT": "bob", "IMPLICIT_CLIENT_ID": "b"}, other}.withSandbox(t)
+	if err != nil || starts != 1 {
+		t.Fatalf("started %d times, %v", starts, err)
+	}
+	if s.Provider.PingOne == nil || s.Provider.PingOne.AuthURL() != "https://127.0.0.1:8443/"+environment || !s.Provider.Sandbox {
+		t.Errorf("the provider is %+v", s.Provider)
+	}
+	got := []string{s.ClientID, s.Source("client-id"), s.RedirectURI, s.Username, s.LoginHint, s.PasswordFile, strings.Join(s.Scopes, " "), string(s.CAPEM)}
+	want := []string{"first", "sandbox", "http://127.0.0.1/cb", "plain", "bob", "", "openid email", "PEM"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	s, _, err = call{file: "profiles:\n  default:\n    sandbox: true\n    username: totp\n    client-id: second\n"}.withSandbox(t)
+	if err != nil || s.Username != "totp" || s.ClientID != "second" {
+		t.Errorf("a profile for the sandbox: %+v, %v", s, err)
+	}
+}
+
+func TestSandboxIsNotStarted(t *testing.T) {
+	for what, in := range map[string]call{
+		"for another provider": {flags: []string{"--issuer=https://a.example.com", "--client-id=a"}, env: map[string]string{"IMPLICIT_SANDBOX": "1"}},
+		"for wrong settings":   {flags: []string{"--sandbox", "--max-age=x"}},
+	} {
+		if _, starts, _ := in.withSandbox(t); starts > 0 {
+			t.Errorf("it is started %s", what)
 		}
 	}
-	s, err = setting{file: "profiles:\n  default:\n    sandbox: true\n    username: totp\n"}.resolve(t)
-	if err != nil || s.Text("username") != "totp" {
-		t.Errorf("the user of a profile for the sandbox is %q, %v", s.Text("username"), err)
-	}
 }
 
-func TestOverrideAndFill(t *testing.T) {
-	s, err := setting{flags: []string{"--client-id=of-flag"}, env: map[string]string{"IMPLICIT_REDIRECT_URI": "of-variable"}}.resolve(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"client-id", "redirect-uri", "auth-url"} {
-		s.Override(name, "of-sandbox", "sandbox")
-	}
-	for _, name := range []string{"client-id", "auth-url", "region", "username"} {
-		s.Fill(name, "filled", "default")
-	}
-	for name, want := range map[string]string{"client-id": "of-flag", "redirect-uri": "of-sandbox", "auth-url": "of-sandbox", "region": "filled", "username": "filled"} {
-		if got := s.Text(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+// TestSavedFlow: a flag names another provider than the flow's, a variable does
+// not.
+func TestSavedFlow(t *testing.T) {
+	env := map[string]string{"IMPLICIT_ISSUER": "https://a.example.com"}
+	for _, row := range []struct {
+		flags []string
+		want  string
+	}{{nil, "flow x"}, {[]string{"--auth-url=https://b.example.com"}, "flag"}} {
+		src := call{row.flags, env, ""}.sources(t, All())
+		src.Flow = &Supplied{Source: "flow x", Values: map[string]string{"auth-url": "https://login.example.com"}}
+		s, err := Resolve(src)
+		if err != nil || s.Source("auth-url") != row.want || s.Provider.PingOne == nil || s.Provider.Issuer != "" {
+			t.Errorf("%q: %+v, %v", row.flags, s, err)
 		}
 	}
 }
 
-func TestValuesAreRead(t *testing.T) {
-	s, err := setting{flags: []string{"--timeout=90", "--wait=2m", "--clock-skew=-1s", "--scope=openid,email  phone", "--sandbox=false"},
-		env: map[string]string{"IMPLICIT_PASSWORD_STDIN": "maybe"}}.resolve(t)
+func TestValuesAreParsed(t *testing.T) {
+	s, err := call{flags: []string{"--timeout=90", "--wait=2m", "--clock-skew=0", "--scope=openid,email  phone", "--max-age=060", "--method=post",
+		"--algorithms=RS256 ES256", "--id-token-hint=secret", "--param=resource=a", "--param=resource=b=c", "--password-stdin"}}.resolve(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]time.Duration{"timeout": 90 * time.Second, "wait": 2 * time.Minute} {
-		if got, err := s.Duration(name); got != want || err != nil {
-			t.Errorf("%s is %v, %v; want %v", name, got, err, want)
-		}
+	if s.Timeout != 90*time.Second || s.Wait != 2*time.Minute || s.ClockSkew != 0 || *s.MaxAge != 60 || s.Method != "POST" || !s.PasswordStdin || s.IDTokenHint.Reveal() != "secret" {
+		t.Errorf("got %+v", s)
 	}
-	if _, err := s.Duration("clock-skew"); err == nil {
-		t.Error("a time below nothing is taken")
+	if got := strings.Join(append(s.Scopes, s.Algorithms...), "|"); got != "openid|email|phone|RS256|ES256" {
+		t.Errorf("got %s", got)
 	}
-	if got := strings.Join(s.Words("scope"), "|"); got != "openid|email|phone" {
-		t.Errorf("scope is %s", got)
-	}
-	if _, err := s.Switch("password-stdin"); err == nil || !strings.Contains(err.Error(), "IMPLICIT_PASSWORD_STDIN") {
-		t.Errorf("a switch that may be: %v", err)
-	}
-	if on, err := s.Switch("sandbox"); on || err != nil {
-		t.Errorf("sandbox is %v, %v", on, err)
+	if want := []implicit.Param{{Name: "resource", Value: "a"}, {Name: "resource", Value: "b=c"}}; !reflect.DeepEqual(s.Params, want) {
+		t.Errorf("got %v", s.Params)
 	}
 }
 
-func TestKeysAreOneOfAKind(t *testing.T) {
+func TestKeysAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range All() {
 		for _, name := range []string{k.Name, k.Env(), k.Alias} {
 			if name != "" && seen[name] {
-				t.Errorf("%s stands for two settings", name)
+				t.Errorf("%s is the name of two settings", name)
 			}
 			seen[name] = true
 		}

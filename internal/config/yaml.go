@@ -10,18 +10,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// mostNodes bounds what aliases may blow a YAML file up to.
-const mostNodes = 1 << 20
+// maxCopies bounds what aliases and merge keys copy, so that a small file does
+// not take seconds. A thousand profiles that merge a block of ten settings take
+// half of it.
+const maxCopies = 1 << 16
 
-// decodeYAML reads one YAML document. Anchors, aliases and merge keys mean what
-// they mean elsewhere.
+// decodeYAML reads one YAML document. Anchors, aliases and merge keys have their
+// usual meaning.
 func decodeYAML(data []byte) (map[string]any, error) {
 	doc, err := parseYAML(data)
 	if err != nil || len(doc.Content) == 0 {
 		return nil, err
 	}
-	left := mostNodes
-	value, err := yamlValue(doc.Content[0], 0, &left)
+	r := yamlReader{left: maxCopies}
+	value, err := r.value(doc.Content[0], 0)
 	if err != nil {
 		return nil, err
 	}
@@ -48,25 +50,38 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 	return doc, nil
 }
 
-func yamlValue(n *yaml.Node, depth int, left *int) (any, error) {
-	if *left--; *left < 0 || depth > deepest {
-		return nil, fmt.Errorf("yaml: line %d: expected profiles and their settings, found more blocks in them", n.Line)
+type yamlReader struct {
+	aliases int // nesting
+	left    int // of maxCopies
+}
+
+// copied counts a name or value that an alias or a merge key copies; a long one,
+// which takes longer, as several.
+func (r *yamlReader) copied(n *yaml.Node, text string) error {
+	if r.left -= 1 + len(text)/64; r.left < 0 {
+		return fmt.Errorf("yaml: line %d: aliases and merge keys copy more than %d values", n.Line, maxCopies)
+	}
+	return nil
+}
+
+func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("yaml: line %d: expected profiles and their settings, found deeper blocks", n.Line)
+	}
+	if r.aliases > 0 {
+		if err := r.copied(n, n.Value); err != nil {
+			return nil, err
+		}
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		return yamlValue(n.Alias, depth, left)
+		r.aliases++
+		defer func() { r.aliases-- }()
+		return r.value(n.Alias, depth)
 	case yaml.SequenceNode:
-		list := []any{}
-		for _, item := range n.Content {
-			value, err := yamlValue(item, depth+1, left)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, value)
-		}
-		return list, nil
+		return r.list(n, depth)
 	case yaml.MappingNode:
-		return yamlMapping(n, depth, left)
+		return r.mapping(n, depth)
 	}
 	if n.ShortTag() == "!!null" {
 		return nil, nil
@@ -74,11 +89,28 @@ func yamlValue(n *yaml.Node, depth int, left *int) (any, error) {
 	return n.Value, nil
 }
 
-func yamlMapping(n *yaml.Node, depth int, left *int) (any, error) {
+func (r *yamlReader) list(n *yaml.Node, depth int) (any, error) {
+	list := []any{}
+	for _, item := range n.Content {
+		value, err := r.value(item, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, nil
+}
+
+func (r *yamlReader) mapping(n *yaml.Node, depth int) (any, error) {
 	object, merged := map[string]any{}, []any{}
 	for pair := range slices.Chunk(n.Content, 2) {
 		name := pair[0]
-		value, err := yamlValue(pair[1], depth+1, left)
+		if r.aliases > 0 {
+			if err := r.copied(name, name.Value); err != nil {
+				return nil, err
+			}
+		}
+		value, err := r.value(pair[1], depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +119,7 @@ func yamlMapping(n *yaml.Node, depth int, left *int) (any, error) {
 		case name.Kind != yaml.ScalarNode:
 			return nil, fmt.Errorf("yaml: line %d: expected a name", name.Line)
 		case twice:
-			return nil, fmt.Errorf("yaml: line %d: %.40q stands twice", name.Line, name.Value)
+			return nil, fmt.Errorf("yaml: line %d: %.40q appears twice", name.Line, name.Value)
 		case name.ShortTag() == "!!merge":
 			merged = append(merged, value)
 		default:
@@ -95,8 +127,8 @@ func yamlMapping(n *yaml.Node, depth int, left *int) (any, error) {
 		}
 	}
 	for _, value := range merged {
-		if err := merge(object, value); err != nil {
-			return nil, fmt.Errorf("yaml: line %d: %w", n.Line, err)
+		if err := r.merge(n, object, value); err != nil {
+			return nil, err
 		}
 	}
 	return object, nil
@@ -104,7 +136,7 @@ func yamlMapping(n *yaml.Node, depth int, left *int) (any, error) {
 
 // merge adds to object what it lacks of a merge key's value: a mapping, or a
 // list of them, the first winning.
-func merge(object map[string]any, value any) error {
+func (r *yamlReader) merge(n *yaml.Node, object map[string]any, value any) error {
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
@@ -112,9 +144,12 @@ func merge(object map[string]any, value any) error {
 	for _, item := range list {
 		from, ok := item.(map[string]any)
 		if !ok {
-			return errors.New("expected << to name a block")
+			return fmt.Errorf("yaml: line %d: expected << to name a block", n.Line)
 		}
 		for name, value := range from {
+			if err := r.copied(n, name); err != nil {
+				return err
+			}
 			if _, own := object[name]; !own {
 				object[name] = value
 			}

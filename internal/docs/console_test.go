@@ -49,7 +49,7 @@ type stage struct {
 func newStage(t *testing.T, p *program) stage {
 	t.Helper()
 	home := t.TempDir()
-	srv, err := sandbox.Start(t.Context(), sandbox.Options{}, sandbox.ListenOptions{})
+	srv, err := sandbox.Start(t.Context(), sandbox.Options{Keys: sandbox.SharedKeys()}, sandbox.ListenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,33 +7,21 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/loopback"
-	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Browser is what a sign-on in a person's browser needs.
-type Browser struct {
-	Wait     time.Duration // for the person
-	Listen   string        // where to listen, apart from the redirect URI
-	Open     func(ctx context.Context, address string) error
-	Announce func(address string) // shows the address to open
-	Warn     func(format string, args ...any)
-	Trace    func(format string, args ...any) // nil: silent
-	Paste    Paster                           // nil: nobody can paste
-}
-
-// Paster reads the address that a browser ended on until accept takes it.
-type Paster func(ctx context.Context, redirectURI string, accept func(*implicit.Response) error) (*implicit.Response, error)
-
-// NobodyError says that the wait for a person was in vain.
+// NobodyError says that no response was received while the command waited for the
+// user.
 type NobodyError struct {
 	Wait        time.Duration
 	RedirectURI string
-	Strays      []loopback.Stray // what came instead
+	Strays      []loopback.Stray // other requests that were received
 }
 
 func (e *NobodyError) Error() string {
-	msg := fmt.Sprintf("no answer came from the browser within %s", render.Span(e.Wait))
+	msg := fmt.Sprintf("no response was received from the browser within %s", words.Span(e.Wait))
 	for _, s := range e.Strays {
 		msg += fmt.Sprintf("; %d × %s", s.Count, s.Kind)
 		if s.Detail != "" {
@@ -43,141 +31,172 @@ func (e *NobodyError) Error() string {
 	return msg
 }
 
-// Catch opens the sign-on in a browser and catches its answer on loopback, or
-// takes it from a person who pastes the address: whichever comes first. The
+// SignOnInBrowser opens the sign-on in a browser and takes the response on
+// loopback, or the address that the user pastes: whichever is first. The
 // request's redirect URI gets the port in use.
-func (c *Connection) Catch(ctx context.Context, req *implicit.Request, b Browser) (*Outcome, error) {
-	l, err := loopback.Listen(loopback.Options{RedirectURI: req.RedirectURI, Listen: b.Listen, Trace: b.Trace})
+func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, listen string) (*Outcome, error) {
+	wait := s.Settings.Wait
+	l, err := loopback.Listen(loopback.Options{
+		RedirectURI: req.RedirectURI, Listen: listen, Wait: wait, SudoUID: s.SudoUID,
+		Notify: func(n loopback.Notice) { s.UI.Warn("%s", n) },
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
 	if l.Exposed() {
-		b.Warn("other machines can reach the listener at %s", b.Listen)
+		s.UI.Warn("other machines can reach the listener at %s", listen)
 	}
 	req.RedirectURI = l.RedirectURI()
 	address, err := l.Start(req)
 	if err != nil {
 		return nil, err
 	}
-	c.Prefetch(ctx)
-	waiting, cancel := context.WithTimeout(ctx, b.Wait)
+	s.prefetch(ctx)
+	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	b.Announce(address)
+	s.UI.Announce(Announcement{Address: address, Via: ViaBrowser, Paste: s.Input.Terminal})
 	go func() {
-		if err := b.Open(waiting, address); err != nil && waiting.Err() == nil {
-			b.Warn("no browser could be opened: %v", err)
+		if err := s.Open(waiting, address); err != nil && waiting.Err() == nil {
+			s.UI.Warn("no browser could be opened: %v", err)
 		}
 	}()
-	out, err := c.race(waiting, l, req, b.Paste)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
-		err = &NobodyError{b.Wait, req.RedirectURI, l.Strays()}
+	a := s.race(waiting, l, req)
+	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
+		a.err = &NobodyError{wait, req.RedirectURI, l.Strays()}
 	}
-	return out, err
+	s.hold(waiting, l, a)
+	return a.out, a.err
 }
 
-// answered is an outcome or why there is none.
-type answered struct {
+// hold keeps the port after a failure while the browser may still be on its way
+// with a response, which another program on this port would receive.
+func (s *Service) hold(ctx context.Context, l *loopback.Listener, a ended) {
+	err := a.err
+	if err == nil {
+		err = a.out.Result.Err()
+	}
+	if err == nil || !l.Pending() {
+		return
+	}
+	if ctx.Err() == nil {
+		s.UI.Report(err)
+		s.UI.Say("waiting for the browser tab, Ctrl-C to stop")
+		l.Hold(ctx)
+	}
+	if l.Pending() {
+		s.UI.Warn("close the browser tab: its sign-on is no longer waited for")
+	}
+}
+
+// ended is how a sign-on ended.
+type ended struct {
 	out *Outcome
 	err error
 }
 
-// race waits for the listener and for the person at once. Both go through the
-// same checks.
-func (c *Connection) race(ctx context.Context, l *loopback.Listener, req *implicit.Request, paste Paster) (*Outcome, error) {
+// race waits for the listener and, at a terminal, for a pasted address.
+func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.Request) ended {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	caught := make(chan answered, 1)
-	go func() { caught <- c.listen(ctx, l, req) }()
-	if paste == nil {
-		a := <-caught
-		return a.out, a.err
+	received := make(chan ended, 1)
+	go func() { received <- s.receive(ctx, l, req) }()
+	if !s.Input.Terminal {
+		return <-received
 	}
-	pasted := make(chan answered, 1)
-	go func() { pasted <- c.readPaste(ctx, req, paste) }()
+	pasted := make(chan ended, 1)
+	go func() { pasted <- s.readPaste(ctx, req) }()
 	select {
-	case a := <-caught:
+	case a := <-received:
 		cancel()
-		<-pasted // it gives the terminal back
-		return a.out, a.err
+		<-pasted // it restores the terminal
+		return a
 	case a := <-pasted:
-		return a.out, a.err
+		cancel()
+		<-received // it writes to the terminal too
+		return a
 	}
 }
 
-func (c *Connection) listen(ctx context.Context, l *loopback.Listener, req *implicit.Request) (a answered) {
+// receive waits for a response on the listener, which shows in the browser what
+// became of each one.
+func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implicit.Request) ended {
+	var last ended // of the response that ended the wait
 	resp, err := l.Wait(ctx, func(ctx context.Context, resp *implicit.Response) loopback.Verdict {
-		a.out, a.err = c.take(ctx, req, resp)
-		return verdict(a.out, a.err)
+		last = s.take(ctx, req, resp)
+		return lastPage(last)
 	})
-	if a.out == nil && a.err == nil {
-		a.err = err
-		if err == nil {
-			a.out, a.err = c.take(ctx, req, resp)
-		}
+	if resp == nil {
+		return ended{err: err}
 	}
-	return a
+	return last
 }
 
-// take turns a response, however it came, into an outcome.
-func (c *Connection) take(ctx context.Context, req *implicit.Request, resp *implicit.Response) (*Outcome, error) {
+// take verifies a response, whichever way it was received.
+func (s *Service) take(ctx context.Context, req *implicit.Request, resp *implicit.Response) ended {
 	if resp.Error != nil {
-		return nil, c.Refusal(req, resp, resp.Error)
+		return ended{err: s.provider.refusal(ctx, req, resp, resp.Error)}
 	}
 	out := &Outcome{Request: req, Response: resp}
-	return out, c.Judge(ctx, out)
+	return ended{out, s.verify(ctx, out)}
 }
 
-// verdict is the outcome as the browser's last page tells it.
-func verdict(out *Outcome, err error) loopback.Verdict {
+// lastPage is how the browser's last page tells how the sign-on ended.
+func lastPage(a ended) loopback.Verdict {
+	err := a.err
 	if err == nil {
-		err = out.Result.Err()
+		err = a.out.Result.Err()
 	}
 	var refused *implicit.AuthorizeError
 	switch {
 	case err == nil:
 		text := "You are signed in"
-		if who := render.Who(out.Result, nil); who != "" {
+		if who := words.Who(a.out.Result, nil); who != "" {
 			text += " as " + who
 		}
 		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + ". You can close this window and go back to the terminal."}
 	case errors.As(err, &refused):
 		return loopback.Verdict{Title: "Not signed in", Text: err.Error(), Hint: "The terminal says what to change."}
 	}
-	return loopback.Verdict{Title: "Not signed in", Text: err.Error(),
-		Hint: "The tokens that came were thrown away. The terminal says more."}
+	return loopback.Verdict{Title: "Not signed in", Text: err.Error(), Hint: "The tokens were discarded. The terminal says more."}
 }
 
-// Paste lets a person sign on in any browser and paste the address it ended on.
-func (c *Connection) Paste(ctx context.Context, req *implicit.Request, b Browser) (*Outcome, error) {
+// SignOnByPaste shows the address to sign on at in any browser, and reads the
+// address that it ended on.
+func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Outcome, error) {
+	wait := s.Settings.Wait
 	address, err := req.URL()
 	if err != nil {
 		return nil, err
 	}
-	c.Prefetch(ctx)
-	waiting, cancel := context.WithTimeout(ctx, b.Wait)
+	if req.ResponseMode == "form_post" {
+		s.UI.Warn("a form post leaves nothing in the address bar to paste; --response-mode fragment does")
+	}
+	s.prefetch(ctx)
+	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	b.Announce(address)
-	a := c.readPaste(waiting, req, b.Paste)
+	s.UI.Announce(Announcement{Address: address, Via: ViaPaste})
+	a := s.readPaste(waiting, req)
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
-		a.err = &NobodyError{Wait: b.Wait, RedirectURI: req.RedirectURI}
+		a.err = &NobodyError{Wait: wait, RedirectURI: req.RedirectURI}
 	}
 	return a.out, a.err
 }
 
-// readPaste takes the first pasted answer that is ours. On a terminal another
+// readPaste takes the first pasted response to our request. At a terminal another
 // one is asked for until then.
-func (c *Connection) readPaste(ctx context.Context, req *implicit.Request, paste Paster) (a answered) {
-	resp, err := paste(ctx, req.RedirectURI, func(resp *implicit.Response) error {
+func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
+	input := s.Input
+	input.RedirectURI = req.RedirectURI
+	resp, err := prompt.Paste(ctx, input, func(resp *implicit.Response) error {
 		if !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
-			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.Fail,
-				Detail: "this is the answer to another request", Clause: "RFC 6749 section 10.12"}}
+			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
+				Detail: "this is the response to another request", Clause: "RFC 6749 section 10.12"}}
 		}
 		return nil
 	})
 	if err != nil {
-		return answered{err: err}
+		return ended{err: err}
 	}
-	a.out, a.err = c.take(ctx, req, resp)
-	return a
+	return s.take(ctx, req, resp)
 }

@@ -1,148 +1,88 @@
 package login
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/credstore"
+	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
-	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Keeper keeps logins between commands.
-type Keeper struct {
-	Store    *credstore.Store
-	FellBack string // why it is not the keyring, where nobody chose; else empty
+// wanted is the key of what the settings ask for. Nothing is sent for it.
+func (s *Service) wanted() session.Key {
+	issuer := s.Settings.Provider.Issuer
+	if env := s.Settings.Provider.PingOne; env != nil {
+		issuer = env.Issuer()
+	}
+	return s.keyOf(issuer, request(s.Settings))
 }
 
-// OpenKeeper opens the store that the settings name. A login in the sandbox of
-// this process is not kept: it ends with it.
-func OpenKeeper(ctx context.Context, s *config.Settings, o credstore.Options) (*Keeper, error) {
-	o.Kind = s.Text("store")
-	if on, _ := s.Switch("sandbox"); on {
-		o.Kind = credstore.None
+// keyOf is the key of a request to an issuer.
+func (s *Service) keyOf(issuer string, req *implicit.Request) session.Key {
+	maxAge := ""
+	if req.MaxAge != nil {
+		maxAge = strconv.FormatInt(*req.MaxAge, 10)
 	}
-	if _, err := o.Dir.Join(); err != nil && o.Kind == "" {
-		o.Warn(fmt.Sprintf("nothing is stored: %v", err))
-		o.Kind = credstore.None
+	inputs := []string{issuer, req.Scope, req.ClientID, req.ResponseType, req.ACRValues, maxAge, req.UILocales}
+	for _, p := range req.Params {
+		inputs = append(inputs, p.Name+"="+p.Value)
 	}
-	k := new(Keeper)
-	o.FellBack = func(why string) { k.FellBack = why }
-	var err error
-	k.Store, err = credstore.Open(ctx, o)
-	return k, err
+	return session.NewKey(s.Settings.Profile, askedUser(s.Settings), inputs...)
 }
 
-// Find returns the entry under the key; nil where there is none, or the store
-// cannot be used.
-func (k *Keeper) Find(ctx context.Context, key Key) (*Entry, error) {
-	data, ok, err := k.Store.Get(ctx, key.String())
-	if unusable(err) {
-		return nil, nil
-	}
-	if err != nil || !ok {
-		return nil, err
-	}
-	return readEntry(data)
+// askedUser is the user that the settings ask for; empty where they do not.
+func askedUser(s *config.Settings) string { return cmp.Or(s.LoginHint, s.Username) }
+
+// keep stores the login. A store that fails costs the next command a sign-on, and
+// not this one its tokens.
+func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
+	out.Stored = s.store(ctx, s.keyOf(s.provider.issuer, out.Request), s.newEntry(out, via)) == nil
 }
 
-func readEntry(data []byte) (*Entry, error) {
-	e := new(Entry)
-	if err := json.Unmarshal(data, e); err != nil {
-		return nil, fmt.Errorf("read a stored login: %w", err)
-	}
-	return e, nil
-}
-
-// Keep stores the entry: for those who ask for its user, and as the latest for
-// those who ask for nobody.
-func (k *Keeper) Keep(ctx context.Context, key Key, e *Entry) error {
-	data, err := json.Marshal(e)
+func (s *Service) store(ctx context.Context, key session.Key, e *session.Entry) error {
+	err := s.Store.Keep(ctx, key, e)
 	if err != nil {
-		return err
+		s.UI.Warn("the tokens are good but could not be stored: %v", err)
 	}
-	if key.user != "" {
-		if err := k.Store.Put(ctx, key.String(), data); err != nil {
-			return err
-		}
-	}
-	return k.Store.Put(ctx, key.anybody(), data)
+	return err
 }
 
-// Kept is an entry and the key it rests under.
-type Kept struct {
-	*Entry
-	key string
+// newEntry makes an entry of a valid login.
+func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
+	r, resp := out.Result, out.Response
+	e := &session.Entry{
+		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
+		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
+		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
+		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Expires: r.Expires,
+	}
+	if s.provider.pingOne != nil {
+		e.AuthURL = s.provider.pingOne.AuthURL()
+	}
+	if lifetime, ok, err := resp.Lifetime(); ok && err == nil {
+		seconds := int64(lifetime / time.Second)
+		e.ExpiresIn = &seconds
+	}
+	if r.IDTokenClaims != nil {
+		e.IDExpires, _ = r.IDTokenClaims.Time("exp")
+	}
+	if out.UserInfo != nil {
+		e.UserInfo = out.UserInfo.Payload()
+	}
+	e.SetSession(out.Session)
+	return e
 }
 
-// List returns every login that is kept, each once.
-func (k *Keeper) List(ctx context.Context) ([]Kept, error) {
-	keys, err := k.Store.List(ctx)
-	if err != nil {
-		return nil, err
+func subject(r *implicit.Result) string {
+	switch {
+	case r.IDTokenClaims != nil:
+		return r.IDTokenClaims.Subject()
+	case r.AccessTokenClaims != nil:
+		return r.AccessTokenClaims.Subject()
 	}
-	var all []Kept
-	for _, key := range keys {
-		if strings.HasPrefix(key, failurePrefix) {
-			continue
-		}
-		data, ok, err := k.Store.Get(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		e, err := readEntry(data)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, Kept{e, key})
-	}
-	return all, nil
-}
-
-// Forget removes a login.
-func (k *Keeper) Forget(ctx context.Context, e Kept) error { return k.Store.Delete(ctx, e.key) }
-
-// Lock keeps other processes from signing on for the same profile at once. A
-// store that cannot be used has nothing to share.
-func (k *Keeper) Lock(ctx context.Context, profile string) (unlock func(), err error) {
-	unlock, err = k.Store.Lock(ctx, profile)
-	if unusable(err) {
-		return func() {}, nil
-	}
-	return unlock, err
-}
-
-// unusable reports a store that costs the next command a sign-on, and not this
-// one its tokens. Keeping an entry says so.
-func unusable(err error) bool {
-	var notStored *credstore.NotStoredError
-	return errors.As(err, &notStored)
-}
-
-// ClientOf returns a client for the environment and with the session that a
-// stored login came from.
-func ClientOf(s *config.Settings, e *Entry, userAgent string, now func() time.Time) (*pingone.Client, error) {
-	env, err := pingone.ParseAuthURL(e.AuthURL)
-	if err != nil {
-		return nil, fmt.Errorf("read a stored login: %w", err)
-	}
-	timeout, err := s.Duration("timeout")
-	if err != nil {
-		return nil, err
-	}
-	transport, err := NewTransport(s, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &pingone.Client{Environment: env, Session: e.session(), HTTP: &implicit.HTTP{
-		Client: &http.Client{Transport: transport}, Timeout: timeout, UserAgent: userAgent, Now: now}}, nil
+	return ""
 }

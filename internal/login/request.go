@@ -1,90 +1,54 @@
 package login
 
 import (
-	"crypto/rand"
-	"errors"
-	"io"
+	"cmp"
+	"context"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// CheckRequest refuses settings that make no request, before another provider's
-// discovery document is fetched for it.
-func CheckRequest(s *config.Settings, params []implicit.Param) error {
-	target := &Target{AuthorizeURL: "https://provider.invalid/authorize"}
-	if s.Text("issuer") == "" {
-		env, err := FindEnvironment(s)
-		if err != nil {
-			return err
-		}
-		target = &Target{PingOne: &env, AuthorizeURL: env.AuthorizeURL()}
+// Request finds the provider and writes the authorize request that the settings
+// ask for, with a fresh state and nonce. An empty via is for a command that only
+// sends it.
+func (s *Service) Request(ctx context.Context, via string) (*implicit.Request, error) {
+	redirectURI := redirectURI(s.Settings, via)
+	if redirectURI == "" && s.Settings.ResponseMode != "pi.flow" {
+		return nil, s.Settings.Problem("redirect-uri", "missing; it must be registered with the application")
 	}
-	_, err := (&Connection{Settings: s, Target: target}).NewRequest(rand.Reader, params)
-	return err
-}
-
-// NewRequest writes the authorize request that the settings ask for, and
-// refuses what must not be sent.
-func (c *Connection) NewRequest(random io.Reader, params []implicit.Param) (*implicit.Request, error) {
-	s := c.Settings
-	req := &implicit.Request{
-		Endpoint: c.Target.AuthorizeURL, Method: strings.ToUpper(s.Text("method")),
-		ClientID: s.Text("client-id"), RedirectURI: s.Text("redirect-uri"),
-		ResponseType: s.Text("response-type"), ResponseMode: s.Text("response-mode"),
-		Scope: strings.Join(s.Words("scope"), " "), State: s.Text("state"), Nonce: s.Text("nonce"),
-		Prompt: s.Text("prompt"), ACRValues: s.Text("acr-values"), LoginHint: s.Text("login-hint"),
-		UILocales: s.Text("ui-locales"), IDTokenHint: implicit.NewSecret(s.Text("id-token-hint")),
-		Params: params, AllowQuery: c.Target.PingOne == nil,
-	}
-	if req.State == "" {
-		req.State = implicit.RandomValue(random)
-	}
-	if req.Nonce == "" {
-		req.Nonce = implicit.RandomValue(random)
-	}
-	if err := setMaxAge(req, s); err != nil {
+	p, err := s.connect(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if c.Target.PingOne == nil && req.ResponseMode == "pi.flow" {
-		return nil, s.Problem("response-mode", "pi.flow is PingOne's own; another provider does not know it")
+	req := request(s.Settings)
+	req.Endpoint, req.RedirectURI, req.AllowQuery = p.authorizeURL, redirectURI, p.pingOne == nil
+	req.State = cmp.Or(req.State, randomValue(s.Random))
+	req.Nonce = cmp.Or(req.Nonce, randomValue(s.Random))
+	if req.ResponseMode == "query" {
+		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
 	}
-	return req, settingOf(s, req.Validate())
+	return req, req.Validate()
 }
 
-func setMaxAge(req *implicit.Request, s *config.Settings) error {
-	text := s.Text("max-age")
-	if text == "" {
-		return nil
+// request is what the settings ask for, of whatever provider.
+func request(s *config.Settings) *implicit.Request {
+	return &implicit.Request{
+		Method: s.Method, ClientID: s.ClientID, ResponseType: s.ResponseType, ResponseMode: s.ResponseMode,
+		Scope: strings.Join(s.Scopes, " "), State: s.State, Nonce: s.Nonce,
+		Prompt: s.Prompt, MaxAge: s.MaxAge, ACRValues: s.ACRValues, LoginHint: s.LoginHint,
+		UILocales: s.UILocales, IDTokenHint: s.IDTokenHint, Params: s.Params,
 	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || seconds < 0 {
-		return s.Problem("max-age", "expected whole seconds, zero or more; found %q", text)
-	}
-	req.MaxAge = &seconds
-	return nil
 }
 
-// settingOf names the setting and its source instead of the parameter.
-func settingOf(s *config.Settings, err error) error {
-	var wrong *implicit.RequestError
-	if !errors.As(err, &wrong) {
-		return err
+// redirectURI is the one that is set, or the default of a sign-on in a browser.
+func redirectURI(s *config.Settings, via string) string {
+	if s.RedirectURI == "" && (via == ViaBrowser || via == ViaPaste) {
+		return DefaultRedirectURI
 	}
-	name := strings.ReplaceAll(wrong.Parameter, "_", "-")
-	for _, k := range config.Request() {
-		if k.Name == name {
-			return s.Problem(name, "%s", wrong.Problem)
-		}
-	}
-	if name == "client-id" {
-		return s.Problem(name, "%s", wrong.Problem)
-	}
-	return err
+	return s.RedirectURI
 }
 
-// Posts reports whether the request goes out by POST.
+// Posts reports whether the request is sent by POST.
 func Posts(req *implicit.Request) bool { return req.Method == http.MethodPost }

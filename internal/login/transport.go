@@ -3,41 +3,28 @@ package login
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/state"
 )
 
-// maxCertificates bounds --ca-cert, in bytes: a whole system's are 300 kB.
-const maxCertificates = 4 << 20
-
-// NewTransport reaches a provider: TLS 1.2 or newer, the system's roots with
-// those of --ca-cert and extra (PEM) beside them, and the proxies of HTTPS_PROXY
-// and NO_PROXY, which are never asked for loopback.
-func NewTransport(s *config.Settings, extra []byte) (*http.Transport, error) {
+// NewTransport reaches a provider: TLS 1.2 or newer, the system's roots and those
+// of the settings, and the proxies of HTTPS_PROXY and NO_PROXY, which are never
+// asked for loopback.
+func NewTransport(s *config.Settings) *http.Transport {
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
-	if file := s.Text("ca-cert"); file != "" {
-		pem, err := state.ReadTextFile(file, "--ca-cert", maxCertificates)
-		if err != nil {
-			return nil, s.Problem("ca-cert", "%v", errors.Unwrap(err))
-		}
-		if !roots.AppendCertsFromPEM(pem) {
-			return nil, s.Problem("ca-cert", "expected certificates in PEM, found none in %s", file)
-		}
-	}
-	roots.AppendCertsFromPEM(extra)
+	roots.AppendCertsFromPEM(s.CAPEM)
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	t.ForceAttemptHTTP2 = true
+	t.OnProxyConnectResponse = checkConnect
 	t.MaxResponseHeaderBytes = 64 << 10
-	return t, nil
+	return t
 }
 
 // serverClock measures on the way how far this machine's clock is from the

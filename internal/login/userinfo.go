@@ -2,17 +2,52 @@ package login
 
 import (
 	"context"
+	"slices"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// UserInfo asks the provider's userinfo endpoint.
-func (c *Connection) UserInfo(ctx context.Context, token implicit.Secret) (*implicit.UserInfo, error) {
-	if c.Target.PingOne != nil {
-		client := &pingone.Client{Environment: *c.Target.PingOne, HTTP: c.HTTP}
-		return client.UserInfo(ctx, token)
+// UserInfo asks the provider's userinfo endpoint whom the access token speaks
+// for, and compares sub with the ID token's, unless subject is empty.
+func (s *Service) UserInfo(ctx context.Context, accessToken implicit.Secret, subject string) (*implicit.Claims, error) {
+	if _, err := s.connect(ctx); err != nil {
+		return nil, err
 	}
-	info, _, err := implicit.FetchUserInfo(ctx, c.HTTP, c.Target.UserInfoURL, token)
-	return info, err
+	result, err := s.fetchUserInfo(ctx, accessToken, subject)
+	if err != nil {
+		return nil, err
+	}
+	return result.UserInfo, nil
+}
+
+func (s *Service) fetchUserInfo(ctx context.Context, accessToken implicit.Secret, subject string) (*implicit.Result, error) {
+	var info *implicit.UserInfo
+	var err error
+	if s.provider.pingOne != nil {
+		info, err = s.client(pingone.Session{}).UserInfo(ctx, accessToken)
+	} else {
+		info, err = implicit.FetchUserInfo(ctx, s.provider.http, s.provider.userInfoURL, accessToken)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.provider.verifier.VerifyUserInfo(ctx, info, subject)
+}
+
+// addUserInfo asks userinfo and adds the check that it names the same user.
+func (s *Service) addUserInfo(ctx context.Context, out *Outcome) error {
+	subject := ""
+	if claims := out.Result.IDTokenClaims; claims != nil {
+		subject = claims.Subject()
+	}
+	verified, err := s.fetchUserInfo(ctx, out.Result.AccessToken, subject)
+	if verified == nil {
+		return err
+	}
+	out.UserInfo = verified.UserInfo
+	out.Result.Checks = slices.DeleteFunc(out.Result.Checks, func(c implicit.Check) bool { return c.Name == hintCheck })
+	out.Result, _ = out.Result.With(verified.Checks...)
+	compareHint(out) // userinfo may name the user where the ID token does not
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestCatchable(t *testing.T) {
+func TestIsLocal(t *testing.T) {
 	for uri, want := range map[string]bool{
 		"http://127.0.0.1/callback":         true,
 		"http://127.0.0.1:8080/callback":    true,
@@ -40,11 +40,18 @@ func TestCatchable(t *testing.T) {
 		"com.example.app:/callback":         false,
 		"urn:ietf:wg:oauth:2.0:oob":         false,
 		"http:///callback":                  false,
+		"http://127.0.0.1/ü":                false, // browsers rewrite these
+		"http://127.0.0.1/a/../cb":          false,
+		"http://127.0.0.1/a/%2E/cb":         false,
+		"http://127.0.0.1/cb?a='b'":         false,
+		"http://127.0.0.1/cb?a=ü":           false,
+		"http://127.0.0.1/{cb}":             false,
+		"http://127.0.0.1/cb'":              true,
 		"/callback":                         false,
 		"":                                  false,
 	} {
-		if got := Catchable(uri); got != want {
-			t.Errorf("Catchable(%q) = %v", uri, got)
+		if got := IsLocal(uri); got != want {
+			t.Errorf("IsLocal(%q) = %v", uri, got)
 		}
 		if !want {
 			l, err := Listen(Options{RedirectURI: uri})
@@ -90,23 +97,26 @@ func TestLocalhostIsBothAddresses(t *testing.T) {
 		if err == nil {
 			conn.Close()
 		} else if host == "127.0.0.1" || six != nil {
-			t.Errorf("expected somebody on %s: %v", host, err)
+			t.Errorf("expected the listener on %s: %v", host, err)
 		}
 	}
 	lg.completes()
 }
 
-func TestSomebodyElseOnOneAddressOfLocalhost(t *testing.T) {
+func TestAnotherProgramOnOneAddressOfLocalhost(t *testing.T) {
 	six, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
-		t.Log("this machine has no IPv6, so nobody can be there")
+		t.Log("this machine has no IPv6, so no program can be there")
 		return
 	}
 	defer six.Close()
 	_, err = Listen(Options{RedirectURI: "http://localhost:" + portOf(six) + "/callback"})
 	var taken *PortBusyError
-	if !errors.As(err, &taken) {
-		t.Errorf("expected a PortBusyError: the browser may go to either address; found %v", err)
+	if !errors.As(err, &taken) || taken.Address != "[::1]:"+portOf(six) {
+		t.Errorf("expected a PortBusyError that names [::1]: the browser may go to either address; found %v", err)
+	}
+	if runtime.GOOS == "linux" && !strings.Contains(taken.Error(), strconv.Itoa(os.Getpid())) {
+		t.Errorf("expected this process to be named, found %v", taken)
 	}
 }
 
@@ -129,14 +139,14 @@ func TestPortBusy(t *testing.T) {
 	}
 }
 
-func TestListenApart(t *testing.T) {
+func TestSeparateListen(t *testing.T) {
 	for _, c := range []struct {
 		name, uri, listen, host string
 		exposed                 bool
 	}{
 		{"container, published port", "http://127.0.0.1:18080/callback", "0.0.0.0:0", "127.0.0.1:18080", true},
 		{"all interfaces", "http://127.0.0.1:18080/callback", ":0", "127.0.0.1:18080", true},
-		{"behind something with a certificate", "https://dev.example.com/callback", "127.0.0.1:0", "dev.example.com", false},
+		{"behind a proxy with a certificate", "https://dev.example.com/callback", "127.0.0.1:0", "dev.example.com", false},
 		{"default port written out", "https://dev.example.com/callback", "127.0.0.1:0", "Dev.Example.com:443", false},
 		{"default port written out in the URI", "https://dev.example.com:443/callback", "127.0.0.1:0", "dev.example.com", false},
 	} {
@@ -172,7 +182,7 @@ func TestListenApart(t *testing.T) {
 	}
 }
 
-func TestListenApartGivesItsPortToARedirectURIWithoutOne(t *testing.T) {
+func TestSeparateListenGivesItsPortToARedirectURIWithoutOne(t *testing.T) {
 	lg := startLogin(t, Options{RedirectURI: "http://localhost/callback", Listen: "127.0.0.1:0"}, nil)
 	if lg.RedirectURI() != "http://localhost:"+lg.at.port+"/callback" || lg.at.port == "" {
 		t.Errorf("found %s", lg.RedirectURI())

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// bind opens the sockets of a target, or of the address given apart from it,
-// and sets the target's port where it had none.
-func bind(at *target, listen string) (sockets []net.Listener, exposed bool, err error) {
+// bind opens the sockets of a redirect URI, or of the separate address to listen
+// on, and sets the redirect URI's port where it had none.
+func bind(at *redirectURI, listen string) (sockets []net.Listener, exposed bool, err error) {
 	hosts, port := at.addresses(), at.port
 	if listen != "" {
 		if hosts, port, err = parseListen(listen); err != nil {
@@ -22,7 +22,7 @@ func bind(at *target, listen string) (sockets []net.Listener, exposed bool, err 
 	}
 	sockets, err = bindAll(hosts, port)
 	if err != nil {
-		return nil, false, explain(err, at, hosts[0], port, listen != "")
+		return nil, false, bindError(err, at, net.JoinHostPort(hosts[0], port), listen != "")
 	}
 	if at.port == "" && at.scheme == "http" {
 		at.port = portOf(sockets[0])
@@ -64,7 +64,7 @@ func bindOnce(hosts []string, port string, free bool) (sockets []net.Listener, e
 	for _, host := range hosts {
 		s, err := net.Listen("tcp", net.JoinHostPort(host, port))
 		if err != nil && len(hosts) > 1 && !busy(err) && !errors.Is(err, syscall.EACCES) {
-			missing = err // a machine without IPv6, or without IPv4: nobody else can have that address either
+			missing = err // a machine without IPv6, or without IPv4: no other program can have that address either
 			continue
 		}
 		if err != nil {
@@ -86,7 +86,7 @@ func portOf(s net.Listener) string {
 	return strconv.Itoa(s.Addr().(*net.TCPAddr).Port)
 }
 
-// busy reports whether somebody else has the port. Windows has its own numbers,
+// busy reports whether another program has the port. Windows has its own numbers,
 // which package syscall does not translate.
 func busy(err error) bool {
 	const inUse, forbidden = syscall.Errno(10048), syscall.Errno(10013)
@@ -97,14 +97,20 @@ func busy(err error) bool {
 	return errno == syscall.EADDRINUSE || runtime.GOOS == "windows" && (errno == inUse || errno == forbidden)
 }
 
-func explain(err error, at *target, host, port string, apart bool) error {
-	address := net.JoinHostPort(host, port)
+// bindError names the address that is busy, which of localhost's two it is.
+func bindError(err error, at *redirectURI, address string, separate bool) error {
+	var failed *net.OpError
+	if errors.As(err, &failed) && failed.Addr != nil {
+		address = failed.Addr.String()
+	}
 	if !busy(err) {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
-	number, _ := strconv.Atoi(port)
-	e := &PortBusyError{Address: address, Who: owner(number), Err: err}
-	if !apart {
+	e := &PortBusyError{Address: address, Err: err}
+	if tcp, ok := failed.Addr.(*net.TCPAddr); ok {
+		e.Who = owner(addrPort(tcp))
+	}
+	if !separate {
 		e.PortFree = at.before + bracketed(at.host) + at.after
 	}
 	return e

@@ -34,6 +34,9 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser")
+	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil && path == "" {
@@ -222,7 +225,7 @@ func TestBrowser(t *testing.T) {
 				b.signOn()
 				b.shows(success.Title)
 				resp, err := lg.ends()
-				if err != nil || resp.AccessToken.Empty() == lg.req.Wants("token") || resp.IDToken.Empty() == lg.req.Wants("id_token") {
+				if err != nil || resp.AccessToken.Empty() == lg.req.WantsAccessToken() || resp.IDToken.Empty() == lg.req.WantsIDToken() {
 					t.Fatalf("found %v, %v", resp, err)
 				}
 				secret := signature(resp)
@@ -255,9 +258,9 @@ func TestBrowserShowsARefusal(t *testing.T) {
 		name, mode, reading string
 		channel             implicit.Channel
 	}{
-		{"fragment", "fragment", "", implicit.Fragment},
-		{"form post", "form_post", "", implicit.Form},
-		{"query, though a fragment was asked for", "fragment", "errors-in-query", implicit.Query},
+		{"fragment", "fragment", "", implicit.ChannelFragment},
+		{"form post", "form_post", "", implicit.ChannelForm},
+		{"query, though a fragment was asked for", "fragment", "errors-in-query", implicit.ChannelQuery},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBrowser(t)

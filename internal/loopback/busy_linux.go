@@ -1,21 +1,21 @@
 package loopback
 
 import (
-	"bufio"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// owner names the program that listens on port, as far as /proc shows it:
-// another user's program only by the user's number.
-func owner(port int) string {
-	inode, uid := listening(port)
-	if inode == "" {
+// owner names the program that listens on an address and port, as far as /proc
+// shows it: another user's program only by its user.
+func owner(at netip.AddrPort) string {
+	s, ok := listenerOf(at)
+	if !ok {
 		return ""
 	}
-	want := "socket:[" + inode + "]"
+	want := "socket:[" + s.inode + "]"
 	descriptors, _ := filepath.Glob("/proc/[0-9]*/fd/*")
 	for _, fd := range descriptors {
 		if link, err := os.Readlink(fd); err == nil && link == want {
@@ -24,24 +24,25 @@ func owner(port int) string {
 			return fmt.Sprintf("%q (process %s)", strings.TrimSpace(string(name)), pid)
 		}
 	}
-	return "a program of the user with the number " + uid
+	return "a program of the user " + userName(s.uid)
 }
 
-// listening finds the socket in the kernel's table (proc(5), /proc/net/tcp):
-// address:port in hexadecimal, state 0A is LISTEN.
-func listening(port int) (inode, uid string) {
-	suffix := fmt.Sprintf(":%04X", port)
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		f, err := os.Open(table)
-		if err != nil {
+// listenerOf finds the socket that listens on an address, or on all addresses.
+func listenerOf(at netip.AddrPort) (found socket, ok bool) {
+	sockets, err := readSockets()
+	if err != nil {
+		return socket{}, false
+	}
+	for _, s := range sockets {
+		if s.state != listening || s.local.Port() != at.Port() {
 			continue
 		}
-		defer f.Close()
-		for lines := bufio.NewScanner(f); lines.Scan(); {
-			if c := strings.Fields(lines.Text()); len(c) > 9 && strings.HasSuffix(c[1], suffix) && c[3] == "0A" {
-				return c[9], c[7]
-			}
+		if s.local == at {
+			return s, true
+		}
+		if s.local.Addr().IsUnspecified() || at.Addr().IsUnspecified() {
+			found, ok = s, true
 		}
 	}
-	return "", ""
+	return found, ok
 }

@@ -2,5 +2,7 @@
 
 package loopback
 
-// owner names the program that listens on port; only Linux tells.
-func owner(int) string { return "" }
+import "net/netip"
+
+// owner names the program that listens on an address; only on Linux.
+func owner(netip.AddrPort) string { return "" }

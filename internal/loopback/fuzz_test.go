@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// FuzzTarget: whatever is said to be caught here is on loopback for whoever
-// reads it, keeps its text, and its own Host is let in.
-func FuzzTarget(f *testing.F) {
+// FuzzRedirectURI: every redirect URI that is served here is on loopback for
+// every reader, keeps its text, and its own Host is served.
+func FuzzRedirectURI(f *testing.F) {
 	for _, seed := range []string{
 		"http://127.0.0.1/callback", "http://localhost:8080/cb?a=b", "http://[::1]:1", "http://[0:0::1]/x",
 		"https://127.0.0.1/", "http://127.0.0.1@evil.example/", "http://127.0.0.1\\@evil.example/", "http://%6cocalhost/",
@@ -18,7 +18,7 @@ func FuzzTarget(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		at, err := parseTarget(raw, false)
+		at, err := parseRedirectURI(raw, false)
 		if err != nil {
 			return
 		}
@@ -35,7 +35,7 @@ func FuzzTarget(f *testing.F) {
 		if !strings.HasSuffix(raw, at.after) || !at.serves(strings.TrimPrefix(at.origin(), "http://")) || at.serves("evil.example") {
 			t.Errorf("%q: text %q, origin %s", raw, at.after, at.origin())
 		}
-		if free, ok := PortFree(raw); !ok || !Catchable(free) {
+		if free, ok := PortFree(raw); !ok || !IsLocal(free) {
 			t.Errorf("%q without its port is %q", raw, free)
 		}
 		if _, err := http.NewRequest("GET", at.origin()+"/", nil); err != nil {
@@ -44,9 +44,9 @@ func FuzzTarget(f *testing.F) {
 	})
 }
 
-// FuzzAnswer posts anything to the redirect URI: without our state nothing is
+// FuzzResponse posts anything to the redirect URI: without our state nothing is
 // taken, and nothing panics.
-func FuzzAnswer(f *testing.F) {
+func FuzzResponse(f *testing.F) {
 	for _, seed := range []string{"error=x", "access_token=a&state=b", "state=&access_token=", "a;b=c&%zz", "?#&state=x#", "state=x&state=y&id_token=z"} {
 		f.Add(seed)
 	}
@@ -57,8 +57,8 @@ func FuzzAnswer(f *testing.F) {
 		}
 		lg.form(text)
 		lg.relay("#" + text)
-		if lg.last != nil {
-			t.Errorf("%q was taken for the answer", text)
+		if len(lg.candidates) > 0 {
+			t.Errorf("%q was taken for the response", text)
 		}
 		lg.cancel()
 		lg.Close()

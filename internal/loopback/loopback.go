@@ -1,9 +1,9 @@
 package loopback
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log"
@@ -17,12 +17,16 @@ import (
 
 // Limits on what a stranger may send or hold. A browser needs none of the time.
 const (
-	maxBody       = 1 << 20 // bytes of a posted answer, as large as any answer that is read
-	maxHeader     = 64 << 10
-	maxPages      = 1024            // tokens of relay pages, and pages for strangers, that are kept
-	readTimeout   = 5 * time.Second // for a header, and again for a body
-	farewell      = 3 * time.Second // for the last page to leave
-	shutdownGrace = time.Second
+	maxBody        = 1 << 20 // bytes of a posted response, as large as any that is read
+	maxHeader      = 64 << 10
+	maxCandidates  = 16 // responses with our state that wait, and form posts that are held
+	headerTimeout  = 5 * time.Second
+	requestTimeout = 10 * time.Second // header and body
+	writeTimeout   = 5 * time.Second
+	refusedTimeout = time.Second // for the unread body of a refused request
+	shownTimeout   = 3 * time.Second
+	shutdownGrace  = time.Second
+	defaultWait    = 5 * time.Minute
 )
 
 // Options say where to listen.
@@ -31,62 +35,71 @@ type Options struct {
 	// without a port a free one is taken. Path and query are kept.
 	RedirectURI string
 
-	// Listen is an address ADDR:PORT apart from the redirect URI's, for
-	// containers and forwarded ports; ADDR empty or an IP address. The
-	// redirect URI may then also be https on any host, since something else
-	// answers there and forwards. The Host rule stays the redirect URI's.
+	// Listen is a separate address ADDR:PORT to listen on, for containers and
+	// forwarded ports; ADDR empty or an IP address. The redirect URI may then
+	// also be https on any host, since a proxy there forwards to us. The Host
+	// rule stays the redirect URI's; whose connection it is, is not looked up.
 	Listen string
+
+	// Wait is how long the login waits: the lifetime of the start page's cookie
+	// and of a page that waits for the verdict. Zero means five minutes.
+	Wait time.Duration
+
+	// SudoUID is the value of the variable SUDO_UID. As root, that user's
+	// connections are accepted too.
+	SudoUID string
+
+	// Wrap goes around the handler, to record what is received; nil: none.
+	// Its ResponseWriter must have Unwrap (see http.ResponseController).
+	Wrap func(http.Handler) http.Handler
+
+	// Notify is called for what the user should learn of while the login waits,
+	// once for each kind, by Wait and Hold only and never concurrently.
+	Notify func(Notice)
 
 	Rand  io.Reader                        // nil: crypto/rand
 	Trace func(format string, args ...any) // a line for each request, without secrets; nil: silent
 }
 
-// Listener waits for the answer to one request.
+// Listener waits for the response to one request.
 type Listener struct {
-	at      *target
-	sockets []net.Listener
-	exposed bool
-	random  io.Reader
-	trace   func(format string, args ...any)
-	server  *http.Server
-	conns   *crowd
-	prefix  string // random path of the pages that are not the redirect URI
+	at         *redirectURI
+	sockets    []net.Listener
+	exposed    bool
+	checkPeers bool
+	users      []int // whose connections are accepted
+	wait       time.Duration
+	random     io.Reader
+	notify     func(Notice)
+	trace      func(format string, args ...any)
+	server     *http.Server
+	conns      *connLimit
+	prefix     string // random path of the pages that are not the redirect URI
+	relayKey   []byte
+	cookie     string // value of the start page's cookie
+	cookieName string // has the port and a random part: browsers share cookies between ports
 
-	mu     sync.Mutex
-	req    *implicit.Request // nil until Start
-	form   *implicit.Request // waiting to be posted by the browser; nil when it was
-	tokens []string          // of the relay pages, each good once, oldest first
-	others []*page           // what strangers are told, oldest first
-	last   *page             // what the answer's browser is told
-	strays map[Kind]*Stray
+	mu         sync.Mutex
+	req        *implicit.Request // nil until Start
+	started    bool              // the start page was served
+	answered   bool              // the tab with the cookie has had its response taken
+	ended      bool              // a response was taken: no other counts
+	held       []heldForm        // oldest first
+	candidates []*page           // oldest first
+	fixed      map[string]*page  // pages for strays, by path
+	strays     map[Kind]*Stray
 
-	arrivals  chan *arrival // one, buffered: no second answer counts
+	arrivals  chan *arrival
+	notices   chan Notice // holds one of each kind
 	closed    chan struct{}
 	closeOnce sync.Once
 }
 
-// arrival is an answer with our state, and the page that waits for a word on it.
-type arrival struct {
-	resp *implicit.Response
-	err  error // instead of resp: it cannot be read or not be trusted
-	page *page
-}
-
-// Verdict is what the last page in the browser shows: the outcome of the
-// validation, in words. The texts may hold anything; no byte of them is taken
-// for markup.
-type Verdict struct {
-	OK    bool
-	Title string
-	Text  string
-	Hint  string // what to do next
-}
-
 // Listen binds the port and serves from then on. The error is an
-// [*AddressError] where the redirect URI cannot be caught and a
-// [*PortBusyError] where somebody else listens.
+// [*AddressError] where the redirect URI cannot be served and a
+// [*PortBusyError] where another program listens.
 func Listen(o Options) (*Listener, error) {
-	at, err := parseTarget(o.RedirectURI, o.Listen != "")
+	at, err := parseRedirectURI(o.RedirectURI, o.Listen != "")
 	if err != nil {
 		return nil, err
 	}
@@ -94,26 +107,56 @@ func Listen(o Options) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := newListener(at, o)
+	l.sockets, l.exposed = sockets, exposed
+	for _, s := range sockets {
+		go l.server.Serve(newGuard(s, l.admit))
+	}
+	return l, nil
+}
+
+func newListener(at *redirectURI, o Options) *Listener {
 	l := &Listener{
-		at: at, sockets: sockets, exposed: exposed, random: o.Rand, trace: o.Trace, conns: new(crowd),
-		strays: map[Kind]*Stray{}, arrivals: make(chan *arrival, 1), closed: make(chan struct{}),
+		at: at, checkPeers: o.Listen == "", users: allowedUsers(o.SudoUID), wait: o.Wait,
+		random: o.Rand, notify: o.Notify, trace: o.Trace, conns: new(connLimit), strays: map[Kind]*Stray{},
+		arrivals: make(chan *arrival, maxCandidates), notices: make(chan Notice, len(reported)), closed: make(chan struct{}),
+	}
+	if l.wait <= 0 {
+		l.wait = defaultWait
 	}
 	if l.random == nil {
 		l.random = rand.Reader
 	}
+	if l.notify == nil {
+		l.notify = func(Notice) {}
+	}
 	if l.trace == nil {
 		l.trace = func(string, ...any) {}
 	}
-	l.prefix = "/" + implicit.RandomValue(l.random)
+	l.prefix = "/" + l.randomText()
+	l.relayKey = []byte(l.randomText())
+	l.cookie, l.cookieName = l.randomText(), "implicit-"+at.portOrDefault()+"-"+l.randomText()[:8]
+	l.fixed = l.fixedPages()
+	var handler http.Handler = l
+	if o.Wrap != nil {
+		handler = o.Wrap(l)
+	}
 	l.server = &http.Server{
-		Handler: l, ReadHeaderTimeout: readTimeout, MaxHeaderBytes: maxHeader,
-		ConnState: l.conns.change, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: requestTimeout + writeTimeout,
+		MaxHeaderBytes: maxHeader, ConnState: l.conns.change, ConnContext: withConnection, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	l.server.SetKeepAlivesEnabled(false)
-	for _, s := range sockets {
-		go l.server.Serve(s)
+	return l
+}
+
+// randomText is 192 bits as 32 characters that fit in a URL. It panics where
+// there is no randomness, as crypto/rand does.
+func (l *Listener) randomText() string {
+	b := make([]byte, 24)
+	if _, err := io.ReadFull(l.random, b); err != nil {
+		panic("loopback: no randomness: " + err.Error())
 	}
-	return l, nil
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // RedirectURI is the redirect URI with the port in use: what goes into the
@@ -132,11 +175,11 @@ func (l *Listener) Addresses() (bound []net.Addr) {
 // should be warned of.
 func (l *Listener) Exposed() bool { return l.exposed }
 
-// Start takes the request whose answer is waited for and returns the address
-// that the browser opens: the authorize URL, or with the method POST a page of
-// our own, good once, whose form is that request (OpenID Connect Core section
-// 3.1.2.1 demands both methods of a provider).
-func (l *Listener) Start(req *implicit.Request) (open string, err error) {
+// Start takes the request whose response is waited for and returns the address
+// that the browser opens: the start page, which leads to the provider with the
+// request's method (OpenID Connect Core section 3.1.2.1 demands both of a
+// provider). The address holds nothing of the request.
+func (l *Listener) Start(req *implicit.Request) (address string, err error) {
 	if req.RedirectURI != l.RedirectURI() {
 		return "", fmt.Errorf("expected the redirect URI %s in the request, found %q", l.RedirectURI(), req.RedirectURI)
 	}
@@ -146,50 +189,7 @@ func (l *Listener) Start(req *implicit.Request) (open string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.req = req
-	if req.Method == http.MethodPost {
-		l.form = req
-		return l.at.origin() + l.startPath(), nil
-	}
-	return req.URL()
-}
-
-// Wait returns the answer that carries the request's state, after judge has
-// been called with it, once, and the browser has been given the verdict. The
-// provider's refusal is a response with Error set, and judged too. An answer
-// with our state that cannot be read is an [*implicit.ParseError], and not
-// judged. When ctx ends, its error is returned; the listener then still answers
-// until it is closed.
-func (l *Listener) Wait(ctx context.Context, judge func(context.Context, *implicit.Response) Verdict) (*implicit.Response, error) {
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case a := <-l.arrivals:
-		if a.err != nil {
-			a.page.settle(unreadable(a.err))
-		} else {
-			a.page.settle(judge(ctx, a.resp))
-		}
-		select {
-		case <-a.page.shown:
-		case <-time.After(farewell):
-		}
-		return a.resp, a.err
-	}
-}
-
-// deliver hands an answer to Wait and returns the page that will tell its
-// verdict; nil when there was an answer before.
-func (l *Listener) deliver(resp *implicit.Response, err error) *page {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.last != nil {
-		return nil
-	}
-	l.last = newPage("/" + implicit.RandomValue(l.random))
-	l.arrivals <- &arrival{resp, err, l.last}
-	return l.last
+	return l.at.origin() + l.startPath(), nil
 }
 
 // ours compares in constant time: how long a guess takes says nothing.
@@ -199,25 +199,9 @@ func (l *Listener) ours(state string) bool {
 	return l.req != nil && subtle.ConstantTimeCompare([]byte(state), []byte(l.req.State)) == 1
 }
 
-// asksQuery reports whether tokens may stand in a query.
+// asksQuery reports whether tokens in the query were asked for.
 func (l *Listener) asksQuery() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.req != nil && l.req.ResponseMode == "query"
-}
-
-// Close frees the port. A last page that is on its way still leaves. The error
-// is always nil.
-func (l *Listener) Close() error {
-	l.closeOnce.Do(func() { close(l.closed) })
-	for _, s := range l.sockets { // the server does not know those it has not begun to serve
-		s.Close()
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
-	defer cancel()
-	l.conns.dismiss() // Shutdown would wait for connections that a browser only opened ahead
-	if l.server.Shutdown(ctx) != nil {
-		l.server.Close()
-	}
-	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // The pages' only assets. html/template would switch off the linker's dead-code
-// removal; what stands in a page is escaped by html.EscapeString, or inserted as
+// removal; all text in a page is escaped by html.EscapeString, or inserted as
 // text by the script.
 var (
 	//go:embed page.css
@@ -22,24 +22,39 @@ var (
 
 const submitJS = `document.forms[0].submit();`
 
-// relayPage hands a fragment over. It is all the same whatever was asked, so it
-// can hold nothing that a stranger wrote. Its status keeps the address out of
-// what a browser suggests while somebody types.
+// relayPage hands a fragment over. It is the same whatever was asked, so it can
+// hold nothing that a stranger wrote. Its status keeps the address out of what a
+// browser suggests to a user who types.
 func (l *Listener) relayPage(w http.ResponseWriter) {
 	l.page(w, http.StatusBadRequest, document{
-		state: "working",
-		v:     Verdict{Title: "Handing over to the terminal", Text: "One moment …"},
-		data:  [][2]string{{"token", l.token()}, {"to", l.relayPath()}},
-		extra: `<noscript><h1>JavaScript is off</h1><p>So this page cannot hand the answer over. ` +
+		state: "working", v: handingOver,
+		data: [][2]string{{"token", l.relayToken()}, {"to", l.relayPath()}},
+		extra: `<noscript><h1>JavaScript is off</h1><p>This page cannot hand the response over. ` +
 			`Copy the whole address out of the address bar and paste it where the terminal waits; ` +
 			`if it does not ask for it, run <code>implicit login --via paste</code>.</p></noscript>`,
 		script: relayJS, policy: "; form-action 'none'; connect-src 'self'",
 	})
 }
 
-// startPage posts the authorize request. Its policy has no form-action: browsers
-// apply that to every redirect which follows, and nobody knows where those go.
-func (l *Listener) startPage(w http.ResponseWriter, req *implicit.Request) {
+// heldPage posts the handle of a form post from our own origin, so that the
+// browser sends the cookie too. Without JavaScript its user does, and then only
+// a referrer policy that allows an origin makes the browser send one.
+func (l *Listener) heldPage(w http.ResponseWriter, handle string) {
+	w.Header().Set("Referrer-Policy", "same-origin")
+	l.page(w, http.StatusOK, document{
+		state: "working", v: handingOver,
+		data: [][2]string{{"token", handle}, {"to", l.relayPath()}, {"held", "yes"}},
+		extra: `<noscript><form method="post" action="` + l.heldPath() + `"><input type="hidden" name="handle" value="` + handle + `">` +
+			`<button>Hand the response over to the terminal</button></form></noscript>`,
+		script: relayJS, policy: "; form-action 'self'; connect-src 'self'",
+	})
+}
+
+var handingOver = Verdict{Title: "Handing over to the terminal", Text: "One moment …"}
+
+// formPage posts the authorize request. Its policy has no form-action: browsers
+// apply that to every redirect which follows, and those may lead anywhere.
+func (l *Listener) formPage(w http.ResponseWriter, req *implicit.Request) {
 	var form strings.Builder
 	fmt.Fprintf(&form, `<form method="post" action="%s">`, html.EscapeString(req.Endpoint))
 	for _, p := range req.Parameters() {
@@ -57,18 +72,18 @@ func (l *Listener) notice(w http.ResponseWriter, status int, v Verdict) {
 	l.page(w, status, document{state: "waiting", v: v, policy: "; form-action 'none'"})
 }
 
-// document is what pages differ in. extra is markup of our own.
+// document is what pages differ in. extra is our own markup.
 type document struct {
 	state  string // good, bad, waiting or working: the sign that is shown
 	v      Verdict
 	data   [][2]string // for the script
 	extra  string
 	script string
-	policy string // beside what every page's policy says
+	policy string // in addition to every page's policy
 }
 
 func (l *Listener) page(w http.ResponseWriter, status int, d document) {
-	nonce := l.secure(w, d.policy)
+	nonce := l.setPolicy(w, d.policy)
 	text := head(nonce) + d.main()
 	if d.script != "" {
 		text += `<script nonce="` + nonce + `">` + d.script + `</script>`
@@ -76,9 +91,9 @@ func (l *Listener) page(w http.ResponseWriter, status int, d document) {
 	l.write(w, "text/html", status, []byte(text))
 }
 
-// secure sets a page's policy and returns the nonce of its style and script.
-func (l *Listener) secure(w http.ResponseWriter, more string) (nonce string) {
-	nonce = implicit.RandomValue(l.random)
+// setPolicy sets a page's policy and returns the nonce of its style and script.
+func (l *Listener) setPolicy(w http.ResponseWriter, more string) (nonce string) {
+	nonce = l.randomText()
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; img-src data:"+
 		"; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'"+more)
 	return nonce

@@ -40,15 +40,15 @@ func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (map[pingo
 
 func (c *Credentials) field(ctx context.Context, f pingone.Field, flow *pingone.Flow) (implicit.Secret, error) {
 	switch {
-	case f == pingone.Username && c.Username != "":
+	case f == pingone.FieldUsername && c.Username != "":
 		return implicit.NewSecret(c.Username), nil
-	case f == pingone.Username && flow.User.Username != "":
+	case f == pingone.FieldUsername && flow.User.Username != "":
 		return implicit.NewSecret(flow.User.Username), nil
-	case f == pingone.Password && !c.Password.Empty():
+	case f == pingone.FieldPassword && !c.Password.Empty():
 		return c.Password, nil
 	case c.Terminal == nil:
 		return implicit.Secret{}, &MissingError{f}
-	case f == pingone.Password:
+	case f == pingone.FieldPassword:
 		return c.Terminal.Hidden(ctx, "Password: ")
 	}
 	line, err := c.Terminal.Line(ctx, "User name: ")

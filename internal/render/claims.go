@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 type member struct {
@@ -14,7 +16,7 @@ type member struct {
 	value json.RawMessage
 }
 
-// orderedMembers returns an object's members as they stand.
+// orderedMembers returns an object's members in their order.
 func orderedMembers(object json.RawMessage) ([]member, error) {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -41,14 +43,14 @@ var timeClaims = []string{"exp", "iat", "nbf", "auth_time", "updated_at"}
 func claimText(name string, value json.RawMessage, now time.Time) string {
 	var seconds float64
 	if slices.Contains(timeClaims, name) && json.Unmarshal(value, &seconds) == nil && seconds > -1e11 && seconds < 1e11 {
-		return string(value) + "  " + When(time.Unix(int64(seconds), 0), now)
+		return string(value) + "  " + words.When(time.Unix(int64(seconds), 0), now)
 	}
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		return Text(text)
+		return words.Text(text)
 	}
 	var b bytes.Buffer
-	if JSON(&b, value) != nil {
+	if words.JSON(&b, value) != nil {
 		return "?"
 	}
 	return strings.TrimSpace(b.String())

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -42,18 +43,18 @@ type (
 	}
 )
 
-// JUnit writes the checks as a JUnit report, one test case a check. No token
-// stands in it.
+// JUnit writes the checks as a JUnit report, one test case for each check. It
+// contains no token.
 func (l Login) JUnit(w io.Writer) error {
 	suite := junitSuite{Name: "implicit verify", Properties: []junitProperty{{"issuer", l.Issuer}, {"client_id", l.ClientID}}}
 	for _, c := range checksMade(l.Result) {
 		suite.Tests++
 		row := junitCase{Class: "implicit.verify", Name: c.Name, Time: "0"}
 		switch c.Status {
-		case implicit.Fail:
+		case implicit.StatusFail:
 			suite.Failures++
 			row.Failure = &junitOutcome{Message: c.Detail, Type: "check", Text: checkLine(c)}
-		case implicit.Skip:
+		case implicit.StatusSkip:
 			suite.Skipped++
 			row.Skipped = &junitOutcome{Message: c.Detail}
 		}
@@ -67,21 +68,21 @@ func (l Login) JUnit(w io.Writer) error {
 	return err
 }
 
-// checksMade returns the checks of a result, and for one that is not valid
-// though none failed the reason: no report may look like a success then.
+// checksMade returns the checks of a result. Where it is not valid although none
+// failed, one that says so is added: no report may look like a success then.
 func checksMade(r *implicit.Result) []implicit.Check {
-	if _, failed := r.Failed(); r.Valid || failed {
+	if _, failed := r.Failed(); r.Valid() || failed {
 		return r.Checks
 	}
 	return append(r.Checks[:len(r.Checks):len(r.Checks)],
-		implicit.Check{Name: "tokens", Status: implicit.Fail, Detail: "nothing was verified"})
+		implicit.Check{Name: "tokens", Status: implicit.StatusFail, Detail: "nothing was verified"})
 }
 
 // referControls writes what drives a terminal as character references.
 func referControls(s string) string {
 	var b strings.Builder
 	for _, c := range s {
-		if drives(c) {
+		if c != '\n' && words.Drives(c) {
 			fmt.Fprintf(&b, "&#x%X;", c)
 		} else {
 			b.WriteRune(c)

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Login is what a login came to, as commands print it.
+// Login is the outcome of a login, as commands print it.
 type Login struct {
 	Result   *implicit.Result
 	UserInfo *implicit.Claims
@@ -20,7 +21,8 @@ type Login struct {
 	Secrets  bool // print tokens of a result that is not valid, and in text
 }
 
-type resultJSON struct {
+// Object is the result object that commands print as JSON.
+type Object struct {
 	Valid       bool             `json:"valid"`
 	AccessToken string           `json:"access_token,omitempty"`
 	TokenType   string           `json:"token_type,omitempty"`
@@ -29,12 +31,14 @@ type resultJSON struct {
 	Scope       string           `json:"scope,omitempty"`
 	IDToken     string           `json:"id_token,omitempty"`
 	State       string           `json:"state,omitempty"`
-	Claims      claimsJSON       `json:"claims"`
-	UserInfo    *implicit.Claims `json:"userinfo,omitempty"`
+	Claims      ObjectClaims     `json:"claims"`
+	UserInfo    json.RawMessage  `json:"userinfo,omitempty"`
 	Checks      []implicit.Check `json:"checks"`
 }
 
-type claimsJSON struct {
+// ObjectClaims are the claims of an [Object]; nil for a token that is absent or
+// opaque.
+type ObjectClaims struct {
 	IDToken     *implicit.Claims `json:"id_token,omitempty"`
 	AccessToken *implicit.Claims `json:"access_token,omitempty"`
 }
@@ -43,28 +47,32 @@ type claimsJSON struct {
 // out: a program must not find them where it looks for good ones.
 func (l Login) JSON(w io.Writer) error {
 	r := l.Result
-	out := resultJSON{Valid: r.Valid, Checks: r.Checks, UserInfo: l.UserInfo, Claims: claimsJSON{r.IDToken, r.AccessToken}}
-	if resp := r.Response; resp != nil {
+	out := Object{Valid: r.Valid(), Checks: r.Checks, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
+	if l.UserInfo != nil {
+		out.UserInfo = l.UserInfo.Payload()
+	}
+	if resp := r.Unverified.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()
-		if seconds, ok, err := resp.ExpiresIn(); ok && err == nil {
+		if life, ok, err := resp.Lifetime(); ok && err == nil {
+			seconds := int64(life / time.Second)
 			out.ExpiresIn = &seconds
 		}
-		if r.Valid || l.Secrets {
+		if r.Valid() || l.Secrets {
 			out.AccessToken, out.IDToken, out.State = resp.AccessToken.Reveal(), resp.IDToken.Reveal(), resp.State
 		}
 	}
-	if t, ok := Expiry(r, l.Now); ok {
+	if t, ok := words.Expiry(r, l.Now); ok {
 		out.ExpiresAt = t.UTC().Format(time.RFC3339)
 	}
-	return JSON(w, out)
+	return words.JSON(w, out)
 }
 
 // Text writes the result for people: who, what, until when, and each check.
 func (l Login) Text(w io.Writer, s Style) {
-	if l.Result.Valid {
-		who := Who(l.Result, l.UserInfo)
+	if l.Result.Valid() {
+		who := words.Who(l.Result, l.UserInfo)
 		if who != "" {
-			who = " as " + Text(who)
+			who = " as " + words.Text(who)
 		}
 		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+who))
 	} else {
@@ -75,29 +83,13 @@ func (l Login) Text(w io.Writer, s Style) {
 	Checks(w, s, l.Result.Checks)
 }
 
-// Who names the person who signed on by what people know them by; empty where
-// neither userinfo nor the ID token says.
-func Who(r *implicit.Result, userInfo *implicit.Claims) string {
-	for _, claims := range []*implicit.Claims{userInfo, r.IDToken} {
-		for _, name := range []string{"preferred_username", "email", "name"} {
-			if claims == nil {
-				continue
-			}
-			if v, ok := claims.Text(name); ok && v != "" {
-				return v
-			}
-		}
-	}
-	return ""
-}
-
 func (l Login) rows() [][2]string {
-	rows := [][2]string{{"issuer", Text(l.Issuer)}, {"client", Text(l.ClientID)}}
+	rows := [][2]string{{"issuer", words.Text(l.Issuer)}, {"client", words.Text(l.ClientID)}}
 	r := l.Result
-	if r.IDToken != nil {
-		rows = append(rows, [2]string{"subject", Text(r.IDToken.Subject())})
+	if r.Unverified.IDToken != nil {
+		rows = append(rows, [2]string{"subject", words.Text(r.Unverified.IDToken.Subject())})
 	}
-	if resp := r.Response; resp != nil {
+	if resp := r.Unverified.Response; resp != nil {
 		if !resp.AccessToken.Empty() {
 			rows = append(rows, [2]string{"access token", l.accessToken()})
 		}
@@ -105,10 +97,10 @@ func (l Login) rows() [][2]string {
 			rows = append(rows, [2]string{"ID token", idTokenLife(r, l.Now)})
 		}
 		if scope := l.scope(); scope != "" {
-			rows = append(rows, [2]string{"scope", Text(scope)})
+			rows = append(rows, [2]string{"scope", words.Text(scope)})
 		}
 		if l.Secrets {
-			rows = append(rows, [2]string{"access_token", Text(resp.AccessToken.Reveal())}, [2]string{"id_token", Text(resp.IDToken.Reveal())})
+			rows = append(rows, [2]string{"access_token", words.Text(resp.AccessToken.Reveal())}, [2]string{"id_token", words.Text(resp.IDToken.Reveal())})
 		}
 	}
 	return rows
@@ -116,68 +108,41 @@ func (l Login) rows() [][2]string {
 
 func (l Login) accessToken() string {
 	kind := "JWT"
-	if l.Result.AccessToken == nil {
+	if l.Result.Unverified.AccessToken == nil {
 		kind = "opaque"
 	}
-	if t, ok := Expiry(l.Result, l.Now); ok {
-		return kind + ", until " + When(t, l.Now)
+	if t, ok := words.Expiry(l.Result, l.Now); ok {
+		return kind + ", until " + words.When(t, l.Now)
 	}
-	return kind + ", the provider does not say until when"
+	return kind + ", the provider does not say when it expires"
 }
 
 func idTokenLife(r *implicit.Result, now time.Time) string {
-	if r.IDToken == nil {
+	if r.Unverified.IDToken == nil {
 		return "cannot be read"
 	}
-	if t, ok := r.IDToken.Expiry(); ok {
-		return "until " + When(t, now)
+	if t, ok := r.Unverified.IDToken.Time("exp"); ok {
+		return "until " + words.When(t, now)
 	}
 	return "without an expiry"
 }
 
-// scope is the granted scope: the response's word, else the access token's.
+// scope is the granted scope: that of the response, else of the access token.
 func (l Login) scope() string {
-	if l.Result.Response.Scope != "" || l.Result.AccessToken == nil {
-		return l.Result.Response.Scope
+	if l.Result.Unverified.Response.Scope != "" || l.Result.Unverified.AccessToken == nil {
+		return l.Result.Unverified.Response.Scope
 	}
-	return strings.Join(l.Result.AccessToken.Scopes(), " ")
+	return strings.Join(l.Result.Unverified.AccessToken.Scopes(), " ")
 }
 
-// Expiry returns until when the access token, or the only token, is good: by
-// expires_in, counted from received, and by its own exp, whichever is earlier.
-func Expiry(r *implicit.Result, received time.Time) (until time.Time, ok bool) {
-	earliest := func(t time.Time) {
-		if !ok || t.Before(until) {
-			until, ok = t, true
-		}
-	}
-	if r.AccessToken != nil {
-		if t, has := r.AccessToken.Expiry(); has {
-			earliest(t)
-		}
-	}
-	if r.Response != nil && !r.Response.AccessToken.Empty() {
-		if seconds, has, err := r.Response.ExpiresIn(); has && err == nil {
-			earliest(received.Add(time.Duration(seconds) * time.Second))
-		}
-		return until, ok
-	}
-	if r.IDToken != nil {
-		if t, has := r.IDToken.Expiry(); has {
-			earliest(t)
-		}
-	}
-	return until, ok
-}
-
-// Checks writes one line a check.
+// Checks writes one line for each check.
 func Checks(w io.Writer, s Style, checks []implicit.Check) {
 	width := 0
 	for _, c := range checks {
 		width = max(width, len(c.Name))
 	}
 	for _, c := range checks {
-		mark := map[implicit.Status]string{implicit.Pass: s.Good("pass"), implicit.Fail: s.Bad("FAIL"), implicit.Skip: s.Dim("skip")}[c.Status]
+		mark := map[implicit.Status]string{implicit.StatusPass: s.Good("pass"), implicit.StatusFail: s.Bad("FAIL"), implicit.StatusSkip: s.Dim("skip")}[c.Status]
 		fmt.Fprintf(w, "  %s  %-*s  %s\n", mark, width, c.Name, checkLine(c))
 	}
 }
@@ -196,8 +161,8 @@ func checkLine(c implicit.Check) string {
 	return line
 }
 
-// Claims writes header or claims of a token for people, one a line, sorted as
-// they stand; times also in words.
+// Claims writes header or claims of a token for people, one a line, in their
+// order; times also in words.
 func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	members, err := orderedMembers(object)
 	if err != nil {
@@ -205,7 +170,7 @@ func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	}
 	var rows [][2]string
 	for _, m := range members {
-		rows = append(rows, [2]string{Text(m.name), claimText(m.name, m.value, now)})
+		rows = append(rows, [2]string{words.Text(m.name), claimText(m.name, m.value, now)})
 	}
 	Rows(w, rows)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -61,9 +62,9 @@ type (
 )
 
 // SARIF writes the checks that failed as a SARIF 2.1.0 log of the named version
-// of this program, one result a check, with the clause it breaks as the help of
-// its rule. No token stands in it. Every result has a place, since code scanners
-// drop those without one: the token or the response that it is about.
+// of this program, one result for each check, with the violated clause as the help
+// of its rule. It contains no token. Each result has a place, the token or the
+// response, since code scanners drop those without one.
 func (l Login) SARIF(w io.Writer, version string) error {
 	run := sarifRun{
 		Tool:    sarifTool{sarifDriver{Name: "implicit", Version: version, Rules: []sarifRule{}}},
@@ -71,7 +72,7 @@ func (l Login) SARIF(w io.Writer, version string) error {
 	}
 	rules := &run.Tool.Driver.Rules
 	for _, c := range checksMade(l.Result) {
-		if c.Status != implicit.Fail {
+		if c.Status != implicit.StatusFail {
 			continue
 		}
 		index := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == c.Name })
@@ -82,7 +83,7 @@ func (l Login) SARIF(w io.Writer, version string) error {
 		run.Results = append(run.Results, sarifResult{RuleID: c.Name, RuleIndex: index, Level: "error",
 			Message: sarifText{c.Name + ": " + checkLine(c)}, Locations: []sarifLocation{placeOf(c.Name)}})
 	}
-	return JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	return words.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
 func ruleOf(c implicit.Check) sarifRule {

@@ -7,16 +7,19 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Template writes template to w, with the paths in it replaced from result, a
-// JSON object. A path is names with dots before them in double braces, {{.claims.id_token.sub}}; a name with other characters than
-// letters, digits, _ and - stands in double quotes, {{.claims."https://example.com/role"}}.
+// JSON object. A path is a name after each dot in double braces,
+// {{.claims.id_token.sub}}. A name with characters other than letters, digits, _
+// and - is in double quotes: {{.claims."https://example.com/role"}}.
 //
-// Text stands in the output as it is, a number digit for digit, an object or a
-// list as JSON. A path that leads nowhere or to null is an error, and so is text
-// with control characters, which would end a line or drive a terminal: nothing
-// is written then.
+// Text is written as it is, a number digit for digit, an object or a list as
+// JSON. A path to null or to a missing member is an error, and so is text with
+// control characters, which could end a line or drive a terminal: then nothing is
+// written.
 func Template(w io.Writer, template string, result []byte) error {
 	pieces, err := scanTemplate(template)
 	if err != nil {
@@ -76,7 +79,7 @@ func scanPath(text string) (path []string, rest string, err error) {
 	for strings.HasPrefix(rest, ".") {
 		var name string
 		if name, rest = scanName(rest[1:]); name == "" {
-			return nil, "", fmt.Errorf("expected a name behind the dot, found %.20q", rest)
+			return nil, "", fmt.Errorf("expected a name after the dot, found %.20q", rest)
 		}
 		path = append(path, name)
 	}
@@ -104,7 +107,7 @@ func notInName(c rune) bool {
 	return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }
 
-// follow returns what stands at path in object.
+// follow returns the value at path in object.
 func follow(object json.RawMessage, path []string) (string, error) {
 	for i, name := range path {
 		members, err := orderedMembers(object)
@@ -118,7 +121,7 @@ func follow(object json.RawMessage, path []string) (string, error) {
 			}
 		}
 		if object == nil || string(object) == "null" {
-			return "", fmt.Errorf("template: there is no %s", pathText(path[:i+1]))
+			return "", fmt.Errorf("template: the result has no %s", pathText(path[:i+1]))
 		}
 	}
 	return valueText(object, path)
@@ -128,7 +131,7 @@ func valueText(value json.RawMessage, path []string) (string, error) {
 	var text string
 	if json.Unmarshal(value, &text) != nil {
 		var b strings.Builder
-		err := JSON(&b, value)
+		err := words.JSON(&b, value)
 		return strings.TrimSuffix(b.String(), "\n"), err
 	}
 	for _, c := range text {

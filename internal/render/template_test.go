@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 const templateResult = `{"valid":true,"access_token":"at","expires_in":3600,"empty":"","none":null,
@@ -39,13 +41,13 @@ func TestTemplate(t *testing.T) {
 
 func TestTemplateRefused(t *testing.T) {
 	for _, row := range []struct{ name, template, problem string }{
-		{"a path to nowhere", "x{{.claims.id_token.email}}", "there is no .claims.id_token.email"},
-		{"another case", "{{.Access_Token}}", "there is no .Access_Token"},
-		{"a path to null", "{{.none}}", "there is no .none"},
+		{"a path to nowhere", "x{{.claims.id_token.email}}", "the result has no .claims.id_token.email"},
+		{"another case", "{{.Access_Token}}", "the result has no .Access_Token"},
+		{"a path to null", "{{.none}}", "the result has no .none"},
 		{"a path through text", "{{.access_token.sub}}", ".access_token is not an object"},
 		{"a path through a list", "{{.claims.id_token.amr.x}}", "not an object"},
 		{"a path through a number", "{{.expires_in.x}}", "not an object"},
-		{"a quoted name that is not there", `{{."a b"}}`, `there is no ."a b"`},
+		{"a quoted name that is not there", `{{."a b"}}`, `the result has no ."a b"`},
 		{"a line in a value", "{{.claims.id_token.address.formatted}}", "control character (U+000A)"},
 		{"a terminal command in a value", "{{.claims.id_token.evil}}", "control character (U+001B)"},
 		{"a value that turns the line", "{{.claims.id_token.turned}}", "control character (U+202E)"},
@@ -60,15 +62,15 @@ func TestTemplateRefused(t *testing.T) {
 		{"one brace at the end", "{{.access_token}", "expected a path"},
 		{"no dot", "{{access_token}}", "expected a path"},
 		{"nothing", "{{}}", "expected a path"},
-		{"two dots", "{{.claims..sub}}", "expected a name behind the dot"},
-		{"a dot at the end", "{{.claims.}}", "expected a name behind the dot"},
+		{"two dots", "{{.claims..sub}}", "expected a name after the dot"},
+		{"a dot at the end", "{{.claims.}}", "expected a name after the dot"},
 		{"a function", `{{printf "%s" .access_token}}`, "expected a path"},
 		{"a pipe", "{{.access_token | len}}", "expected a path"},
 		{"an action", "{{range .checks}}{{end}}", "expected a path"},
 		{"a comment", "{{/* x */}}", "expected a path"},
 		{"an index", "{{.checks[0]}}", "expected a path"},
-		{"an empty name", `{{.""}}`, "expected a name behind the dot"},
-		{"a name without its end", `{{."sub}}`, "expected a name behind the dot"},
+		{"an empty name", `{{.""}}`, "expected a name after the dot"},
+		{"a name without its end", `{{."sub}}`, "expected a name after the dot"},
 	} {
 		refuses(t, row.name, row.template, row.problem)
 		if CheckTemplate(row.template) == nil {
@@ -117,7 +119,7 @@ func checkFound(t *testing.T, name, value string) {
 	if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
 		return
 	}
-	if err := JSON(&object, map[string]string{name: value}); err != nil {
+	if err := words.JSON(&object, map[string]string{name: value}); err != nil {
 		t.Fatal(err)
 	}
 	err := Template(&out, "<{{"+pathText([]string{name})+"}}>", []byte(object.String()))

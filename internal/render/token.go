@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Token is a valid token, and the one beside it, as scripts and programs take
-// them. Writing it puts secrets in clear where it is told to: that is its
-// purpose.
+// Token is a valid token, and the other one of the same login, as scripts and
+// programs take them. Writing it prints secrets in clear: that is its purpose.
 type Token struct {
 	AccessToken implicit.Secret
 	IDToken     implicit.Secret
@@ -33,13 +33,13 @@ func TokenFormats() []string {
 }
 
 // CheckTokenFormat says before a token is fetched whether it could be written:
-// format is one of [TokenFormats], and shell one of [Shells] or empty.
+// format is one of [TokenFormats], and shell one of [words.Shells] or empty.
 func CheckTokenFormat(format, shell string) error {
 	if !slices.Contains(TokenFormats(), format) {
 		return fmt.Errorf("--format: expected %s; found %q", strings.Join(TokenFormats(), ", "), format)
 	}
-	if shell != "" && !slices.Contains(Shells(), shell) {
-		return fmt.Errorf("--shell: expected %s; found %q", strings.Join(Shells(), ", "), shell)
+	if shell != "" && !slices.Contains(words.Shells(), shell) {
+		return fmt.Errorf("--shell: expected %s; found %q", strings.Join(words.Shells(), ", "), shell)
 	}
 	return nil
 }
@@ -56,17 +56,17 @@ func CheckTokenFormat(format, shell string) error {
 //	exec-credential  what kubectl expects of a credential plugin
 //
 // outputs is used by github alone. A token with a character that RFC 6749
-// appendix A does not allow is refused, but in json: it could end a line and
-// begin a command of its own.
+// appendix A does not allow is refused, except in json: it could end a line and
+// begin another command.
 func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error {
 	if err := CheckTokenFormat(format, shell); err != nil {
 		return err
 	}
 	if format == "json" {
 		if len(t.Result) == 0 {
-			return errors.New("there is no result object")
+			return errors.New("no result object")
 		}
-		return JSON(w, json.RawMessage(t.Result))
+		return words.JSON(w, json.RawMessage(t.Result))
 	}
 	token, err := t.wanted()
 	if err != nil {
@@ -78,7 +78,7 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 	case "header":
 		token = "Authorization: Bearer " + token
 	case "curl":
-		token = "header = " + quoteCurl("Authorization: Bearer "+token)
+		token = "header = " + words.QuoteCurl("Authorization: Bearer "+token)
 	case "github":
 		return t.writeGitHub(w, outputs)
 	case "exec-credential":
@@ -88,15 +88,15 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 	return err
 }
 
-// wanted returns the one token that was asked for, once nothing in this Token
-// can do more than be itself.
+// wanted returns the token that was asked for, after a check that no value of t
+// has a character with a meaning for a shell or a line.
 func (t Token) wanted() (string, error) {
 	secret, name := t.AccessToken, "access token"
 	if t.IDTokenWanted {
 		secret, name = t.IDToken, "ID token"
 	}
 	if secret.Empty() {
-		return "", fmt.Errorf("there is no %s", name)
+		return "", fmt.Errorf("no %s was issued", name)
 	}
 	for _, v := range t.values() {
 		if strings.IndexFunc(v.text, notVisible) >= 0 {
@@ -128,7 +128,7 @@ func (t Token) expiry() string {
 func (t Token) writeEnv(w io.Writer, shell string) error {
 	var b strings.Builder
 	for _, v := range t.values() {
-		b.WriteString(assignment(shell, strings.ToUpper(v.name), v.text) + "\n")
+		b.WriteString(words.Assignment(shell, strings.ToUpper(v.name), v.text) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -160,8 +160,8 @@ func (t Token) writeGitHub(w, outputs io.Writer) error {
 	return nil
 }
 
-// delimiter returns a line that ends a value in GITHUB_OUTPUT and does not
-// stand in it.
+// delimiter returns a line that ends a value in GITHUB_OUTPUT and is not
+// part of it.
 func delimiter(text string) string {
 	end := "ghadelimiter"
 	for strings.Contains(text, end) {
@@ -183,5 +183,5 @@ type execCredential struct {
 func (t Token) writeExecCredential(w io.Writer, token string) error {
 	c := execCredential{APIVersion: "client.authentication.k8s.io/v1", Kind: "ExecCredential"}
 	c.Status.Token, c.Status.ExpirationTimestamp = token, t.expiry()
-	return JSON(w, c)
+	return words.JSON(w, c)
 }

@@ -91,7 +91,7 @@ func (f *flow) offered() []string {
 	return nil
 }
 
-// actionName returns the action that a media type stands for, or "".
+// actionName returns the action that a media type names, or "".
 func actionName(contentType string) string {
 	media, _, err := mime.ParseMediaType(contentType)
 	name, vendor := strings.CutPrefix(media, "application/vnd.pingidentity.")
@@ -124,8 +124,8 @@ func (s *Sandbox) submit(c *call, f *flow) *answer {
 		}
 	}
 	before := f.status
-	if no := s.perform(c, f, name, in); no != nil {
-		return s.actionRefused(c, f, before, no)
+	if refused := s.perform(c, f, name, in); refused != nil {
+		return s.actionRefused(c, f, before, refused)
 	}
 	if s.on("new-flow-id") {
 		delete(s.flows, f.id)
@@ -138,8 +138,8 @@ func (s *Sandbox) submit(c *call, f *flow) *answer {
 
 // perform runs an action and advances the flow. The sign-on page calls it too.
 func (s *Sandbox) perform(c *call, f *flow, name string, in submission) *actionError {
-	if no := actions()[name](s, c, f, in); no != nil {
-		return no
+	if refused := actions()[name](s, c, f, in); refused != nil {
+		return refused
 	}
 	if f.status != statusRecoveryCode {
 		s.advance(c, f)
@@ -148,12 +148,12 @@ func (s *Sandbox) perform(c *call, f *flow, name string, in submission) *actionE
 }
 
 // actionRefused answers in one of the shapes seen for action errors.
-func (s *Sandbox) actionRefused(c *call, f *flow, before string, no *actionError) *answer {
+func (s *Sandbox) actionRefused(c *call, f *flow, before string, refused *actionError) *answer {
 	status := http.StatusBadRequest
 	if s.on("action-errors-403") {
 		status = http.StatusForbidden
 	}
-	code, message := no.code, no.message
+	code, message := refused.code, refused.message
 	switch {
 	case code == "NOT_FOUND":
 		return s.platformError(c, http.StatusNotFound, code, message)
@@ -166,7 +166,7 @@ func (s *Sandbox) actionRefused(c *call, f *flow, before string, no *actionError
 	case code == "" || code == credentialsError:
 		code, message = "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request."
 	}
-	return s.platformError(c, status, code, message, no.detail)
+	return s.platformError(c, status, code, message, refused.detail)
 }
 
 func invalid(target, message string) *actionError {
@@ -191,7 +191,7 @@ func (s *Sandbox) consent(_ *call, f *flow, in submission) *actionError {
 		return required("accept")
 	}
 	if !*in.Accept {
-		f.fail("The user declined the agreement")
+		f.fail("CONSENT_DECLINED", "The user declined the agreement")
 		return nil
 	}
 	f.done[actionAgreement] = true

@@ -15,22 +15,29 @@ type Application struct {
 	Name                   string   `json:"name"`
 	RedirectURIs           []string `json:"redirect_uris"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
-	Note                   string   `json:"note"`
+	// Scopes are granted in addition to those of OpenID Connect. One written
+	// RESOURCE:NAME gives the access token the audience RESOURCE.
+	Scopes []string `json:"scopes,omitempty"`
+	// Origins may call authorize, flows, resume and signoff from a script
+	// (corsSettings): scheme://host[:port]; a host that begins with *. means
+	// its subdomains.
+	Origins []string `json:"origins,omitempty"`
+	// LoginPageURL is the application's own sign-on page; empty: the hosted one.
+	LoginPageURL string `json:"login_page_url,omitempty"`
+	Note         string `json:"note"`
 }
 
 // application holds the properties of PingOne's application model that the
-// implicit grant depends on. Its zero value, once filled by fill, is the
-// plain single-page application with the environment's default policies.
+// implicit grant depends on. Its zero value, completed by fill, is the plain
+// single-page application with the environment's default policies.
 type application struct {
 	Application
 	disabled      bool
 	noImplicit    bool     // grantTypes lacks IMPLICIT
 	responseTypes []string // TOKEN, ID_TOKEN; nil for both
 	wildcard      bool     // allowWildcardInRedirectUris
-	groups        []string // accessControl.group ANY_GROUP; nil for everybody
-	loginPageURL  string
+	groups        []string // accessControl.group ANY_GROUP; nil for all users
 	policies      []string // assigned sign-on policies by priority
-	scopes        []string // granted beyond the OIDC ones
 	multiResource bool     // requestScopesForMultipleResourcesEnabled
 	idpSignoff    bool
 	sessionCheck  bool // opSessionCheckEnabled
@@ -53,19 +60,55 @@ func Applications() []Application {
 	return list
 }
 
-func applicationByID(clientID string) *application {
-	for _, a := range applicationList() {
-		if a.ClientID == clientID {
-			return &a
+// application returns the application with a client ID, or nil.
+func (s *Sandbox) application(clientID string) *application {
+	for i := range s.apps {
+		if s.apps[i].ClientID == clientID {
+			return &s.apps[i]
 		}
 	}
 	return nil
 }
 
+// register adds applications to the built-in ones.
+func (s *Sandbox) register(added []Application) error {
+	for _, a := range added {
+		app := application{Application: a}
+		app.fill(len(s.apps) + 1)
+		if err := app.check(); err != nil {
+			return err
+		}
+		if s.application(app.ClientID) != nil {
+			return fmt.Errorf("sandbox: application %q: the client ID %q is taken", a.Name, app.ClientID)
+		}
+		s.apps = append(s.apps, app)
+	}
+	return nil
+}
+
+func (a *application) check() error {
+	for _, uri := range slices.Concat(a.RedirectURIs, a.PostLogoutRedirectURIs) {
+		if u, err := url.Parse(uri); err != nil || u.Scheme == "" || strings.Contains(uri, "#") {
+			return fmt.Errorf("sandbox: application %q: redirect URI must be absolute and without a fragment, got %q", a.Name, uri)
+		}
+	}
+	for _, origin := range a.Origins {
+		if !isOrigin(origin) {
+			return fmt.Errorf("sandbox: application %q: origin must be scheme://host[:port], got %q", a.Name, origin)
+		}
+	}
+	return nil
+}
+
+// isOrigin reports whether s is an http or https origin: scheme://host[:port].
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && s == u.Scheme+"://"+u.Host
+}
+
 func applicationList() []application {
 	list := []application{
-		{scopes: []string{"p1:read:user", "p1:update:user"},
-			Application: Application{Name: "Plain", Note: "single-page application: IMPLICIT, TOKEN and ID_TOKEN; policies Single_Factor (default) and Multi_Factor"}},
+		{Application: Application{Scopes: []string{"p1:read:user", "p1:update:user"}, Name: "Plain", Note: "single-page application: IMPLICIT, TOKEN and ID_TOKEN; policies Single_Factor (default) and Multi_Factor"}},
 		{responseTypes: []string{"TOKEN"},
 			Application: Application{Name: "Token Only", Note: "response type TOKEN alone"}},
 		{responseTypes: []string{"ID_TOKEN"},
@@ -79,14 +122,12 @@ func applicationList() []application {
 				RedirectURIs: []string{"https://app.example.com/th*/cb", "http://127.0.0.1/cb/*"}}},
 		{groups: []string{"Staff"},
 			Application: Application{Name: "Staff", Note: "access control: group Staff"}},
-		{scopes: []string{"orders:read", "orders:write", "invoices:read", "p1:read:user", "p1:update:user"},
-			Application: Application{Name: "Resources", Note: "scopes of the resources orders (tokens of 300 s), invoices and the PingOne API; one resource a request"}},
-		{scopes: []string{"orders:read", "orders:write", "invoices:read"}, multiResource: true,
-			Application: Application{Name: "Many Resources", Note: "scopes of orders and invoices may be asked together"}},
+		{Application: Application{Scopes: []string{"orders:read", "orders:write", "invoices:read", "p1:read:user", "p1:update:user"}, Name: "Resources", Note: "scopes of the resources orders (tokens of 300 s), invoices and the PingOne API; one resource a request"}},
+		{multiResource: true,
+			Application: Application{Scopes: []string{"orders:read", "orders:write", "invoices:read"}, Name: "Many Resources", Note: "scopes of orders and invoices may be asked together"}},
 		{idpSignoff: true,
 			Application: Application{Name: "IdP Signoff", Note: "idpSignoff on"}},
-		{loginPageURL: "https://login.example.com/sign-on",
-			Application: Application{Name: "Custom Sign-On", Note: "loginPageUrl on another host"}},
+		{Application: Application{Name: "Custom Sign-On", Note: "loginPageUrl on another host", LoginPageURL: "https://login.example.com/sign-on"}},
 		{policies: []string{"Identifier_First"},
 			Application: Application{Name: "Identifier First", Note: "policy Identifier_First: SIGN_ON_REQUIRED, then the password"}},
 		{policies: []string{"Passwordless"},
@@ -121,13 +162,21 @@ func applicationList() []application {
 			Application: Application{Name: "Request Object", Note: "unsigned request objects"}},
 		{Application: Application{Name: "Fixed Port", Note: "loopback redirect URIs with a port, one with a query",
 			RedirectURIs: []string{"http://127.0.0.1:7464/callback", "http://localhost:8080", "https://app.example.com/callback?tenant=a"}}},
-		{Application: Application{ClientID: "imported01", Name: "Imported", Note: "a client ID that is no UUID"}},
+		{Application: Application{ClientID: "imported01", Name: "Imported", Note: "a client ID that is not a UUID"}},
+		{Application: Application{Name: "Sample", Note: "a page at http://localhost:8080 that uses the hosted sign-on page, as PingOne's samples do",
+			RedirectURIs: []string{samplePage}, PostLogoutRedirectURIs: []string{samplePage}, Origins: []string{samplePage}}},
+		{Application: Application{Name: "Sample Sign-On", Note: "a page at http://localhost:8080 with its own sign-on page, loginPageUrl http://localhost:8080/login/",
+			RedirectURIs: []string{samplePage, samplePage + "/", samplePage + "/login/"}, PostLogoutRedirectURIs: []string{samplePage, samplePage + "/logout/"},
+			Origins: []string{samplePage}, LoginPageURL: samplePage + "/login/"}},
 	}
 	for i := range list {
 		list[i].fill(i + 1)
 	}
 	return list
 }
+
+// samplePage is where PingOne's sample applications run.
+const samplePage = "http://localhost:8080"
 
 func (a *application) fill(n int) {
 	if a.ClientID == "" {
@@ -136,7 +185,9 @@ func (a *application) fill(n int) {
 	if a.RedirectURIs == nil {
 		a.RedirectURIs = []string{"http://127.0.0.1/callback", "http://localhost/callback", "http://[::1]/callback", "https://app.example.com/callback"}
 	}
-	a.PostLogoutRedirectURIs = []string{"http://127.0.0.1/signed-off", "https://app.example.com/signed-off"}
+	if a.PostLogoutRedirectURIs == nil {
+		a.PostLogoutRedirectURIs = []string{"http://127.0.0.1/signed-off", "https://app.example.com/signed-off"}
+	}
 	if a.policies == nil {
 		a.policies = []string{"Single_Factor", "Multi_Factor"}
 	}
@@ -149,7 +200,7 @@ func (a *application) issues(responseType string) bool {
 	return slices.Contains(a.responseTypes, strings.ToUpper(responseType))
 }
 
-// matchRedirect tells whether uri is registered: exactly, by a pattern, or
+// matchRedirect reports whether uri is registered: exactly, by a pattern, or
 // under the any-port rule for loopback (RFC 8252 7.3).
 func matchRedirect(registered []string, uri string, wildcard, anyPort bool) bool {
 	return slices.ContainsFunc(registered, func(r string) bool {
@@ -164,7 +215,7 @@ func matchRedirect(registered []string, uri string, wildcard, anyPort bool) bool
 	})
 }
 
-// matchPattern lets the one asterisk of a pattern stand for a part of a path
+// matchPattern lets the one asterisk of a pattern match a part of a path
 // segment or query, never for anything of scheme, host or port.
 func matchPattern(before, after, uri string) bool {
 	if len(uri) < len(before)+len(after) || !strings.HasPrefix(uri, before) || !strings.HasSuffix(uri, after) {

@@ -8,11 +8,11 @@ import (
 
 // authorize answers PingOne's "Authorize (implicit)", GET and POST alike.
 func (s *Sandbox) authorize(c *call) *answer {
-	params, no := s.formParams(c)
-	if no != nil {
-		return no
+	params, unreadable := s.formParams(c)
+	if unreadable != nil {
+		return unreadable
 	}
-	app := s.clientOf(params)
+	app := s.enabledApplication(params)
 	if app == nil {
 		if s.on("unknown-client-hosted") {
 			return redirect(s.hostedErrorURL(c, "NOT_FOUND", s.describe(c, "The application is unknown or disabled")))
@@ -42,19 +42,19 @@ func (s *Sandbox) authorize(c *call) *answer {
 	return s.startFlow(c, req, sess)
 }
 
-func (s *Sandbox) clientOf(v url.Values) *application {
+func (s *Sandbox) enabledApplication(v url.Values) *application {
 	ids := v["client_id"]
 	if len(ids) != 1 {
 		return nil
 	}
-	app := applicationByID(ids[0])
+	app := s.application(ids[0])
 	if app == nil || app.disabled {
 		return nil
 	}
 	return app
 }
 
-// signedOn tells whether the session stands for a user and is young enough.
+// signedOn reports whether the session has a user and is recent enough.
 func (sess *session) signedOn(c *call, req *authRequest) bool {
 	if sess == nil || sess.account == nil || req.app.reauth || req.maxAge == 0 {
 		return false
@@ -62,7 +62,7 @@ func (sess *session) signedOn(c *call, req *authRequest) bool {
 	return req.maxAge < 0 || c.now.Sub(sess.authTime) <= time.Duration(req.maxAge)*time.Second
 }
 
-// answers tells whether a session satisfies a request without a page.
+// answers reports whether a session satisfies a request without a page.
 func (sess *session) answers(c *call, req *authRequest) bool {
 	if req.prompt == "login" || !sess.signedOn(c, req) {
 		return false
@@ -84,17 +84,17 @@ func (sess *session) missing(req *authRequest) string {
 
 // promptNeeded is the error of prompt=none (OpenID Connect Core 3.1.2.6).
 func (sess *session) promptNeeded(c *call, req *authRequest) *refusal {
-	no := &refusal{code: "login_required", description: "Authentication is required"}
+	refused := &refusal{code: "login_required", description: "Authentication is required"}
 	if !sess.signedOn(c, req) {
-		return no
+		return refused
 	}
 	switch sess.missing(req) {
 	case actionAgreement:
-		no.code, no.description = "consent_required", "The user must accept an agreement"
+		refused.code, refused.description = "consent_required", "The user must accept an agreement"
 	case actionProfile, actionConfirm, actionLink:
-		no.code, no.description = "interaction_required", "The user must complete a step"
+		refused.code, refused.description = "interaction_required", "The user must complete a step"
 	}
-	return no
+	return refused
 }
 
 // answerAtOnce is the authorization response of an existing session.
@@ -112,9 +112,9 @@ func (s *Sandbox) answerAtOnce(c *call, req *authRequest, sess *session) *answer
 	if s.on("session-response-by-resume") {
 		return s.flowAnswer(c, f, nil)
 	}
-	values, no := s.responseValues(c, req, sess)
-	if no != nil {
-		return s.refuse(c, req, no)
+	values, refused := s.responseValues(c, req, sess)
+	if refused != nil {
+		return s.refuse(c, req, refused)
 	}
 	delete(s.flows, f.id)
 	return s.flowAnswer(c, f, func(j *flowJSON) { j.AuthorizeResponse = values })
@@ -153,7 +153,7 @@ func (s *Sandbox) startFlow(c *call, req *authRequest, sess *session) *answer {
 
 // signOnLocation is where authorize sends the browser.
 func (s *Sandbox) signOnLocation(c *call, f *flow) string {
-	page := f.req.app.loginPageURL
+	page := f.req.app.LoginPageURL
 	if s.on("login-page-url") {
 		page = "https://login.example.com/sign-on"
 	}

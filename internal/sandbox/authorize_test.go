@@ -85,7 +85,7 @@ func TestAuthorizeAcceptsRegisteredRedirectURIs(t *testing.T) {
 	}
 }
 
-// What is wrong once the redirect URI has matched is told there, with state.
+// Once the redirect URI has matched, errors are sent to it, with state.
 func TestAuthorizeErrors(t *testing.T) {
 	c := start(t)
 	par := idOf(t, "PAR")
@@ -267,7 +267,7 @@ func TestUnsignedRequestObject(t *testing.T) {
 	}
 	signed := url.QueryEscape(object + "c2ln")
 	if _, v := answerOf(t, c.authorize("client_id", idOf(t, "Request Object"), "request", signed), "#"); v.Get("error") != "invalid_request_object" {
-		t.Errorf("signed by nobody: %v", v)
+		t.Errorf("signed request object: %v", v)
 	}
 }
 

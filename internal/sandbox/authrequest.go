@@ -46,7 +46,7 @@ func (s *Sandbox) formParams(c *call) (url.Values, *answer) {
 		}
 		raw = string(c.body)
 	}
-	values, err := url.ParseQuery(raw)
+	values, err := parseQuery(raw)
 	if err != nil {
 		return nil, s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The parameters are not valid.")
 	}
@@ -57,16 +57,16 @@ func (s *Sandbox) formParams(c *call) (url.Values, *answer) {
 // learn of an error: client, redirect URI, then the rest.
 func (s *Sandbox) readRequest(app *application, v url.Values) (*authRequest, *refusal) {
 	req := &authRequest{app: app, maxAge: -1, mode: v.Get("response_mode")}
-	if no := s.readRedirectURI(req, v); no != nil {
-		return req, no
+	if refused := s.readRedirectURI(req, v); refused != nil {
+		return req, refused
 	}
 	req.state, req.nonce = v.Get("state"), v.Get("nonce")
 	req.prompt, req.loginHint = v.Get("prompt"), v.Get("login_hint")
 	for _, step := range []func(*authRequest, url.Values) *refusal{
 		s.readMode, readRepeats, readRequestObject, s.readResponseType, readScope, readPrompt, readPolicy,
 	} {
-		if no := step(req, v); no != nil {
-			return req, no
+		if refused := step(req, v); refused != nil {
+			return req, refused
 		}
 	}
 	if s.on("scope-narrowed") && len(req.scopes) > 1 {
@@ -79,21 +79,21 @@ func (s *Sandbox) readRequest(app *application, v url.Values) (*authRequest, *re
 }
 
 func (s *Sandbox) readRedirectURI(req *authRequest, v url.Values) *refusal {
-	no := &refusal{code: "invalid_request", target: "redirect_uri", unregistered: true}
+	refused := &refusal{code: "invalid_request", target: "redirect_uri", unregistered: true}
 	uris := v["redirect_uri"]
 	switch {
 	case len(uris) > 1:
-		no.description = "Repeated parameter: redirect_uri"
-		return no
+		refused.description = "Repeated parameter: redirect_uri"
+		return refused
 	case len(uris) == 0 || uris[0] == "":
 		if req.mode == modeFlow && !s.on("pi-flow-needs-redirect-uri") {
 			return nil
 		}
-		no.description = "Missing required parameter: redirect_uri"
-		return no
+		refused.description = "Missing required parameter: redirect_uri"
+		return refused
 	case !matchRedirect(req.app.RedirectURIs, uris[0], req.app.wildcard, !s.on("exact-loopback-port")):
-		no.description = "Redirect URI mismatch: the redirect URI is not registered for the application"
-		return no
+		refused.description = "Redirect URI mismatch: the redirect URI is not registered for the application"
+		return refused
 	}
 	req.redirectURI = uris[0]
 	return nil
@@ -116,7 +116,7 @@ func (s *Sandbox) readMode(req *authRequest, v url.Values) *refusal {
 	return nil
 }
 
-// readRepeats refuses a parameter that stands there twice (RFC 6749 3.1).
+// readRepeats refuses a parameter that is repeated (RFC 6749 3.1).
 func readRepeats(_ *authRequest, v url.Values) *refusal {
 	for name, values := range v {
 		if len(values) > 1 {
@@ -139,20 +139,20 @@ func readRequestObject(req *authRequest, v url.Values) *refusal {
 	if object == "" {
 		return nil
 	}
-	no := &refusal{code: "invalid_request_object", description: "The request object is not valid for the application", target: "request"}
+	refused := &refusal{code: "invalid_request_object", description: "The request object is not valid for the application", target: "request"}
 	parts := strings.Split(object, ".")
 	if !req.app.unsignedJWT || len(parts) != 3 || parts[2] != "" {
-		return no
+		return refused
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return no
+		return refused
 	}
 	claims := map[string]any{}
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.UseNumber()
 	if d.Decode(&claims) != nil {
-		return no
+		return refused
 	}
 	for name, claim := range claims {
 		switch value := claim.(type) {

@@ -57,6 +57,9 @@ func start(t testing.TB, switches ...string) *client {
 
 func startWith(t testing.TB, o Options, l ListenOptions, k *clock) *client {
 	t.Helper()
+	if o.Keys == nil {
+		o.Keys = SharedKeys()
+	}
 	srv, err := Start(t.Context(), o, l)
 	if err != nil {
 		t.Fatal(err)

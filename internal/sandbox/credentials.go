@@ -7,7 +7,7 @@ import (
 )
 
 // credentialsError marks wrong credentials, which PingOne has been seen to
-// tell in several ways.
+// report in several ways.
 const credentialsError = "credentials"
 
 // checkPassword is usernamePassword.check. The user name may be left out
@@ -26,8 +26,8 @@ func (s *Sandbox) checkPassword(c *call, f *flow, in submission) *actionError {
 	if f.known && a != f.account {
 		return s.wrongCredentials(nil)
 	}
-	if no := s.tryPassword(c, a, in.Password); no != nil {
-		return no
+	if refused := s.tryPassword(c, a, in.Password); refused != nil {
+		return refused
 	}
 	f.account, f.password = a, true
 	f.addMethods("pwd")
@@ -71,21 +71,21 @@ func lockedOut(wait time.Duration) *actionError {
 // wrongCredentials says the same for an unknown user as for a wrong password
 // unless a switch says otherwise.
 func (s *Sandbox) wrongCredentials(a *account) *actionError {
-	no := &actionError{code: credentialsError}
+	refused := &actionError{code: credentialsError}
 	switch {
 	case s.on("bad-credentials-code"):
-		no.detail = detail{code: "INVALID_CREDENTIALS", message: "The provided username or password is incorrect."}
+		refused.detail = detail{code: "INVALID_CREDENTIALS", message: "The provided username or password is incorrect."}
 	case s.on("bad-credentials-password"):
 		left := maxFailures - 1
 		if a != nil {
 			left = maxFailures - a.failures
 		}
-		no.detail = detail{code: "INVALID_VALUE", target: "password", message: "The provided password did not match.",
+		refused.detail = detail{code: "INVALID_VALUE", target: "password", message: "The provided password did not match.",
 			inner: map[string]any{"failuresRemaining": left}}
 	default:
-		no.detail = detail{code: "INVALID_VALUE", target: "username", message: "Invalid username and/or password."}
+		refused.detail = detail{code: "INVALID_VALUE", target: "username", message: "Invalid username and/or password."}
 	}
-	return no
+	return refused
 }
 
 // lookUpUser is user.lookup.
@@ -111,8 +111,8 @@ func (s *Sandbox) registerUser(_ *call, f *flow, in submission) *actionError {
 	case s.accounts[in.Username] != nil:
 		return &actionError{detail: detail{code: "UNIQUENESS_VIOLATION", target: "username", message: "The username is taken."}}
 	}
-	if no := checkNewPassword("password", in.Password); no != nil {
-		return no
+	if refused := checkNewPassword("password", in.Password); refused != nil {
+		return refused
 	}
 	a := &account{User: User{Username: in.Username, Password: in.Password}, id: s.uuid(), unverified: true}
 	s.accounts[a.Username] = a
@@ -145,8 +145,8 @@ func (s *Sandbox) recoverPassword(_ *call, f *flow, in submission) *actionError 
 	if in.RecoveryCode != recoveryCode {
 		return invalid("recoveryCode", "The recovery code is not valid.")
 	}
-	if no := checkNewPassword("newPassword", in.NewPassword); no != nil {
-		return no
+	if refused := checkNewPassword("newPassword", in.NewPassword); refused != nil {
+		return refused
 	}
 	f.setPassword(in.NewPassword)
 	f.status = ""
@@ -157,8 +157,8 @@ func (s *Sandbox) resetPassword(_ *call, f *flow, in submission) *actionError {
 	if subtle.ConstantTimeCompare([]byte(in.CurrentPassword), []byte(f.account.Password)) != 1 {
 		return invalid("currentPassword", "The provided password did not match.")
 	}
-	if no := checkNewPassword("newPassword", in.NewPassword); no != nil {
-		return no
+	if refused := checkNewPassword("newPassword", in.NewPassword); refused != nil {
+		return refused
 	}
 	f.setPassword(in.NewPassword)
 	return nil
@@ -176,7 +176,7 @@ func checkNewPassword(target, password string) *actionError {
 	if utf8.RuneCountInString(password) >= minPasswordLength {
 		return nil
 	}
-	no := invalid(target, "The password does not satisfy the password policy.")
-	no.detail.inner = map[string]any{"unsatisfiedRequirements": []string{"length"}}
-	return no
+	refused := invalid(target, "The password does not satisfy the password policy.")
+	refused.detail.inner = map[string]any{"unsatisfiedRequirements": []string{"length"}}
+	return refused
 }

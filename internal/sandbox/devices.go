@@ -34,7 +34,7 @@ func (s *Sandbox) checkOTP(c *call, f *flow, in submission) *actionError {
 		return nil
 	}
 	if f.badCodes++; f.badCodes >= maxBadCodes {
-		f.fail("Too many wrong passcodes")
+		f.fail("TOO_MANY_ATTEMPTS", "Too many wrong passcodes")
 		return nil
 	}
 	d := detail{code: "INVALID_VALUE", target: "otp", message: "The passcode is not valid.",

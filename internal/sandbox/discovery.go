@@ -3,7 +3,7 @@ package sandbox
 import "net/http"
 
 // discoveryDocument is the provider configuration in the order PingOne
-// prints it. response_types_supported lacks the bare token there too.
+// prints it. PingOne's response_types_supported lacks the bare token too.
 type discoveryDocument struct {
 	Issuer                string   `json:"issuer"`
 	Authorization         string   `json:"authorization_endpoint"`

@@ -66,28 +66,28 @@ func (s *Sandbox) describe(c *call, description string) string {
 type refusal struct {
 	code, description, target string
 	// unregistered says that the redirect URI is not known to be the
-	// application's, so that nothing may be sent there (RFC 6749 4.2.2.1).
+	// application's, so that nothing may be sent to it (RFC 6749 4.2.2.1).
 	unregistered bool
 }
 
-// refuse tells a refusal in the place that the request and the switches ask for.
-func (s *Sandbox) refuse(c *call, req *authRequest, no *refusal) *answer {
-	description := s.describe(c, no.description)
+// refuse reports a refusal in the place that the request and the switches ask for.
+func (s *Sandbox) refuse(c *call, req *authRequest, refused *refusal) *answer {
+	description := s.describe(c, refused.description)
 	status := http.StatusBadRequest
 	switch {
 	case s.on("errors-as-oauth-json"), req.mode == modeFlow && s.on("pi-flow-errors-oauth"):
-		return oauthError(status, no.code, description)
-	case s.on("errors-as-json"), req.mode == modeFlow && no.target != "":
+		return oauthError(status, refused.code, description)
+	case s.on("errors-as-json"), req.mode == modeFlow && refused.target != "":
 		return s.platformError(c, status, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
-			detail{code: "INVALID_VALUE", target: no.target, message: description})
+			detail{code: "INVALID_VALUE", target: refused.target, message: description})
 	case req.mode == modeFlow:
-		return oauthError(status, no.code, description)
+		return oauthError(status, refused.code, description)
 	case s.on("errors-as-html"):
 		return errorPage(status, description)
-	case no.unregistered, s.on("errors-hosted"):
-		return redirect(s.hostedErrorURL(c, no.code, description))
+	case refused.unregistered, s.on("errors-hosted"):
+		return redirect(s.hostedErrorURL(c, refused.code, description))
 	}
-	params := []param{{"error", no.code}, {"error_description", description}}
+	params := []param{{"error", refused.code}, {"error_description", description}}
 	if req.state != "" {
 		params = append(params, param{"state", req.state})
 	}

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// strikes tells whether the fault is on for the leg; a fault named ...-once
-// strikes once after it was set.
-func (s *Sandbox) strikes(name, leg string) bool {
+// strikes reports whether a fault is on for the leg; a fault named ...-once hits
+// one request after it was set.
+func (s *Sandbox) hits(name, leg string) bool {
 	full := name + ":" + leg
 	if !s.on(full) || s.spent[full] {
 		return false
@@ -22,8 +22,8 @@ func (s *Sandbox) strikes(name, leg string) bool {
 
 const badGateway = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>edge</body></html>"
 
-// junk is the answer of a fault that stands in for the leg, or nil.
-func (s *Sandbox) junk(c *call, leg string) *answer {
+// faultAnswer is what a fault answers instead of the leg, or nil.
+func (s *Sandbox) faultAnswer(c *call, leg string) *answer {
 	html := func(status int) *answer {
 		page := strings.ReplaceAll(badGateway, "502 Bad Gateway", strconv.Itoa(status)+" "+http.StatusText(status))
 		return newAnswer(status, "text/html; charset=utf-8", []byte(page))
@@ -34,23 +34,23 @@ func (s *Sandbox) junk(c *call, leg string) *answer {
 		return a
 	}
 	switch {
-	case s.strikes("html-502", leg), s.strikes("html-502-once", leg):
+	case s.hits("html-502", leg), s.hits("html-502-once", leg):
 		return html(http.StatusBadGateway)
-	case s.strikes("html-500", leg):
+	case s.hits("html-500", leg):
 		return html(http.StatusInternalServerError)
-	case s.strikes("html-200", leg):
+	case s.hits("html-200", leg):
 		return html(http.StatusOK)
-	case s.strikes("json-500", leg):
+	case s.hits("json-500", leg):
 		return s.platformError(c, http.StatusInternalServerError, "UNEXPECTED_ERROR", "An unexpected error has occurred.")
-	case s.strikes("json-503-once", leg):
+	case s.hits("json-503-once", leg):
 		return s.platformError(c, http.StatusServiceUnavailable, "UNEXPECTED_ERROR", "The service is unavailable.")
-	case s.strikes("429", leg), s.strikes("429-once", leg):
+	case s.hits("429", leg), s.hits("429-once", leg):
 		return limited()
-	case s.strikes("404", leg):
+	case s.hits("404", leg):
 		return s.notFound(c)
-	case s.strikes("empty", leg):
+	case s.hits("empty", leg):
 		return newAnswer(http.StatusOK, "application/json", nil)
-	case s.strikes("loop", leg):
+	case s.hits("loop", leg):
 		return redirect(c.base + c.r.URL.RequestURI())
 	}
 	return nil
@@ -58,10 +58,10 @@ func (s *Sandbox) junk(c *call, leg string) *answer {
 
 // vary changes a finished answer as the readings and faults of the leg say.
 func (s *Sandbox) vary(c *call, leg string, a *answer) {
-	if s.strikes("truncated", leg) {
+	if s.hits("truncated", leg) {
 		a.body = a.body[:len(a.body)/2]
 	}
-	if s.strikes("no-location", leg) {
+	if s.hits("no-location", leg) {
 		a.header.Del("Location")
 	}
 	if (leg != legAuthorize && leg != legResume) || a.status != http.StatusFound {
@@ -84,9 +84,9 @@ type delivery struct {
 
 func (s *Sandbox) delivery(leg string) delivery {
 	return delivery{
-		slow: s.strikes("slow", leg), drip: s.strikes("drip", leg), cut: s.strikes("cut", leg),
-		endless: s.strikes("endless", leg),
-		reset:   s.strikes("reset", leg) || s.strikes("reset-once", leg),
+		slow: s.hits("slow", leg), drip: s.hits("drip", leg), cut: s.hits("cut", leg),
+		endless: s.hits("endless", leg),
+		reset:   s.hits("reset", leg) || s.hits("reset-once", leg),
 	}
 }
 
@@ -120,7 +120,7 @@ func (d delivery) deliver(w http.ResponseWriter, r *http.Request, a *answer) {
 	}
 }
 
-// pause waits and tells whether the client is still there.
+// pause waits and reports whether the client is still connected.
 func pause(r *http.Request, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -2,6 +2,9 @@ package sandbox
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -110,7 +113,7 @@ func TestBrokenConnections(t *testing.T) {
 				t.Errorf("plain %v: %s: no error", plain, name)
 			}
 			if r := c.discovery(); r.status != 200 {
-				t.Errorf("discovery beside %s: %d", name, r.status)
+				t.Errorf("discovery with %s: %d", name, r.status)
 			}
 			must(t, c.srv.Set(name+":jwks", false))
 		}
@@ -124,7 +127,7 @@ func TestBrokenConnections(t *testing.T) {
 // The answers that take time end with their client.
 func TestSlowAnswersEndWithTheClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := New(Options{BaseURL: "http://sandbox.test", Switches: []string{"slow:discovery", "drip:jwks"}})
+		s, err := New(Options{Keys: SharedKeys(), BaseURL: "http://sandbox.test", Switches: []string{"slow:discovery", "drip:jwks"}})
 		must(t, err)
 		for path, want := range map[string]time.Duration{"/as/.well-known/openid-configuration": 5 * time.Second, "/as/jwks": 5 * time.Second} {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -167,6 +170,22 @@ func TestStart(t *testing.T) {
 		if _, err := New(Options{BaseURL: base}); err == nil {
 			t.Errorf("base URL %q accepted", base)
 		}
+	}
+
+	public := startWith(t, Options{BaseURL: "https://pingone.test:8443"}, ListenOptions{}, nil)
+	block, _ := pem.Decode(public.srv.CACert)
+	ca, err := x509.ParseCertificate(block.Bytes)
+	must(t, err)
+	roots := x509.NewCertPool()
+	roots.AddCert(ca)
+	conn, err := tls.Dial("tcp", strings.TrimPrefix(public.srv.URL, "https://"), &tls.Config{RootCAs: roots, ServerName: "pingone.test"})
+	if err != nil {
+		t.Errorf("certificate for the public host: %v", err)
+	} else {
+		conn.Close()
+	}
+	if its := public.srv.Settings(); its.Issuer != "https://pingone.test:8443/"+EnvironmentID+"/as" || !strings.HasPrefix(public.srv.URL, "https://127.0.0.1:") {
+		t.Errorf("issuer %s, served at %s", its.Issuer, public.srv.URL)
 	}
 
 	var seen atomic.Int32

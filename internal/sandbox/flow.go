@@ -32,21 +32,22 @@ const (
 
 // flow is one sign-on, from authorize to resume.
 type flow struct {
-	id       string
-	req      *authRequest
-	session  *session // of the browser; nil until there is a cookie for it
-	account  *account // once known
-	known    bool     // the account comes from a session or an identifier
-	password bool     // checked in this flow
-	done     map[string]bool
-	amr      []string
-	status   string
-	device   *device
-	polls    int // of the current push
-	badCodes int // wrong passcodes so far
-	failure  string
-	created  time.Time
-	expires  time.Time
+	id          string
+	req         *authRequest
+	session     *session // of the browser; nil until there is a cookie for it
+	account     *account // once known
+	known       bool     // the account comes from a session or an identifier
+	password    bool     // checked in this flow
+	done        map[string]bool
+	amr         []string
+	status      string
+	device      *device
+	polls       int    // of the current push
+	badCodes    int    // wrong passcodes so far
+	failure     string // why the status is FAILED
+	failureCode string
+	created     time.Time
+	expires     time.Time
 }
 
 func (s *Sandbox) newFlow(c *call, req *authRequest) *flow {
@@ -142,7 +143,7 @@ func (f *flow) needDevice() string {
 	case f.req.policy.bypass:
 		return ""
 	}
-	f.fail("The user has no device enrolled for multi-factor authentication")
+	f.fail("NO_USABLE_DEVICES", "The user has no device enrolled for multi-factor authentication")
 	return f.status
 }
 
@@ -159,8 +160,8 @@ func (f *flow) use(d *device) {
 	}
 }
 
-func (f *flow) fail(why string) {
-	f.status, f.failure = statusFailed, why
+func (f *flow) fail(code, why string) {
+	f.status, f.failureCode, f.failure = statusFailed, code, why
 }
 
 // addMethods records completed authenticators (RFC 8176), each once.
@@ -186,7 +187,7 @@ func (s *Sandbox) poll(c *call, f *flow) {
 		f.done[actionMFA] = true
 		s.advance(c, f)
 	case statusFailed:
-		f.fail("The user denied the push")
+		f.fail("PUSH_CONFIRMATION_DENIED", "The user denied the push")
 	default:
 		f.status = f.device.push
 	}

@@ -93,6 +93,9 @@ func (s *Sandbox) flowFaults(c *call, f *flow, j *flowJSON) {
 	if s.on("complete-slip") && j.Status == statusCompleted {
 		j.Status = "COMPLETE"
 	}
+	if !s.on("failed-flow-without-error") && j.Status == statusFailed {
+		j.Error = map[string]string{"code": f.failureCode, "message": f.failure}
+	}
 	if s.on("unknown-status") && !f.over() {
 		j.Status = "RETINA_SCAN_REQUIRED"
 	}
@@ -129,14 +132,17 @@ func (s *Sandbox) embedded(c *call, f *flow) map[string]any {
 	return e
 }
 
-func deviceList(devices []device) []map[string]string {
-	var list []map[string]string
+func deviceList(devices []device) []map[string]any {
+	var list []map[string]any
 	for _, d := range devices {
-		entry := map[string]string{"id": d.id, "type": d.kind, "status": "ACTIVE"}
+		entry := map[string]any{"id": d.id, "type": d.kind, "status": "ACTIVE"}
 		for name, v := range map[string]string{"nickname": d.nickname, "phone": d.phone, "email": d.email} {
 			if v != "" {
 				entry[name] = v
 			}
+		}
+		if d.model != "" {
+			entry["model"] = map[string]string{"marketingName": d.model}
 		}
 		list = append(list, entry)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Whatever is sent, the sandbox answers, and never with a failure of its own.
 func FuzzServe(f *testing.F) {
-	s, err := New(Options{BaseURL: "http://sandbox.test"})
+	s, err := New(Options{Keys: SharedKeys(), BaseURL: "http://sandbox.test"})
 	if err != nil {
 		f.Fatal(err)
 	}

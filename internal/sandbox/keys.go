@@ -18,16 +18,37 @@ import (
 type keyRing struct {
 	current, next *signingKey
 	retired       []*signingKey
-	late          *signingKey // of the fault rotated-key, once it struck
+	late          *signingKey // of the fault rotated-key, once it has been used
 	newID         func() string
+	keys          *Keys
+	used          int // of keys
 }
 
-func newKeyRing(now time.Time, newID func() string) *keyRing {
-	return &keyRing{newID: newID, current: newSigningKey(newID(), now), next: newSigningKey(newID(), now)}
+func newKeyRing(keys *Keys, now time.Time, newID func() string) *keyRing {
+	if keys == nil {
+		keys = new(Keys)
+	}
+	k := &keyRing{newID: newID, keys: keys}
+	k.current, k.next = k.newKey(now), k.newKey(now)
+	return k
+}
+
+// newKey starts making a key in the background, so that a start feels instant.
+func (k *keyRing) newKey(now time.Time) *signingKey {
+	made := &signingKey{kid: k.newID(), done: make(chan struct{})}
+	i := k.used
+	k.used++
+	go func() {
+		defer close(made.done)
+		if made.key, made.err = k.keys.key(i); made.err == nil {
+			made.cert, made.err = newSigningCertificate(made.key, now)
+		}
+	}()
+	return made
 }
 
 func (k *keyRing) rotate(now time.Time) error {
-	next := newSigningKey(k.newID(), now)
+	next := k.newKey(now)
 	if err := next.wait(); err != nil {
 		return err
 	}
@@ -40,7 +61,7 @@ func (k *keyRing) rotate(now time.Time) error {
 // lateKey is the key that the key set shows from the first call on.
 func (k *keyRing) lateKey(now time.Time) *signingKey {
 	if k.late == nil {
-		k.late = newSigningKey(k.newID(), now)
+		k.late = k.newKey(now)
 	}
 	return k.late
 }
@@ -59,8 +80,8 @@ func (k *keyRing) published() []*signingKey {
 	return []*signingKey{k.current, k.next}
 }
 
-// signingKey is an RSA key with its certificate. It is made in the
-// background, so that a start feels instant: wait before the fields are used.
+// signingKey is an RSA key with its certificate. Call wait before reading
+// key and cert.
 type signingKey struct {
 	kid  string
 	done chan struct{}
@@ -69,35 +90,23 @@ type signingKey struct {
 	err  error
 }
 
-func newSigningKey(kid string, now time.Time) *signingKey {
-	k := &signingKey{kid: kid, done: make(chan struct{})}
-	go func() {
-		defer close(k.done)
-		k.err = k.generate(now)
-	}()
-	return k
-}
-
 func (k *signingKey) wait() error {
 	<-k.done
 	return k.err
 }
 
-func (k *signingKey) generate(now time.Time) error {
-	var err error
-	if k.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		return fmt.Errorf("sandbox: make signing key: %w", err)
-	}
+func newSigningCertificate(key *rsa.PrivateKey, now time.Time) ([]byte, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: "implicit sandbox signing", Country: []string{"ZZ"}},
 		NotBefore:    now, NotAfter: now.AddDate(0, 0, 365),
 		KeyUsage: x509.KeyUsageDigitalSignature,
 	}
-	if k.cert, err = x509.CreateCertificate(rand.Reader, template, template, k.key.Public(), k.key); err != nil {
-		return fmt.Errorf("sandbox: make signing certificate: %w", err)
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: make signing certificate: %w", err)
 	}
-	return nil
+	return cert, nil
 }
 
 // x5t is the SHA-1 thumbprint of RFC 7517 4.8.

@@ -17,8 +17,8 @@ import (
 //go:embed page.css
 var pageStyle string
 
-// htmlPage wraps escaped markup into a page. formTargets are the origins,
-// besides its own, to which an answer to its forms may lead: browsers hold
+// htmlPage wraps escaped markup into a page. formTargets are the origins, in
+// addition to its own, to which an answer to its forms may lead: browsers hold
 // redirects after a form to form-action too.
 func htmlPage(status int, title, markup string, formTargets ...string) *answer {
 	page := "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" +
@@ -48,7 +48,7 @@ func errorMarkup(message string) string {
 }
 
 // formTarget is the CSP source of a redirect URI. CSP has no syntax for an
-// IPv6 host, so there the scheme alone must do.
+// IPv6 host, so the scheme alone must do.
 func formTarget(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
 	switch {
@@ -63,7 +63,7 @@ func formTarget(redirectURI string) string {
 // page answers the hosted sign-on page: GET shows what the flow needs, POST
 // submits one of its forms and leads to resume when the flow is over.
 func (s *Sandbox) page(c *call) *answer {
-	query := c.r.URL.Query()
+	query := c.query()
 	if text := query.Get("error"); text != "" {
 		return errorPage(http.StatusBadRequest, hostedErrorText(text))
 	}
@@ -110,11 +110,11 @@ func (s *Sandbox) leavePage(c *call, f *flow) *answer {
 	return a
 }
 
-// submitPage runs the action of a form. It returns what to tell the user and
+// submitPage runs the action of a form. It returns the message for the user and
 // the username that was typed.
 func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
-	v, no := s.formParams(c)
-	if no != nil {
+	v, refused := s.formParams(c)
+	if refused != nil {
 		return "The form was not understood.", ""
 	}
 	username = v.Get("username")
@@ -123,7 +123,7 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	case name == "": // a browser that follows a 307 or 308 posts the authorization request here
 		return "", ""
 	case name == "cancel":
-		f.fail("The user cancelled the sign-on")
+		f.fail("CANCELLED", "The user cancelled the sign-on")
 		return "", ""
 	case !slices.Contains(f.offered(), name):
 		return "The sign-on has moved on. Continue here.", username
@@ -146,10 +146,10 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	return problem.message, username
 }
 
-// providerPage stands in for an external identity provider, which always
-// vouches for the plain user.
+// providerPage is an external identity provider, which always signs on the
+// plain user.
 func (s *Sandbox) providerPage(c *call) *answer {
-	f := s.liveFlow(c, c.r.URL.Query().Get("flowId"))
+	f := s.liveFlow(c, c.query().Get("flowId"))
 	if f == nil || f.status != statusExternal {
 		return errorPage(http.StatusNotFound, "The sign-on has expired or is unknown. Start again from the application.")
 	}
@@ -160,7 +160,7 @@ func (s *Sandbox) providerPage(c *call) *answer {
 		s.advance(c, f)
 		return s.leavePage(c, f)
 	}
-	return htmlPage(http.StatusOK, "Example Provider", "<p>This page stands in for an external identity provider.</p>\n"+
+	return htmlPage(http.StatusOK, "Example Provider", "<p>This page takes the place of an external identity provider.</p>\n"+
 		"<form method=\"post\">\n<button id=\"signon\">Continue as "+html.EscapeString(accountList()[0].Username)+"</button>\n</form>\n", formTarget(f.req.redirectURI))
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // param is one parameter of an authorization response. The order is kept, and
-// a name may stand there twice.
+// a name may appear more than once.
 type param struct{ name, value string }
 
 // percentEncode encodes a query component with %20 for a space.
@@ -109,7 +109,7 @@ func (s *Sandbox) alterParams(params []param) []param {
 	}
 	if s.on("wrong-state") {
 		drop("state")
-		params = append(params, param{"state", "a-state-that-nobody-sent"})
+		params = append(params, param{"state", "a-state-that-was-not-sent"})
 	}
 	if s.on("wrong-token-type") {
 		replace("token_type", "mac")
@@ -140,9 +140,9 @@ func (s *Sandbox) alterParams(params []param) []param {
 // respond answers with the tokens, or why there are none, where the request
 // asked for them. It is not for pi.flow.
 func (s *Sandbox) respond(c *call, req *authRequest, sess *session) *answer {
-	params, no := s.issue(c, req, sess)
-	if no != nil {
-		return s.refuse(c, req, no)
+	params, refused := s.issue(c, req, sess)
+	if refused != nil {
+		return s.refuse(c, req, refused)
 	}
 	mode := req.mode
 	if mode == modeFlow {
@@ -156,9 +156,9 @@ func (s *Sandbox) respond(c *call, req *authRequest, sess *session) *answer {
 
 // responseValues are the members of authorizeResponse.
 func (s *Sandbox) responseValues(c *call, req *authRequest, sess *session) (map[string]any, *refusal) {
-	params, no := s.issue(c, req, sess)
-	if no != nil {
-		return nil, no
+	params, refused := s.issue(c, req, sess)
+	if refused != nil {
+		return nil, refused
 	}
 	values := map[string]any{}
 	for _, p := range params {

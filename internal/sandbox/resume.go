@@ -8,7 +8,7 @@ import (
 // resume answers PingOne's "Resume (GET)": a flow becomes an authorization
 // response once, for the browser that holds its session cookie.
 func (s *Sandbox) resume(c *call) *answer {
-	f := s.liveFlow(c, c.r.URL.Query().Get("flowId"))
+	f := s.liveFlow(c, c.query().Get("flowId"))
 	if f == nil || s.wrongNode(c) {
 		return s.notFound(c)
 	}
@@ -55,9 +55,9 @@ func (s *Sandbox) resumeCompleted(c *call, f *flow) *answer {
 	case f.req.mode != modeFlow, s.on("pi-flow-resume-redirects") && f.req.redirectURI != "":
 		return s.respond(c, f.req, f.session)
 	}
-	values, no := s.responseValues(c, f.req, f.session)
-	if no != nil {
-		return s.refuse(c, f.req, no)
+	values, refused := s.responseValues(c, f.req, f.session)
+	if refused != nil {
+		return s.refuse(c, f.req, refused)
 	}
 	return s.flowAnswer(c, f, func(j *flowJSON) { j.AuthorizeResponse = values })
 }
@@ -77,9 +77,9 @@ func (s *Sandbox) inline(c *call, f *flow) func(*flowJSON) {
 	if f.status != statusCompleted || f.req.mode != modeFlow || (!partial && !s.on("inline-response")) {
 		return nil
 	}
-	values, no := s.responseValues(c, f.req, f.session)
-	if no != nil {
-		return nil // resume tells
+	values, refused := s.responseValues(c, f.req, f.session)
+	if refused != nil {
+		return nil // resume reports it
 	}
 	if partial && values["access_token"] != nil {
 		values = map[string]any{"access_token": values["access_token"]}

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 )
@@ -26,13 +25,20 @@ const organizationID = "0e5a11ab-1e00-4000-8000-00000000049a"
 
 // Options configure a Sandbox. The zero value is usable.
 type Options struct {
-	// BaseURL is the scheme://host[:port] the sandbox is reached under.
-	// Start fills it from its listener. Left empty otherwise, each answer
-	// takes it from the Host of its request, and Settings has no URLs.
+	// BaseURL is the scheme://host[:port] under which clients reach the
+	// sandbox: issuer and links begin with it. Start uses its listener's when
+	// it is empty. In New, empty means that each answer takes it from the Host
+	// of its request, and that Settings has no URLs.
 	BaseURL string
 	// CustomDomain serves paths and issuer without the environment ID, as
 	// PingOne does on a custom domain.
 	CustomDomain bool
+	// Applications are registered in addition to the built-in ones. One without
+	// a client ID gets a new one; one without redirect URIs gets those of the
+	// first built-in application.
+	Applications []Application
+	// Keys are where signing keys come from; nil means new ones.
+	Keys *Keys
 	// Switches are the readings and faults that are on from the start, by
 	// the names of Switches.
 	Switches []string
@@ -49,6 +55,7 @@ type Options struct {
 type Sandbox struct {
 	base   string
 	custom bool
+	apps   []application
 	now    func() time.Time
 	rand   io.Reader
 	log    func(format string, args ...any)
@@ -58,7 +65,7 @@ type Sandbox struct {
 	// happens outside.
 	mu       sync.Mutex
 	switches map[string]bool
-	spent    map[string]bool // faults that strike once, and have
+	spent    map[string]bool // faults named ...-once that have been used
 	keys     *keyRing
 	flows    map[string]*flow
 	sessions map[string]*session // by the value of the ST cookie
@@ -66,14 +73,15 @@ type Sandbox struct {
 	swept    time.Time
 }
 
-// New returns a sandbox. It errs on a BaseURL that is no http or https
-// origin, and on an unknown switch, naming the known ones.
+// New returns a sandbox. It refuses a BaseURL that is not an http or https
+// origin, an application that could not be registered, and an unknown switch,
+// naming the known ones.
 func New(o Options) (*Sandbox, error) {
 	if err := checkBase(o.BaseURL); err != nil {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, custom: o.CustomDomain,
+		base: o.BaseURL, custom: o.CustomDomain, apps: applicationList(),
 		now: o.Now, rand: o.Rand, log: o.Log,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
@@ -87,25 +95,24 @@ func New(o Options) (*Sandbox, error) {
 	if s.log == nil {
 		s.log = func(string, ...any) {}
 	}
+	if err := s.register(o.Applications); err != nil {
+		return nil, err
+	}
 	for _, name := range o.Switches {
 		if err := s.Set(name, true); err != nil {
 			return nil, err
 		}
 	}
 	s.accounts = newAccounts(s.now())
-	s.keys = newKeyRing(s.now(), s.uuid)
+	s.keys = newKeyRing(o.Keys, s.now(), s.uuid)
 	return s, nil
 }
 
 func checkBase(base string) error {
-	if base == "" {
+	if base == "" || isOrigin(base) {
 		return nil
 	}
-	u, err := url.Parse(base)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || base != u.Scheme+"://"+u.Host {
-		return fmt.Errorf("sandbox: base URL must be scheme://host[:port], got %q", base)
-	}
-	return nil
+	return fmt.Errorf("sandbox: public URL must be scheme://host[:port], got %q", base)
 }
 
 // Settings is what a client needs to know of a sandbox. Its JSON form is the
@@ -124,7 +131,10 @@ type Settings struct {
 // Settings returns the URLs of the sandbox, its first application and the
 // lists of all users and applications. CACert is left empty.
 func (s *Sandbox) Settings() Settings {
-	apps := Applications()
+	apps := make([]Application, len(s.apps))
+	for i, a := range s.apps {
+		apps[i] = a.Application
+	}
 	auth := s.authURL(s.base)
 	return Settings{
 		AuthURL: auth, Issuer: auth + "/as", EnvironmentID: EnvironmentID,
@@ -148,8 +158,8 @@ func (s *Sandbox) Rotate() error {
 	return s.keys.rotate(s.now())
 }
 
-// Set turns a switch on or off while the sandbox runs. It errs on an unknown
-// name or leg, naming the known ones.
+// Set turns a switch on or off while the sandbox runs. It refuses an
+// unknown name or leg, naming the known ones.
 func (s *Sandbox) Set(name string, on bool) error {
 	names, err := expandSwitch(name)
 	if err != nil {

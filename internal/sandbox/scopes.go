@@ -8,8 +8,8 @@ import (
 
 func oidcScopes() []string { return []string{"openid", "profile", "email", "address", "phone"} }
 
-// resourceOf returns whose scope it is: the PingOne API, a custom resource,
-// or "" for the scopes of OpenID Connect, which go with any.
+// resourceOf returns the resource that a scope belongs to: the PingOne API, a
+// custom resource, or "" for the scopes of OpenID Connect, which go with any.
 func resourceOf(scope string) string {
 	resource, _, ok := strings.Cut(scope, ":")
 	switch {
@@ -25,7 +25,7 @@ func resourceOf(scope string) string {
 // that mixes resources or is left with nothing (PingOne's "Custom scopes").
 func readScope(req *authRequest, v url.Values) *refusal {
 	asked := strings.Fields(v.Get("scope"))
-	granted := slices.Concat(oidcScopes(), req.app.scopes)
+	granted := slices.Concat(oidcScopes(), req.app.Scopes)
 	var resources []string
 	for _, scope := range asked {
 		if !slices.Contains(granted, scope) || slices.Contains(req.scopes, scope) {
@@ -36,20 +36,20 @@ func readScope(req *authRequest, v url.Values) *refusal {
 			resources = append(resources, r)
 		}
 	}
-	no := &refusal{code: "invalid_scope", target: "scope"}
+	refused := &refusal{code: "invalid_scope", target: "scope"}
 	switch {
 	case len(asked) > 0 && len(req.scopes) == 0:
-		no.description = "Request denied: At least one scope must be granted"
-		return no
+		refused.description = "Request denied: At least one scope must be granted"
+		return refused
 	case len(resources) > 1 && (!req.app.multiResource || slices.Contains(resources, pingoneAPI)):
-		no.description = "Request denied: May not request scopes for multiple resources"
-		return no
+		refused.description = "Request denied: May not request scopes for multiple resources"
+		return refused
 	}
-	// Without openid there is no ID token, whatever was asked.
+	// Without openid there is no ID token, whatever was requested.
 	req.idToken = req.idToken && slices.Contains(req.scopes, "openid")
 	if !req.token && !req.idToken {
-		no.description = "Request denied: response type id_token needs the scope openid"
-		return no
+		refused.description = "Request denied: response type id_token needs the scope openid"
+		return refused
 	}
 	return nil
 }

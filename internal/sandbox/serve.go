@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func redirect(location string) *answer {
 	return a
 }
 
-// route is what a path stands for.
+// route says how a path is handled.
 type route struct {
 	leg     string
 	methods []string
@@ -149,12 +150,15 @@ func (s *Sandbox) clock() time.Time {
 func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 	r, known := s.route(c.path)
 	leg := r.leg
-	if leg == legFlow && c.r.Method == http.MethodPost {
+	switch {
+	case c.isPreflight():
+		leg = "" // faults are for the request that follows
+	case leg == legFlow && c.r.Method == http.MethodPost:
 		leg = legAction
 	}
 	s.sweep(c.now)
 	how := s.delivery(leg)
-	a := s.junk(c, leg)
+	a := s.faultAnswer(c, leg)
 	if a == nil {
 		a = s.handle(c, r, known)
 		s.vary(c, leg, a)
@@ -164,9 +168,19 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 }
 
 func (s *Sandbox) handle(c *call, r route, known bool) *answer {
-	switch {
-	case !known:
+	if !known {
 		return s.notFound(c)
+	}
+	allow := s.allowedOrigin(c, r.leg)
+	a := s.handleRoute(c, r, allow)
+	maps.Copy(a.header, allow)
+	return a
+}
+
+func (s *Sandbox) handleRoute(c *call, r route, allow http.Header) *answer {
+	switch {
+	case c.isPreflight():
+		return preflight(r, allow)
 	case headerSize(c.r) > maxHeader && r.leg != legSignoff:
 		return newAnswer(http.StatusRequestHeaderFieldsTooLarge, "text/html; charset=utf-8", []byte("<html><head><title>431 Request Header Fields Too Large</title></head></html>"))
 	case len(c.body) > maxBody:

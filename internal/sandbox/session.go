@@ -17,7 +17,7 @@ const (
 	loadBalancerCookie = "AWSELB"
 )
 
-// How long what nobody asks for again is kept.
+// How long unused flows and sessions are kept.
 const (
 	flowLifetime    = 15 * time.Minute // without activity, as PingOne
 	sessionLifetime = 24 * time.Hour   // without activity
@@ -25,7 +25,7 @@ const (
 )
 
 // session is one browser's single sign-on session: anonymous from the first
-// authorize until somebody has signed on.
+// authorize until a user has signed on.
 type session struct {
 	id, token string
 	account   *account
@@ -61,7 +61,7 @@ func (s *Sandbox) sessionOf(c *call) *session {
 	return nil
 }
 
-// renew gives a session a new cookie value; the old one is void.
+// renew gives a session a new cookie value; the old one is no longer valid.
 func (s *Sandbox) renew(sess *session) {
 	delete(s.sessions, sess.token)
 	sess.token = s.uuid()
@@ -115,7 +115,7 @@ func (s *Sandbox) everyLeg(c *call, sess *session) {
 	}
 }
 
-// wrongNode tells whether the load balancer has lost the client.
+// wrongNode reports whether the load balancer has lost the client.
 func (s *Sandbox) wrongNode(c *call) bool {
 	return s.on("load-balancer-cookie") && len(c.r.CookiesNamed(loadBalancerCookie)) == 0
 }

@@ -13,16 +13,16 @@ const maxSignoff = 8192
 // signoff answers PingOne's "Signoff": it ends the browser's session for all
 // applications.
 func (s *Sandbox) signoff(c *call) *answer {
-	v, no := s.signoffParams(c)
-	if no != nil {
-		return no
+	v, refused := s.signoffParams(c)
+	if refused != nil {
+		return refused
 	}
 	sess := s.sessionOf(c)
 	app, user, problem := s.readHint(c, v.Get("id_token_hint"))
 	if problem == "" && user != "" && sess != nil && sess.account != nil && sess.account.id != user {
 		problem = "The id_token_hint is not for the user of the session"
 	}
-	to, mismatch := postLogout(v, app)
+	to, mismatch := s.postLogout(v, app)
 	if problem == "" {
 		problem = mismatch
 	}
@@ -42,9 +42,9 @@ func (s *Sandbox) signoff(c *call) *answer {
 // idpSignoff answers PingOne's "IdP signoff": it ends a session named by a
 // hint alone, for applications that have it enabled.
 func (s *Sandbox) idpSignoff(c *call) *answer {
-	v, no := s.signoffParams(c)
-	if no != nil {
-		return no
+	v, refused := s.signoffParams(c)
+	if refused != nil {
+		return refused
 	}
 	refuse := func(target, message string) *answer {
 		return s.platformError(c, http.StatusBadRequest, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
@@ -61,7 +61,7 @@ func (s *Sandbox) idpSignoff(c *call) *answer {
 	if problem != "" {
 		return refuse("id_token_hint", problem)
 	}
-	to, mismatch := postLogout(v, app)
+	to, mismatch := s.postLogout(v, app)
 	if mismatch != "" {
 		return refuse("post_logout_redirect_uri", mismatch)
 	}
@@ -76,11 +76,11 @@ func (s *Sandbox) idpSignoff(c *call) *answer {
 }
 
 func (s *Sandbox) signoffParams(c *call) (url.Values, *answer) {
-	v, no := s.formParams(c)
-	if no == nil && len(v.Get("post_logout_redirect_uri"))+len(v.Get("state")) >= maxSignoff {
-		no = s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "post_logout_redirect_uri and state are too long.")
+	v, refused := s.formParams(c)
+	if refused == nil && len(v.Get("post_logout_redirect_uri"))+len(v.Get("state")) >= maxSignoff {
+		refused = s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "post_logout_redirect_uri and state are too long.")
 	}
-	return v, no
+	return v, refused
 }
 
 // readHint checks an ID token hint: signature, issuer and application. An
@@ -95,7 +95,7 @@ func (s *Sandbox) readHint(c *call, hint string) (*application, string, string) 
 	if list, ok := claims["aud"].([]any); ok && len(list) == 1 {
 		audience, _ = list[0].(string)
 	}
-	app := applicationByID(audience)
+	app := s.application(audience)
 	switch {
 	case err != nil:
 		return nil, "", "The id_token_hint is not a token of this environment"
@@ -111,12 +111,12 @@ func (s *Sandbox) readHint(c *call, hint string) (*application, string, string) 
 // postLogout returns where to go after signoff, which must be registered: for
 // the hint's application, or without a hint for any. Without the parameter it
 // returns nothing.
-func postLogout(v url.Values, app *application) (to, problem string) {
+func (s *Sandbox) postLogout(v url.Values, app *application) (to, problem string) {
 	uri := v.Get("post_logout_redirect_uri")
 	if uri == "" {
 		return "", ""
 	}
-	apps := applicationList()
+	apps := s.apps
 	if app != nil {
 		apps = []application{*app}
 	}

@@ -16,6 +16,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -27,8 +28,8 @@ type ListenOptions struct {
 	Addr string
 	// Plain serves http instead of https.
 	Plain bool
-	// Wrap, when set, stands between the listener and the sandbox. Tests use
-	// it to count, delay or break requests.
+	// Wrap, when set, gets each request before the sandbox does. Tests use it
+	// to count, delay or break requests.
 	Wrap func(http.Handler) http.Handler
 }
 
@@ -44,9 +45,10 @@ type Server struct {
 }
 
 // Start makes a sandbox and serves it on loopback until ctx ends or Close is
-// called. TLS comes from an authority made for this one listener, whose key
-// is kept nowhere. Start errs on an address that is not loopback, one it
-// cannot listen on, and whatever New refuses.
+// called. TLS uses an authority made for this one listener, whose key is not
+// kept; the certificate is for loopback and for the host of o.BaseURL. Start
+// refuses an address that is not loopback, one it cannot listen on, and what
+// New refuses.
 func Start(ctx context.Context, o Options, l ListenOptions) (*Server, error) {
 	host, err := loopbackHost(l.Addr)
 	if err != nil {
@@ -78,15 +80,15 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: address of the listener: %w", err)
 	}
-	url := scheme + "://" + net.JoinHostPort(host, port)
+	origin := scheme + "://" + net.JoinHostPort(host, port)
 	if o.BaseURL == "" {
-		o.BaseURL = url
+		o.BaseURL = origin
 	}
 	box, err := New(o)
 	if err != nil {
 		return nil, err
 	}
-	srv := &Server{Sandbox: box, URL: url, done: make(chan struct{})}
+	srv := &Server{Sandbox: box, URL: origin, done: make(chan struct{})}
 	srv.http = &http.Server{
 		Handler:           box,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -97,7 +99,7 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	}
 	run := srv.http.Serve
 	if !l.Plain {
-		leaf, ca, err := newTLSCertificate(time.Now())
+		leaf, ca, err := newTLSCertificate(time.Now(), o.BaseURL)
 		if err != nil {
 			return nil, err
 		}
@@ -151,10 +153,10 @@ func loopbackHost(addr string) (string, error) {
 	return host, nil
 }
 
-// newTLSCertificate makes an authority and a certificate for the names of
-// loopback, and returns the certificate and the authority in PEM. The dates
-// are of the real clock: the client's TLS stack knows no other.
-func newTLSCertificate(now time.Time) (tls.Certificate, []byte, error) {
+// newTLSCertificate makes an authority and a certificate for loopback and for
+// the host of base, and returns the certificate, and the authority in PEM. The
+// dates are of the real clock, which is the one a TLS client looks at.
+func newTLSCertificate(now time.Time, base string) (tls.Certificate, []byte, error) {
 	fail := func(err error) (tls.Certificate, []byte, error) {
 		return tls.Certificate{}, nil, fmt.Errorf("sandbox: make TLS certificate: %w", err)
 	}
@@ -182,6 +184,7 @@ func newTLSCertificate(now time.Time) (tls.Certificate, []byte, error) {
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
+	addHost(leaf, base)
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
 	if err != nil {
 		return fail(err)
@@ -192,4 +195,17 @@ func newTLSCertificate(now time.Time) (tls.Certificate, []byte, error) {
 	}
 	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
 	return tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: leafKey}, caPEM, nil
+}
+
+// addHost makes a certificate valid for the host of a URL.
+func addHost(leaf *x509.Certificate, base string) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil {
+		leaf.IPAddresses = append(leaf.IPAddresses, ip)
+	} else if u.Hostname() != "" {
+		leaf.DNSNames = append(leaf.DNSNames, u.Hostname())
+	}
 }

@@ -85,6 +85,10 @@ func effects() map[string]func(testing.TB, *client) bool {
 		"complete-slip": func(t testing.TB, c *client) bool {
 			return c.act(c.flowID(c.authorize()), "usernamePassword.check", passwordOf("plain")).json(t)["status"] == "COMPLETE"
 		},
+		"failed-flow-without-error": func(t testing.TB, c *client) bool {
+			r := c.act(c.flowID(c.authorize("client_id", idOf(t, "MFA"))), "usernamePassword.check", passwordOf("plain"))
+			return r.json(t)["status"] == statusFailed && r.json(t)["error"] == nil
+		},
 		"bearer-accepted": func(t testing.TB, c *client) bool {
 			return c.get(c.auth+"/flows/"+c.flowID(c.authorize()), "Authorization", "Bearer x").status == 200
 		},
@@ -362,6 +366,9 @@ func effects() map[string]func(testing.TB, *client) bool {
 }
 
 func TestSwitchesHaveTheirEffect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix")
+	}
 	c := start(t)
 	rows := effects()
 	for _, sw := range Switches() {
@@ -409,7 +416,7 @@ func holds(t *testing.T, effect func(testing.TB, *client) bool, c *client) (held
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(probeFailed); !ok {
-				t.Logf("row stopped: %v", r) // a claim that is not there
+				t.Logf("row stopped: %v", r) // a claim that is missing
 			}
 		}
 	}()
@@ -476,7 +483,7 @@ func TestSwitchNames(t *testing.T) {
 		}
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {
-		t.Errorf("a name stands there twice: %v", names)
+		t.Errorf("a name appears twice: %v", names)
 	}
 	for name, want := range map[string]string{
 		"no-such-thing": "html-502", "html-502:moon": "resume", "no-scope:resume": "no leg", "no-location:jwks": "authorize",

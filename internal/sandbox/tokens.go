@@ -62,7 +62,7 @@ func (s *Sandbox) accessToken(c *call, g grant) (string, int, error) {
 }
 
 // idToken returns an ID token (OpenID Connect Core 3.2.2.10). accessToken is
-// the one issued beside it, or empty.
+// the one issued with it, or empty.
 func (s *Sandbox) idToken(c *call, g grant, accessToken string) (string, error) {
 	now := c.now.Unix()
 	claims := map[string]any{
@@ -112,7 +112,7 @@ func (s *Sandbox) idTokenFaults(claims map[string]any, c *call, g grant) {
 		delete(claims, "nonce")
 	}
 	if s.on("wrong-acr") {
-		claims["acr"] = "Nobody_Asked"
+		claims["acr"] = "Not_Requested"
 	}
 	if s.on("old-auth-time") {
 		claims["auth_time"] = c.now.AddDate(0, 0, -1).Unix()
@@ -128,7 +128,7 @@ func atHash(accessToken string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
-// audienceOf returns whom an access token is for, and for how many seconds.
+// audienceOf returns the audience of an access token and its lifetime in seconds.
 func audienceOf(scopes []string) ([]string, int) {
 	var audience []string
 	lifetime := tokenLifetime

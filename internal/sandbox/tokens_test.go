@@ -60,7 +60,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// The hash of OpenID Connect Core A.3, computed there over its example token.
+// The hash of OpenID Connect Core A.3, computed over its example token.
 func TestAtHashVector(t *testing.T) {
 	if got := atHash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"); got != "77QmUPtjPfzWtF2AnpK9RQ" {
 		t.Errorf("at_hash = %q", got)
@@ -268,7 +268,7 @@ func TestSettings(t *testing.T) {
 
 // Without a BaseURL each answer follows the host of its request.
 func TestHandlerWithoutBaseURL(t *testing.T) {
-	s, err := New(Options{})
+	s, err := New(Options{Keys: SharedKeys()})
 	must(t, err)
 	srv := httptest.NewServer(s)
 	defer srv.Close()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// addProfile adds the claims that scopes stand for (OpenID Connect Core 5.4).
+// addProfile adds the claims that scopes ask for (OpenID Connect Core 5.4).
 func addProfile(claims map[string]any, a *account, scopes []string) {
 	for _, scope := range scopes {
 		switch scope {

@@ -5,7 +5,7 @@ import (
 )
 
 // User is an account of the sandbox, as Settings and help texts list it. Its
-// password is made up and guards nothing.
+// password protects nothing.
 type User struct {
 	Username   string `json:"username"`
 	Password   string `json:"password"`
@@ -48,6 +48,7 @@ type account struct {
 type device struct {
 	id, kind, nickname string
 	phone, email       string // masked
+	model              string // what a phone is sold as
 	push               string // what becomes of a push at its third poll: a flow status, "" for approval
 }
 
@@ -87,20 +88,20 @@ func accountList() []account {
 			devices: []device{
 				totp("de71ce00-0000-4000-8000-000000000041"),
 				{id: "de71ce00-0000-4000-8000-000000000042", kind: "SMS", phone: "*******42"},
-				{id: "de71ce00-0000-4000-8000-000000000043", kind: "MOBILE", nickname: "Phone"},
+				{id: "de71ce00-0000-4000-8000-000000000043", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1"},
 			},
 			User: User{Username: "devices", Password: "fake-password-4", TOTPSecret: "IMPLICITSANDBOXTOTPSECRETBBBBBBB", Note: "MFA by one of TOTP, SMS and push (approved at the third poll); the SMS passcode is " + smsPasscode}},
 		{id: "05e20000-0000-4000-8000-000000000005", given: "Sam", family: "Short",
 			devices: []device{{id: "de71ce00-0000-4000-8000-000000000005", kind: "SMS", phone: "*******05"}},
 			User:    User{Username: "sms", Password: "fake-password-5", Note: "MFA by SMS; the passcode is " + smsPasscode}},
 		{id: "05e20000-0000-4000-8000-000000000006", given: "Pia", family: "Push",
-			devices: []device{{id: "de71ce00-0000-4000-8000-000000000006", kind: "MOBILE", nickname: "Phone"}},
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000006", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1"}},
 			User:    User{Username: "push", Password: "fake-password-6", Note: "MFA by push, approved at the third poll"}},
 		{id: "05e20000-0000-4000-8000-000000000007", given: "Tim", family: "Late",
-			devices: []device{{id: "de71ce00-0000-4000-8000-000000000007", kind: "MOBILE", nickname: "Phone", push: statusPushTimedOut}},
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000007", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1", push: statusPushTimedOut}},
 			User:    User{Username: "push-timeout", Password: "fake-password-7", Note: "MFA by push, timed out at the third poll"}},
 		{id: "05e20000-0000-4000-8000-000000000008", given: "Nora", family: "No",
-			devices: []device{{id: "de71ce00-0000-4000-8000-000000000008", kind: "MOBILE", nickname: "Phone", push: statusFailed}},
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000008", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1", push: statusFailed}},
 			User:    User{Username: "push-denied", Password: "fake-password-8", Note: "MFA by push, denied at the third poll"}},
 		{id: "05e20000-0000-4000-8000-000000000009", given: "Fay", family: "Key",
 			devices: []device{{id: "de71ce00-0000-4000-8000-000000000009", kind: "FIDO2", nickname: "Security key"}},

@@ -79,6 +79,9 @@ type NoPlaceError struct{ Err error }
 func (e *NoPlaceError) Error() string { return e.Err.Error() }
 func (e *NoPlaceError) Unwrap() error { return e.Err }
 
+// Kind is "usage".
+func (e *NoPlaceError) Kind() string { return "usage" }
+
 // Join is a path below the directory. Where there is no directory the error is a
 // [*NoPlaceError].
 func (d Dir) Join(elem ...string) (string, error) {

@@ -5,13 +5,12 @@ import (
 	"slices"
 )
 
-// accessToken makes the checks of an access token: of RFC 9068 section 4 those
-// that a client can make. Nothing is asked of an opaque one but what the caller
-// asks.
+// accessToken makes the checks of an access token: those of RFC 9068 section 4
+// that a client can make, and of an opaque one only what the caller requires.
 func (v *verification) accessToken(ctx context.Context, token string) error {
 	t := &tokenCheck{verification: v, names: accessTokenChecks(), access: true, types: []string{"at+jwt", "jwt"}}
 	if !looksLikeJWT(token) {
-		const opaque = "it is opaque: only its resource can look into it"
+		const opaque = "it is opaque: only its resource can read it"
 		switch {
 		case token == "":
 			t.fail("it is empty", "a token", "", "RFC 6749 section 1.4")
@@ -24,12 +23,12 @@ func (v *verification) accessToken(ctx context.Context, token string) error {
 	}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
-		v.Result.AccessToken = &t.jwt.claims
+		v.Unverified.AccessToken = &t.jwt.claims
 	}
 	if !ok {
 		return err
 	}
-	v.accessClaims = v.Result.AccessToken
+	v.accessClaims = v.Unverified.AccessToken
 	t.issuer()
 	t.accessAudience()
 	t.client()
@@ -41,42 +40,42 @@ func (v *verification) accessToken(ctx context.Context, token string) error {
 	return nil
 }
 
-// demandsAccess reports whether something is asked that an opaque or absent
+// demandsAccess reports whether something is required that an opaque or absent
 // access token cannot show.
 func (v *Verifier) demandsAccess() bool {
 	p := v.AccessToken
 	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 ||
-		slices.ContainsFunc(v.Require, func(r ClaimRequirement) bool { return r.Token == accessTokenName })
+		slices.ContainsFunc(v.Require, func(r ClaimRequirement) bool { return r.Token == KindAccessToken })
 }
 
 func (t *tokenCheck) accessAudience() {
 	const clause = "RFC 9068 section 4"
 	want := t.Verifier.AccessToken.Audience
-	list, raw, there, ok := t.audiences()
+	list, raw, found, ok := t.audiences()
 	switch {
-	case there && !ok:
-		t.fail("aud is malformed", "a string or an array of strings", shown(raw, there), clause)
+	case found && !ok:
+		t.fail("aud is malformed", "a string or an array of strings", shown(raw, found), clause)
 	case want == "":
-		t.skip("no audience is demanded")
+		t.skip("no audience is required")
 	case !slices.Contains(list, want):
-		t.fail("this token is for another resource", quote(want), shown(raw, there), clause)
+		t.fail("the token is for a different resource", quote(want), shown(raw, found), clause)
 	default:
 		t.pass(want)
 	}
 }
 
-// client refuses a token that was issued to another client and slipped into
-// this one's answer: RFC 6819 section 4.4.2.6. client_id is RFC 9068's name,
+// client refuses a token that was issued to another client and injected into
+// this one's response: RFC 6819 section 4.4.2.6. client_id is RFC 9068's name,
 // azp an older one.
 func (t *tokenCheck) client() {
 	checked := false
 	for _, name := range [...]string{"client_id", "azp"} {
-		raw, there := t.claim(name)
-		if !there || t.ClientID == "" {
+		raw, found := t.claim(name)
+		if !found || t.ClientID == "" {
 			continue
 		}
 		if id, _ := raw.text(); id != t.ClientID {
-			t.fail("this token was issued to another client", quote(t.ClientID), shown(raw, there), "RFC 9068 section 2.2")
+			t.fail("the token was issued to a different client", quote(t.ClientID), shown(raw, found), "RFC 9068 section 2.2")
 			return
 		}
 		checked = true
@@ -85,22 +84,22 @@ func (t *tokenCheck) client() {
 		t.pass(t.ClientID)
 		return
 	}
-	t.skip("the token names no client, or none is known to compare with")
+	t.skip("the token names no client, or no client ID is set")
 }
 
 func (t *tokenCheck) scope() {
 	want := t.Verifier.AccessToken.Scopes
 	if len(want) == 0 {
-		t.skip("no scope is demanded")
+		t.skip("no scope is required")
 		return
 	}
-	raw, there := t.claim("scope")
+	raw, found := t.claim("scope")
 	have := t.jwt.claims.Scopes()
 	for _, s := range want {
 		if !slices.Contains(have, s) {
-			t.fail("a scope that is demanded was not granted", quote(s), shown(raw, there), "RFC 9068 section 2.2.3")
+			t.fail("a required scope was not granted", quote(s), shown(raw, found), "RFC 9068 section 2.2.3")
 			return
 		}
 	}
-	t.pass("what is demanded was granted")
+	t.pass("all required scopes were granted")
 }

@@ -12,11 +12,11 @@ const (
 	maxSubject  = 255 // OpenID Connect Core section 2
 )
 
-// issuer compares to the letter: OpenID Connect Core section 3.1.3.7 rule 2.
+// issuer must be identical: OpenID Connect Core section 3.1.3.7 rule 2.
 func (t *tokenCheck) issuer() {
-	raw, there := t.claim("iss")
+	raw, found := t.claim("iss")
 	if iss, _ := raw.text(); iss != t.Verifier.Issuer {
-		t.fail("another issuer made this token", quote(t.Verifier.Issuer), shown(raw, there), t.rule("OpenID Connect Core section 3.1.3.7 rule 2"))
+		t.fail("the token was issued by a different issuer", quote(t.Verifier.Issuer), shown(raw, found), t.rule("OpenID Connect Core section 3.1.3.7 rule 2"))
 		return
 	}
 	t.pass(t.Verifier.Issuer)
@@ -25,15 +25,15 @@ func (t *tokenCheck) issuer() {
 // subject refuses an absent one unless it is optional.
 func (t *tokenCheck) subject(optional bool) {
 	const clause = "OpenID Connect Core section 2"
-	raw, there := t.claim("sub")
+	raw, found := t.claim("sub")
 	sub, _ := raw.text()
 	switch {
-	case !there && optional:
+	case !found && optional:
 		t.skip("sub is absent")
 	case sub == "" || len(sub) > maxSubject:
-		t.fail("sub is needed", "1 to 255 characters", shown(raw, there), t.rule(clause))
+		t.fail("sub is required", "1 to 255 characters", shown(raw, found), t.rule(clause))
 	case t.expect.Subject != "" && sub != t.expect.Subject && !optional:
-		t.fail("this token is somebody else's", quote(t.expect.Subject), quote(sub), "OpenID Connect Core section 3.1.2.2")
+		t.fail("the token is for a different user", quote(t.expect.Subject), quote(sub), "OpenID Connect Core section 3.1.2.2")
 	default:
 		t.pass(plain(sub))
 	}
@@ -52,11 +52,10 @@ func (t *tokenCheck) expiry() {
 	t.pass(stamped("until ", exp))
 }
 
-// issuedAt refuses a token from the future, and one older than the request that
-// it is the answer to.
+// issuedAt refuses a token from the future, and one older than the request.
 func (t *tokenCheck) issuedAt(optional bool) {
 	const clause = "OpenID Connect Core section 3.1.3.7 rule 10"
-	if _, there := t.claim("iat"); !there && optional {
+	if _, found := t.claim("iat"); !found && optional {
 		t.skip("iat is absent")
 		return
 	}
@@ -65,7 +64,7 @@ func (t *tokenCheck) issuedAt(optional bool) {
 		return
 	}
 	if limit := t.expect.RequestedAt.Add(-t.skew()); !optional && !t.expect.RequestedAt.IsZero() && iat.Before(limit) {
-		t.fail("it was issued "+words(t.expect.RequestedAt.Sub(iat))+" before it was asked for"+t.clockNote(),
+		t.fail("it was issued "+words(t.expect.RequestedAt.Sub(iat))+" before the request"+t.clockNote(),
 			"not before "+stamp(limit), stamp(iat), clause)
 		return
 	}
@@ -74,7 +73,7 @@ func (t *tokenCheck) issuedAt(optional bool) {
 
 func (t *tokenCheck) notBefore() {
 	const clause = "RFC 7519 section 4.1.5"
-	if _, there := t.claim("nbf"); !there {
+	if _, found := t.claim("nbf"); !found {
 		t.skip("nbf is absent")
 		return
 	}
@@ -83,12 +82,12 @@ func (t *tokenCheck) notBefore() {
 	}
 }
 
-// time returns a NumericDate that must be there, or records a failure.
+// time returns a NumericDate that is required, or records a failure.
 func (t *tokenCheck) time(name, clause string) (time.Time, bool) {
-	raw, there := t.claim(name)
+	raw, found := t.claim(name)
 	at, ok := raw.numericDate()
 	if !ok {
-		t.fail(name+" is needed, in seconds since 1970", "a number", shown(raw, there), t.rule(clause))
+		t.fail(name+" is required, in seconds since 1970", "a number", shown(raw, found), t.rule(clause))
 	}
 	return at, ok
 }
@@ -114,8 +113,8 @@ func (v *Verifier) skew() time.Duration {
 	return v.Skew
 }
 
-// clockNote names the difference of the clocks, which is what a person can
-// mend. A Date header has whole seconds: less than two say nothing.
+// clockNote names the difference of the clocks, which the user can correct. A Date
+// header has whole seconds: a difference below two means nothing.
 func (v *Verifier) clockNote() string {
 	if v.ServerTime == nil {
 		return ""
@@ -158,9 +157,9 @@ func stamped(prefix string, t time.Time) string {
 	return string(t.UTC().AppendFormat(append(text, prefix...), time.RFC3339))
 }
 
-// shown prints a claim as it stands in the token.
-func shown(raw rawValue, there bool) string {
-	if !there {
+// shown prints a claim as the token has it.
+func shown(raw rawValue, found bool) string {
+	if !found {
 		return "none"
 	}
 	if s, ok := raw.text(); ok {
@@ -169,7 +168,7 @@ func shown(raw rawValue, there bool) string {
 	return quote(string(raw))
 }
 
-// plain shows a text without quotes where it needs none.
+// plain shows a text without quotes if it needs none.
 func plain(s string) string {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' || s[i] == '"' || i > maxSubject {
@@ -181,8 +180,8 @@ func plain(s string) string {
 
 // audiences reads aud; ok is false where it is neither a string nor an array of
 // strings.
-func (t *tokenCheck) audiences() (list []string, raw rawValue, there, ok bool) {
-	raw, there = t.claim("aud")
+func (t *tokenCheck) audiences() (list []string, raw rawValue, found, ok bool) {
+	raw, found = t.claim("aud")
 	list, ok = raw.texts()
-	return list, raw, there, ok && !slices.Contains(list, "")
+	return list, raw, found, ok && !slices.Contains(list, "")
 }

@@ -13,12 +13,12 @@ func (v *verification) idToken(ctx context.Context, token string) error {
 	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt"}}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
-		v.IDToken = &t.jwt.claims
+		v.Unverified.IDToken = &t.jwt.claims
 	}
 	if !ok {
 		return err
 	}
-	v.idClaims = v.IDToken
+	v.idClaims = v.Unverified.IDToken
 	t.issuer()
 	audiences := t.audience()
 	t.authorizedParty(audiences)
@@ -33,18 +33,18 @@ func (v *verification) idToken(ctx context.Context, token string) error {
 	return nil
 }
 
-// audience demands the client in aud, and nobody beside it that is not trusted:
-// rule 3. It returns how many there are.
+// audience requires the client in aud, and no other that is not trusted: rule 3.
+// It returns how many there are.
 func (t *tokenCheck) audience() int {
 	const clause = "OpenID Connect Core section 3.1.3.7 rule 3"
-	list, raw, there, ok := t.audiences()
+	list, raw, found, ok := t.audiences()
 	if !ok || !slices.Contains(list, t.ClientID) {
-		t.fail("this token is not for this client", quote(t.ClientID), shown(raw, there), clause)
+		t.fail("the token is for a different client", quote(t.ClientID), shown(raw, found), clause)
 		return len(list)
 	}
 	for _, a := range list {
 		if a != t.ClientID && !slices.Contains(t.TrustedAudiences, a) {
-			t.fail("this token is also for an audience that is not trusted", quote(t.ClientID)+" alone", shown(raw, there), clause)
+			t.fail("the token is also for an audience that is not trusted", quote(t.ClientID)+" alone", shown(raw, found), clause)
 			return len(list)
 		}
 	}
@@ -54,51 +54,51 @@ func (t *tokenCheck) audience() int {
 
 // authorizedParty: rules 4 and 5.
 func (t *tokenCheck) authorizedParty(audiences int) {
-	raw, there := t.claim("azp")
+	raw, found := t.claim("azp")
 	azp, _ := raw.text()
 	switch {
-	case !there && audiences < 2:
-		t.skip("azp is absent, as it may be with one audience")
+	case !found && audiences < 2:
+		t.skip("azp is absent, which is allowed with one audience")
 	case azp != t.ClientID:
-		t.fail("this token was issued to another client", quote(t.ClientID), shown(raw, there), "OpenID Connect Core section 3.1.3.7 rules 4 and 5")
+		t.fail("the token was issued to a different client", quote(t.ClientID), shown(raw, found), "OpenID Connect Core section 3.1.3.7 rules 4 and 5")
 	default:
 		t.pass(t.ClientID)
 	}
 }
 
-// nonce: rule 11 and section 3.2.2.11. Its value is as good as a password
-// against replay, so neither is shown.
+// nonce: rule 11 and section 3.2.2.11. It protects against replay like a
+// password, so neither value is shown.
 func (t *tokenCheck) nonce() {
 	const clause = "OpenID Connect Core section 3.2.2.11"
-	raw, there := t.claim("nonce")
+	raw, found := t.claim("nonce")
 	nonce, _ := raw.text()
 	switch {
-	case t.expect.Nonce == "" && t.expect.complete:
-		t.fail("the request carried no nonce, so that a replayed token could not be told", "", "", clause)
+	case t.expect.Nonce == "" && t.expect.Sent:
+		t.fail("the request had no nonce, so a replayed token could not be recognised", "", "", clause)
 	case t.expect.Nonce == "":
 		t.skip("the request's nonce is not known")
-	case !there:
-		t.fail("the token is not tied to the request", "the request's nonce", "none", clause)
+	case !found:
+		t.fail("the token has no nonce", "the request's nonce", "none", clause)
 	case !equalConstantTime(nonce, t.expect.Nonce):
-		t.fail("the token is the answer to another request", "the request's nonce", "another one", clause)
+		t.fail("the nonce does not match the request", "the request's nonce", "another one", clause)
 	default:
 		t.pass("the request's")
 	}
 }
 
-// atHash demands the hash of the access token that came with the ID token:
+// atHash requires the hash of the access token that was issued with the ID token:
 // section 3.2.2.9.
 func (t *tokenCheck) atHash() {
 	const clause = "OpenID Connect Core section 3.2.2.9"
 	if t.expect.AccessToken.Empty() {
-		t.skip("there is no access token to compare with")
+		t.skip("no access token to compare with")
 		return
 	}
-	raw, there := t.claim("at_hash")
+	raw, found := t.claim("at_hash")
 	hash, _ := raw.text()
 	want := t.alg.hashHalf(t.expect.AccessToken.Reveal())
 	if !equalConstantTime(hash, want) {
-		t.fail("the access token is not the one that this ID token came with", quote(want), shown(raw, there), clause)
+		t.fail("the access token was not issued with this ID token", quote(want), shown(raw, found), clause)
 		return
 	}
 	t.pass("of the access token")
@@ -107,8 +107,8 @@ func (t *tokenCheck) atHash() {
 // authTime follows rule 13. The provider counts max_age back from the request.
 func (t *tokenCheck) authTime() {
 	const clause = "OpenID Connect Core section 3.1.3.7 rule 13"
-	if _, there := t.claim("auth_time"); !there && t.expect.MaxAge == nil {
-		t.skip("auth_time is absent, and no max_age was asked for")
+	if _, found := t.claim("auth_time"); !found && t.expect.MaxAge == nil {
+		t.skip("auth_time is absent, and no max_age was requested")
 		return
 	}
 	at, ok := t.time("auth_time", clause)
@@ -120,8 +120,8 @@ func (t *tokenCheck) authTime() {
 		if from.IsZero() {
 			from = t.now
 		}
-		const longest = 100 * 365 * 24 * 3600 // keeps the duration from overflowing
-		age := time.Duration(min(*t.expect.MaxAge, longest)) * time.Second
+		const maxAge = 100 * 365 * 24 * 3600 // keeps the duration from overflowing
+		age := time.Duration(min(*t.expect.MaxAge, maxAge)) * time.Second
 		if limit := from.Add(-age - t.skew()); at.Before(limit) {
 			t.fail("the sign-on was "+words(from.Sub(at))+" before"+t.clockNote(), "not before "+stamp(limit), stamp(at), clause)
 			return
@@ -130,15 +130,15 @@ func (t *tokenCheck) authTime() {
 	t.pass(stamp(at))
 }
 
-// acr: rule 12. What was asked for with acr_values is demanded.
+// acr: rule 12. One of the acr_values requested is required.
 func (t *tokenCheck) acr() {
-	raw, there := t.claim("acr")
+	raw, found := t.claim("acr")
 	acr, isText := raw.text()
 	switch {
-	case t.expect.ACRValues == "" && !there:
-		t.skip("acr is absent, and no acr_values were asked for")
-	case t.expect.ACRValues != "" && !slices.Contains(strings.Fields(t.expect.ACRValues), acr), there && !isText:
-		t.fail("the sign-on was of another kind", "one of "+quote(t.expect.ACRValues), shown(raw, there), "OpenID Connect Core section 3.1.3.7 rule 12")
+	case t.expect.ACRValues == "" && !found:
+		t.skip("acr is absent, and no acr_values were requested")
+	case t.expect.ACRValues != "" && !slices.Contains(strings.Fields(t.expect.ACRValues), acr), found && !isText:
+		t.fail("the sign-on followed a different policy", "one of "+quote(t.expect.ACRValues), shown(raw, found), "OpenID Connect Core section 3.1.3.7 rule 12")
 	default:
 		t.pass(plain(acr))
 	}

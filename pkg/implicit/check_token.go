@@ -7,31 +7,30 @@ import (
 	"time"
 )
 
-// idTokenChecks are the checks of an ID token, in order. Up to the signature
-// each opens the way to the next: behind the first that fails the others are
-// skipped, and no claim of a token is judged before its signature holds. The
-// claims' checks then stand each by itself.
+// idTokenChecks are the checks of an ID token, in order. Up to the signature each
+// is needed for the next: after one that fails the others are skipped, so that no
+// claim is checked before the signature holds. The checks of claims are
+// independent of each other.
 func idTokenChecks() []string {
 	return []string{
-		"format", "type", "header", "algorithm", "key", "signature",
-		"issuer", "audience", "authorized_party", "subject", "expiry", "issued_at", "not_before",
-		"nonce", "at_hash", "auth_time", "acr",
+		CheckFormat, CheckType, CheckHeader, CheckAlgorithm, CheckKey, CheckSignature,
+		CheckIssuer, CheckAudience, CheckAuthorizedParty, CheckSubject, CheckExpiry, CheckIssuedAt, CheckNotBefore,
+		CheckNonce, CheckATHash, CheckAuthTime, CheckACR,
 	}
 }
 
-// accessTokenChecks are those of an access token, by the same rule.
+// accessTokenChecks are those of an access token, in the same way.
 func accessTokenChecks() []string {
+	const a = AccessTokenPrefix
 	return []string{
-		opaqueCheck, "access_token.type", "access_token.header", "access_token.algorithm",
-		"access_token.key", "access_token.signature",
-		"access_token.issuer", "access_token.audience", "access_token.authorized_party",
-		"access_token.subject", "access_token.expiry", "access_token.issued_at",
-		"access_token.not_before", "access_token.scope",
+		a + CheckFormat, a + CheckType, a + CheckHeader, a + CheckAlgorithm, a + CheckKey, a + CheckSignature,
+		a + CheckIssuer, a + CheckAudience, a + CheckAuthorizedParty, a + CheckSubject, a + CheckExpiry, a + CheckIssuedAt, a + CheckNotBefore,
+		a + CheckScope,
 	}
 }
 
 // opaqueCheck is the first check of an access token.
-const opaqueCheck = "access_token.format"
+const opaqueCheck = AccessTokenPrefix + CheckFormat
 
 // verification is one call of the Verifier.
 type verification struct {
@@ -39,22 +38,22 @@ type verification struct {
 	*Result
 	expect Expected
 	now    time.Time
+	alone  bool // an access token is verified by itself
 
 	idClaims, accessClaims *Claims // of tokens whose signature holds
 }
 
-// tokenCheck makes the checks of one token, a name after the other.
+// tokenCheck makes the checks of one token, one name after the other.
 type tokenCheck struct {
 	*verification
 	names  []string
 	access bool     // an access token
-	bare   bool     // a JWS whose payload need not be claims
 	types  []string // of the header's typ, in lower case, without "application/"
 	jwt    *compact
 	alg    algorithm
 }
 
-// rule returns the clause of a check that both tokens share.
+// rule returns the clause of a check that both kinds of token have.
 func (t *tokenCheck) rule(ofIDToken string) string {
 	if t.access {
 		return "RFC 9068 section 4"
@@ -62,23 +61,27 @@ func (t *tokenCheck) rule(ofIDToken string) string {
 	return ofIDToken
 }
 
-// add records the next check.
-func (t *tokenCheck) add(c Check) bool {
+// next records the next check.
+func (t *tokenCheck) next(c Check) bool {
 	c.Name = t.names[0]
 	t.names = t.names[1:]
-	t.Add(c)
-	return c.Status != Fail
+	t.add(c)
+	return c.Status != StatusFail
 }
 
-func (t *tokenCheck) pass(detail string) bool { return t.add(Check{Status: Pass, Detail: detail}) }
-func (t *tokenCheck) skip(detail string) bool { return t.add(Check{Status: Skip, Detail: detail}) }
+func (t *tokenCheck) pass(detail string) bool {
+	return t.next(Check{Status: StatusPass, Detail: detail})
+}
+func (t *tokenCheck) skip(detail string) bool {
+	return t.next(Check{Status: StatusSkip, Detail: detail})
+}
 
 func (t *tokenCheck) fail(detail, expected, found, clause string) bool {
-	return t.add(Check{Status: Fail, Detail: detail, Expected: expected, Found: found, Clause: clause})
+	return t.next(Check{Status: StatusFail, Detail: detail, Expected: expected, Found: found, Clause: clause})
 }
 
-// open makes the checks that decide whether the claims may be looked at. The
-// error is for keys that could not be had.
+// open makes the checks up to the signature. The error is for keys that cannot be
+// fetched or trusted.
 func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 	ok, err := t.format(token) && t.typed() && t.header() && t.algorithm(), error(nil)
 	if ok {
@@ -89,50 +92,46 @@ func (t *tokenCheck) open(ctx context.Context, token string) (bool, error) {
 	}
 	failed := t.Checks[len(t.Checks)-1].Name
 	for len(t.names) > 0 {
-		t.skip("not looked at, since " + failed + " failed")
+		t.skip("not checked, since " + failed + " failed")
 	}
 	return false, nil
 }
 
 func (t *tokenCheck) format(token string) bool {
-	parse := parseToken
-	if t.bare {
-		parse = parseCompact
-	}
-	jwt, err := parse(token)
+	jwt, err := parseToken(token)
 	if err != nil {
 		return t.fail(err.Error(), "", "", "RFC 7515 section 5.2")
 	}
 	t.jwt = jwt
-	return t.pass("3 parts, each as the standard has it")
+	return t.pass("3 parts, each well-formed")
 }
 
-// typed follows RFC 8725 section 3.11: a token of another kind is not this one,
-// whoever signed it.
+// typed follows RFC 8725 section 3.11: a token of another kind is refused, whoever
+// signed it.
 func (t *tokenCheck) typed() bool {
-	raw, there := t.jwt.claims.header.get("typ")
-	if !there {
+	raw, found := t.jwt.claims.header.get("typ")
+	if !found {
 		return t.pass("typ is absent")
 	}
 	typ, _ := raw.text()
 	if slices.Contains(t.types, strings.TrimPrefix(strings.ToLower(typ), "application/")) {
-		return t.pass("typ is as it should be")
+		return t.pass("typ is as expected")
 	}
-	return t.fail("this token is of another kind", "typ "+strings.Join(t.types, " or ")+", or none", shown(raw, true), "RFC 8725 section 3.11")
+	return t.fail("the token is of a different kind", "typ "+strings.Join(t.types, " or ")+", or none", shown(raw, true), "RFC 8725 section 3.11")
 }
 
 // header refuses what changes the meaning of a token: nothing that must be
-// understood is (RFC 7515 section 4.1.11), and no key that the token brings or
-// points to is looked at (RFC 8725 section 3.10).
+// understood is supported (RFC 7515 section 4.1.11), and no key that the token
+// contains or points to is used (RFC 8725 section 3.10).
 func (t *tokenCheck) header() bool {
 	h := &t.jwt.claims.header
-	if raw, there := h.get("crit"); there {
-		return t.fail("crit demands extensions that are not supported", "no crit", shown(raw, true), "RFC 7515 section 4.1.11")
+	if raw, found := h.get("crit"); found {
+		return t.fail("crit requires extensions that are not supported", "no crit", shown(raw, true), "RFC 7515 section 4.1.11")
 	}
 	if raw, there := h.get("b64"); there && raw != "true" {
 		return t.fail("the payload is not base64url", "no b64", shown(raw, true), "RFC 7797 section 3")
 	}
-	if raw, there := h.get("enc"); there {
+	if raw, found := h.get("enc"); found {
 		return t.fail("the header is of an encrypted token", "no enc", shown(raw, true), "RFC 7516 section 9")
 	}
 	cty, _ := h.text("cty")
@@ -140,15 +139,15 @@ func (t *tokenCheck) header() bool {
 		return t.fail("another token is nested in this one", "no cty", quote(cty), "RFC 7519 section 5.2")
 	}
 	for _, name := range [...]string{"jwk", "jku", "x5u", "x5c"} {
-		if _, there := h.get(name); there {
-			return t.pass("nothing that must be understood; " + name + " is not trusted")
+		if _, found := h.get(name); found {
+			return t.pass("no extensions; " + name + " is not trusted")
 		}
 	}
-	return t.pass("nothing that must be understood")
+	return t.pass("no extensions")
 }
 
 func (t *tokenCheck) algorithm() bool {
-	raw, there := t.jwt.claims.header.get("alg")
+	raw, found := t.jwt.claims.header.get("alg")
 	name, _ := raw.text()
 	allowed := t.Algorithms
 	if len(allowed) == 0 {
@@ -156,7 +155,7 @@ func (t *tokenCheck) algorithm() bool {
 	}
 	var known bool
 	if t.alg, known = algorithmNamed(name); !known || !slices.Contains(allowed, name) {
-		return t.fail("the algorithm is not accepted", strings.Join(allowed, " or "), shown(raw, there), "RFC 8725 section 3.1")
+		return t.fail("the algorithm is not accepted", strings.Join(allowed, " or "), shown(raw, found), "RFC 8725 section 3.1")
 	}
 	return t.pass(t.alg.name)
 }
@@ -168,7 +167,7 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 	raw, hasKid := t.jwt.claims.header.get("kid")
 	kid, isText := raw.text()
 	if hasKid && !isText {
-		return t.fail("kid is no string", "a string", shown(raw, true), "RFC 7515 section 4.1.4"), nil
+		return t.fail("kid is not a string", "a string", shown(raw, true), "RFC 7515 section 4.1.4"), nil
 	}
 	doc, err := t.Keys.current(ctx)
 	if err != nil {
@@ -194,6 +193,6 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 			return t.fail(problem.Error(), doc.kids(), shown(raw, hasKid), "OpenID Connect Core section 10.1"), nil
 		}
 		return t.pass(keys[0].label) &&
-			t.fail("the signature is not by the issuer's key over this token", "", "", "RFC 7515 section 5.2"), nil
+			t.fail("the signature does not match the token and the issuer's key", "", "", "RFC 7515 section 5.2"), nil
 	}
 }

@@ -9,49 +9,51 @@ import (
 	"strings"
 )
 
-// VerifyUserInfo reads a userinfo answer strictly, JSON or (by contentType) a
-// signed JWT, and adds the check userinfo to r: its sub must be that of r.IDToken
-// (OpenID Connect Core section 5.3.2), and a signed answer must be by the issuer
-// for this client. The claims are nil when
-// the check failed. The error is for what could not be decided, as with
-// [Verifier.Verify].
-func (v *Verifier) VerifyUserInfo(ctx context.Context, r *Result, contentType string, body []byte) (*Claims, error) {
-	claims, check, err := v.userInfo(ctx, contentType, body)
+const userInfoClause = "OpenID Connect Core section 5.3.2"
+
+// VerifyUserInfo reads a userinfo response strictly, JSON or a signed JWT: its sub
+// must be subject, that of the verified ID token (OpenID Connect Core section
+// 5.3.2), and a signed response must be from the issuer for this client. Without a
+// subject there is nothing to compare with, and the check is a skip.
+//
+// Result and error are as those of [Verifier.Verify]: the claims are in
+// Result.UserInfo, and the one check is named userinfo. What is neither JSON nor a
+// JWT is an [*HTTPError].
+func (v *Verifier) VerifyUserInfo(ctx context.Context, info *UserInfo, subject string) (*Result, error) {
+	claims, check, err := v.userInfo(ctx, info)
 	if err != nil {
 		return nil, err
 	}
-	if check.Status != Fail {
-		check = compareSubject(claims, r.IDToken)
+	if check.Status != StatusFail {
+		check = compareSubject(claims, subject)
 	}
-	r.Add(check)
-	if check.Status == Fail {
-		return nil, nil
+	r := &Result{valid: true}
+	if r.add(check); r.valid {
+		r.UserInfo = claims
 	}
-	return claims, nil
+	return r, r.Err()
 }
-
-const userInfoClause = "OpenID Connect Core section 5.3.2"
 
 func failUserInfo(detail, expected, found string) Check {
-	return Check{"userinfo", Fail, detail, expected, found, userInfoClause}
+	return Check{CheckUserInfo, StatusFail, detail, expected, found, userInfoClause}
 }
 
-func (v *Verifier) userInfo(ctx context.Context, contentType string, body []byte) (*Claims, Check, error) {
-	media, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+func (v *Verifier) userInfo(ctx context.Context, info *UserInfo) (*Claims, Check, error) {
+	media, _, _ := strings.Cut(strings.ToLower(info.ContentType), ";")
 	if media = strings.TrimSpace(media); media == "application/jwt" {
-		return v.signedUserInfo(ctx, strings.TrimSpace(string(body)))
+		return v.signedUserInfo(ctx, strings.TrimSpace(string(info.Body)))
 	}
 	var object map[string]json.RawMessage
-	if media != "application/json" || json.Unmarshal(body, &object) != nil || object == nil {
-		return nil, Check{}, &AnswerError{URL: "userinfo endpoint", Status: http.StatusOK, Type: contentType,
+	if media != "application/json" || json.Unmarshal(info.Body, &object) != nil || object == nil {
+		return nil, Check{}, &HTTPError{URL: "userinfo endpoint", Status: http.StatusOK, Type: info.ContentType,
 			Problem: "expected a JSON object or a signed JWT"}
 	}
-	payload, err := parseObject(string(body))
+	payload, err := parseObject(string(info.Body))
 	if err == nil {
 		err = payload.known(claimNames())
 	}
 	if err != nil {
-		return nil, failUserInfo("the answer can be read in two ways: "+err.Error(), "", ""), nil
+		return nil, failUserInfo("the response can be read in two ways: "+err.Error(), "", ""), nil
 	}
 	return &Claims{payload: payload}, Check{}, nil
 }
@@ -62,7 +64,7 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if err := v.ready(true); err != nil {
 		return nil, Check{}, err
 	}
-	run := v.begin(Expected{}, mostChecks)
+	run := v.begin(Expected{}, checksPerToken)
 	t := &tokenCheck{verification: run, names: idTokenChecks(), types: []string{"jwt"}}
 	ok, err := t.open(ctx, token)
 	if err != nil {
@@ -70,27 +72,27 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	}
 	if !ok {
 		c, _ := run.Failed()
-		return nil, Check{"userinfo", Fail, fmt.Sprintf("the signed answer fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
+		return nil, Check{CheckUserInfo, StatusFail, fmt.Sprintf("the signed response fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
 	}
-	if raw, there := t.claim("iss"); there && t.jwt.claims.Issuer() != v.Issuer {
-		return nil, failUserInfo("another issuer signed the answer", quote(v.Issuer), shown(raw, there)), nil
+	if raw, ok := t.claim("iss"); ok && t.jwt.claims.Issuer() != v.Issuer {
+		return nil, failUserInfo("the response is signed by a different issuer", quote(v.Issuer), shown(raw, ok)), nil
 	}
-	if list, raw, there, ok := t.audiences(); there && (!ok || !slices.Contains(list, v.ClientID)) {
-		return nil, failUserInfo("the signed answer is not for this client", quote(v.ClientID), shown(raw, there)), nil
+	if list, raw, found, ok := t.audiences(); found && (!ok || !slices.Contains(list, v.ClientID)) {
+		return nil, failUserInfo("the signed response is for a different client", quote(v.ClientID), shown(raw, found)), nil
 	}
 	return &t.jwt.claims, Check{}, nil
 }
 
-func compareSubject(claims, idToken *Claims) Check {
-	raw, there := claims.payload.get("sub")
+func compareSubject(claims *Claims, subject string) Check {
+	raw, ok := claims.payload.get("sub")
 	sub, _ := raw.text()
 	switch {
 	case sub == "":
-		return failUserInfo("sub is needed", "a string", shown(raw, there))
-	case idToken == nil:
-		return skip("userinfo", "no ID token came to compare sub with")
-	case sub != idToken.Subject():
-		return failUserInfo("these claims are somebody else's", "sub "+quote(idToken.Subject()), "sub "+quote(sub))
+		return failUserInfo("sub is required", "a string", shown(raw, ok))
+	case subject == "":
+		return skip(CheckUserInfo, "no ID token to compare sub with")
+	case sub != subject:
+		return failUserInfo("the claims are of a different user", "sub "+quote(subject), "sub "+quote(sub))
 	}
-	return pass("userinfo", "sub is the ID token's")
+	return pass(CheckUserInfo, "sub is the ID token's")
 }

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Claims is a decoded token: its header and its claims. Decoding says nothing
-// about trust. Texts are as the token has them: untrusted.
+// Claims is a decoded token: its header and its claims. Texts are as the token has
+// them; those of a token that was not verified are anyone's.
 type Claims struct {
 	header, payload object
 }
 
-// Decode reads a JWT strictly and validates nothing: neither the signature nor
-// any claim may be relied on. The error says what is malformed: RFC 7515
-// section 5.2 steps 1 to 4, a name that stands twice, what is not UTF-8.
-func Decode(token string) (*Claims, error) {
+// DecodeUnverified reads a JWT strictly and verifies nothing: rely neither on its
+// signature nor on any claim. The error says what is malformed: RFC 7515 section
+// 5.2 steps 1 to 4, a name that appears more than once, text that is not UTF-8.
+func DecodeUnverified(token string) (*Claims, error) {
 	c, err := parseToken(token)
 	if err != nil {
 		return nil, fmt.Errorf("decode token: %w", err)
@@ -24,11 +24,11 @@ func Decode(token string) (*Claims, error) {
 	return &c.claims, nil
 }
 
-// Header returns the JOSE header as it came; nil for a userinfo answer that is
-// not signed.
+// Header returns the JOSE header as the token has it; nil for a userinfo response
+// that is not signed.
 func (c *Claims) Header() json.RawMessage { return json.RawMessage(c.header.raw) }
 
-// Payload returns the claims as they came, numbers with all their digits.
+// Payload returns the claims as the token has them, numbers with all their digits.
 func (c *Claims) Payload() json.RawMessage { return json.RawMessage(c.payload.raw) }
 
 // MarshalJSON returns [Claims.Payload].
@@ -65,24 +65,15 @@ func (c *Claims) at(path []string) (rawValue, bool) {
 	return value, ok
 }
 
-// Algorithm returns the header's alg; empty where it is absent or no string.
-func (c *Claims) Algorithm() string { return c.headerText("alg") }
-
-// KeyID returns the header's kid; empty where it is absent or no string.
-func (c *Claims) KeyID() string { return c.headerText("kid") }
-
-// Type returns the header's typ; empty where it is absent or no string.
-func (c *Claims) Type() string { return c.headerText("typ") }
-
 func (c *Claims) headerText(name string) string {
 	s, _ := c.header.text(name)
 	return s
 }
 
-// Issuer returns iss; empty where it is absent or no string.
+// Issuer returns iss; empty if it is absent or not a string.
 func (c *Claims) Issuer() string { return c.claimText("iss") }
 
-// Subject returns sub; empty where it is absent or no string.
+// Subject returns sub; empty if it is absent or not a string.
 func (c *Claims) Subject() string { return c.claimText("sub") }
 
 func (c *Claims) claimText(name string) string {
@@ -90,7 +81,7 @@ func (c *Claims) claimText(name string) string {
 	return s
 }
 
-// Audience returns aud, one string or an array of them; nil where it is
+// Audience returns aud, one string or an array of them; nil if it is
 // anything else.
 func (c *Claims) Audience() []string {
 	raw, _ := c.payload.get("aud")
@@ -104,7 +95,7 @@ func (c *Claims) Audience() []string {
 func (c *Claims) Scopes() []string { return strings.Fields(c.claimText("scope")) }
 
 // Time returns a claim that is a NumericDate (RFC 7519 section 2), such as exp,
-// iat, nbf and auth_time; ok is false where it is absent or none.
+// iat, nbf and auth_time; ok is false if it is absent or not one.
 func (c *Claims) Time(name string) (t time.Time, ok bool) {
 	raw, ok := c.payload.get(name)
 	if !ok {
@@ -112,6 +103,3 @@ func (c *Claims) Time(name string) (t time.Time, ok bool) {
 	}
 	return raw.numericDate()
 }
-
-// Expiry returns exp.
-func (c *Claims) Expiry() (time.Time, bool) { return c.Time("exp") }

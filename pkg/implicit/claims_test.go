@@ -11,7 +11,7 @@ import (
 
 func decoded(t *testing.T, payload string) *implicit.Claims {
 	t.Helper()
-	c, err := implicit.Decode(enc.EncodeToString([]byte(`{"alg":"none","kid":"k","typ":"JWT"}`)) + "." + enc.EncodeToString([]byte(payload)) + ".")
+	c, err := implicit.DecodeUnverified(enc.EncodeToString([]byte(`{"alg":"none","kid":"k","typ":"JWT"}`)) + "." + enc.EncodeToString([]byte(payload)) + ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,13 +59,13 @@ func TestClaimsKeepEveryDigit(t *testing.T) {
 
 func TestAccessors(t *testing.T) {
 	c := decoded(t, `{"iss":"i","sub":"s","aud":["a","b"],"scope":" openid  email ","exp":1767323045.5,"iat":1.767323045e9,"nbf":"1","auth_time":-1}`)
-	if c.Issuer() != "i" || c.Subject() != "s" || c.Algorithm() != "none" || c.KeyID() != "k" || c.Type() != "JWT" {
+	if c.Issuer() != "i" || c.Subject() != "s" || !strings.Contains(string(c.Header()), `"kid"`) {
 		t.Error("a text is wrong")
 	}
 	if !slices.Equal(c.Audience(), []string{"a", "b"}) || !slices.Equal(c.Scopes(), []string{"openid", "email"}) {
 		t.Errorf("aud %v, scope %v", c.Audience(), c.Scopes())
 	}
-	if at, ok := c.Expiry(); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
+	if at, ok := c.Time("exp"); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
 		t.Errorf("exp %v, %v", at, ok)
 	}
 	if at, ok := c.Time("iat"); !ok || !at.Equal(moment) {
@@ -95,7 +95,7 @@ func TestDecodeSaysWhatIsMalformed(t *testing.T) {
 		"e30." + enc64(`{"a":1,}`) + ".":  "byte 7: expected a string",
 		"e30." + enc64(`{"a":1 2}`) + ".": "expected ','",
 	} {
-		if _, err := implicit.Decode(token); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := implicit.DecodeUnverified(token); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, expected %q", token, err, says)
 		}
 	}

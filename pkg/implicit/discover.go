@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Provider is what a client needs of an OpenID provider's metadata (OpenID
@@ -20,11 +22,11 @@ type Provider struct {
 	ResponseModes         []string `json:"response_modes_supported"`
 	IDTokenAlgorithms     []string `json:"id_token_signing_alg_values_supported"`
 
-	// IssuerInResponse says that every answer carries iss (RFC 9207).
+	// IssuerInResponse says that every authorization response has iss (RFC 9207).
 	IssuerInResponse bool `json:"authorization_response_iss_parameter_supported"`
 }
 
-// DiscoveryError says that a discovery document is there and cannot be trusted.
+// DiscoveryError says that a discovery document was found and cannot be trusted.
 type DiscoveryError struct {
 	Issuer  string // as configured
 	Problem string
@@ -35,25 +37,25 @@ func (e *DiscoveryError) Error() string {
 }
 
 // Discover fetches and checks the metadata of issuer: its own issuer must be
-// equal to the letter (section 4.3), the endpoints used must be https. The error
-// is an [*UnreachableError], an [*AnswerError] or a [*DiscoveryError].
-func Discover(ctx context.Context, h *HTTP, issuer string) (*Provider, error) {
-	if err := CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
+// identical (section 4.3), the endpoints used must be https. The error
+// is an [*NetworkError], an [*HTTPError] or a [*DiscoveryError].
+func Discover(ctx context.Context, client *Client, issuer string) (*Provider, error) {
+	if err := web.CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
 		return nil, &RequestError{"issuer", fmt.Sprintf("expected an https URL without query and fragment, found %s", quote(issuer))}
 	}
 	address := strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
-	answer, err := h.Get(ctx, address, http.Header{"Accept": {"application/json"}})
+	reply, err := client.get(WithLeg(ctx, LegDiscovery), address, http.Header{"Accept": {"application/json"}})
 	if err != nil {
 		return nil, fmt.Errorf("fetch discovery document: %w", err)
 	}
-	if answer.Status != http.StatusOK {
-		return nil, answer.Unusable("expected the discovery document", true)
+	if reply.Status != http.StatusOK {
+		return nil, unusable(reply, "expected the discovery document", true)
 	}
 	p := new(Provider)
-	if err := json.Unmarshal(answer.Body, p); err != nil {
-		return nil, answer.Unusable("expected a discovery document in JSON", true)
+	if err := json.Unmarshal(reply.Body, p); err != nil {
+		return nil, unusable(reply, "expected a discovery document in JSON", true)
 	}
-	if err := oneMeaning(string(answer.Body)); err != nil {
+	if err := oneMeaning(string(reply.Body)); err != nil {
 		return nil, &DiscoveryError{issuer, err.Error()}
 	}
 	if err := p.check(issuer); err != nil {
@@ -63,7 +65,7 @@ func Discover(ctx context.Context, h *HTTP, issuer string) (*Provider, error) {
 }
 
 // oneMeaning refuses a document that two decoders could read in two ways:
-// encoding/json takes names in any letters, and the last of two that are equal.
+// encoding/json ignores the case of names, and takes the last of two that are equal.
 func oneMeaning(document string) error {
 	o, err := parseObject(document)
 	if err != nil {
@@ -91,7 +93,7 @@ func (p *Provider) check(issuer string) error {
 		case e.address == "":
 			continue
 		}
-		if err := CheckURL(e.address); err != nil {
+		if err := web.CheckURL(e.address); err != nil {
 			return &DiscoveryError{issuer, e.name + ": " + err.Error()}
 		}
 	}

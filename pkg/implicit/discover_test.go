@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // quick is an HTTP that does not wait between its tries.
-func quick() *HTTP {
-	return &HTTP{Sleep: func(context.Context, time.Duration) error { return nil }}
+func quick() *Client {
+	return &Client{Sleep: func(context.Context, time.Duration) error { return nil }}
 }
 
 // serveText answers every request with the text; SELF stands for its address.
@@ -51,11 +53,11 @@ func TestDiscover(t *testing.T) {
 		{"keys over http", strings.Replace(metadata, "SELF/k", "http://login.example.com/k", 1) + "}", new(*DiscoveryError), "https"},
 		{"userinfo with a user", metadata + `,"userinfo_endpoint":"https://me@login.example.com"}`, new(*DiscoveryError), "userinfo_endpoint"},
 		{"end of session in a script", metadata + `,"end_session_endpoint":"javascript:alert(1)"}`, new(*DiscoveryError), "end_session_endpoint"},
-		{"a number as issuer", `{"issuer":7}`, new(*AnswerError), "in JSON"},
-		{"an array", `[]`, new(*AnswerError), "in JSON"},
-		{"cut off", metadata, new(*AnswerError), "in JSON"},
-		{"a page", "<html>", new(*AnswerError), "<html>"},
-		{"nothing", "", new(*AnswerError), "in JSON"},
+		{"a number as issuer", `{"issuer":7}`, new(*HTTPError), "in JSON"},
+		{"an array", `[]`, new(*HTTPError), "in JSON"},
+		{"cut off", metadata, new(*HTTPError), "in JSON"},
+		{"a page", "<html>", new(*HTTPError), "<html>"},
+		{"nothing", "", new(*HTTPError), "in JSON"},
 		{"not UTF-8", metadata + ",\"x\":\"\xff\"}", new(*DiscoveryError), "UTF-8"},
 	}
 	for _, row := range rows {
@@ -95,7 +97,7 @@ func TestDiscoverIssuers(t *testing.T) {
 }
 
 func TestDiscoverStatus(t *testing.T) {
-	for status, want := range map[int]any{404: new(*AnswerError), 302: new(*AnswerError), 500: new(*AnswerError)} {
+	for status, want := range map[int]any{404: new(*HTTPError), 302: new(*HTTPError), 500: new(*HTTPError)} {
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "https://evil.example/")
 			w.WriteHeader(status)
@@ -111,19 +113,19 @@ func TestDiscoverStatus(t *testing.T) {
 // and every endpoint is safe.
 func FuzzDiscover(f *testing.F) {
 	const issuer = "https://login.example.com"
-	for _, body := range []string{strings.ReplaceAll(metadata, "SELF", issuer) + "}", `{"issuer":"` + issuer + `"}`, "{", "null", `{"ISSUER":"` + issuer + `"}`} {
+	for _, body := range []string{strings.ReplaceAll(metadata, "SELF", issuer) + "}", `{"issuer":"` + issuer + `"}`, "{", "null", `{"ISSUER":"` + issuer + `"}`, `{"issuer":"other"}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		h := quick()
-		h.Client = &http.Client{Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+		h.Transport = transportFunc(func(*http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
 			w.Header().Set("Content-Type", "application/json")
 			_, err := w.Write(body)
 			return w.Result(), err
-		})}
+		})
 		p, err := Discover(context.Background(), h, issuer)
-		if err == nil && (p.Issuer != issuer || CheckURL(p.AuthorizationEndpoint) != nil || CheckURL(p.JWKSURI) != nil) {
+		if err == nil && (p.Issuer != issuer || web.CheckURL(p.AuthorizationEndpoint) != nil || web.CheckURL(p.JWKSURI) != nil) {
 			t.Errorf("%q is trusted: %+v", body, p)
 		}
 		if (p == nil) != (err != nil) {

@@ -2,85 +2,166 @@ package implicit_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"time"
 
-	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// A person signs on in a browser, and the address that it ended on is read and
-// validated.
+// A provider that answers at once: discovery, the request, its response and the
+// verification. Most providers want the user to sign on in a browser; the address
+// that the browser ends on then goes through Parse.
 func Example() {
-	ctx := context.Background()
-	its, trusted, stop := startSandbox(ctx)
-	defer stop()
+	provider := startProvider()
+	defer provider.Close()
+	ctx, client := context.Background(), &implicit.Client{}
 
-	calls := &implicit.HTTP{Client: trusted}
-	provider, err := implicit.Discover(ctx, calls, its.Issuer)
+	found, err := implicit.Discover(ctx, client, provider.URL)
 	if err != nil {
 		panic(err)
 	}
-	req := implicit.NewRequest(provider.AuthorizationEndpoint, its.ClientID, "https://app.example.com/callback")
-	address, err := req.URL()
+	req := implicit.NewRequest(found.AuthorizationEndpoint, "my-client", "https://app.example.com/callback")
+	resp, err := req.Send(ctx, client)
 	if err != nil {
 		panic(err)
 	}
-	resp, err := implicit.Parse(browse(trusted, address, its), req.RedirectURI)
-	if err != nil {
-		panic(err)
-	}
-	verifier := &implicit.Verifier{Issuer: provider.Issuer, ClientID: req.ClientID, Keys: implicit.RemoteKeys(calls, provider.JWKSURI, nil)}
+	verifier := &implicit.Verifier{Issuer: found.Issuer, ClientID: req.ClientID, Keys: implicit.NewRemoteKeySet(client, found.JWKSURI, nil)}
 	result, err := verifier.Verify(ctx, req, resp)
 	if err != nil {
-		panic(err)
+		panic(err) // the tokens are not good
 	}
-	fmt.Println(result.Valid, resp.TokenType, resp.Scope, resp.AccessToken)
-	// Output: true Bearer openid [redacted]
+	fmt.Println(result.IDTokenClaims.Subject(), result.AccessToken)
+	// Output: jane [redacted]
 }
 
-// browse stands for the browser and the person at it: it returns the address
-// that it ended on.
-func browse(client *http.Client, address string, its sandbox.Settings) string {
-	begun := exchange(client, http.MethodGet, address, "", nil)
-	page, err := url.Parse(begun.Header.Get("Location"))
+// The address that a browser ended on, pasted by the user or read from a log.
+func ExampleParse() {
+	resp, err := implicit.Parse("https://app.example.com/callback#error=access_denied&state=4f2a", "https://app.example.com/callback")
 	if err != nil {
 		panic(err)
 	}
-	id := page.Query().Get("flowId")
-	user := fmt.Sprintf(`{"username":%q,"password":%q}`, its.Users[0].Username, its.Users[0].Password)
-	exchange(client, http.MethodPost, its.AuthURL+"/flows/"+id, user, begun.Cookies())
-	return exchange(client, http.MethodGet, its.AuthURL+"/as/resume?flowId="+id, "", begun.Cookies()).Header.Get("Location")
+	fmt.Println(resp.Channel, resp.Error)
+	// Output: fragment the provider returned the error "access_denied"
 }
 
-func exchange(client *http.Client, method, address, body string, cookies []*http.Cookie) *http.Response {
-	req, err := http.NewRequest(method, address, strings.NewReader(body))
+// The metadata of a provider, whose own issuer must be the one that was asked for.
+func ExampleDiscover() {
+	provider := startProvider()
+	defer provider.Close()
+	found, err := implicit.Discover(context.Background(), &implicit.Client{}, provider.URL)
 	if err != nil {
 		panic(err)
 	}
-	req.Header.Set("Content-Type", "application/vnd.pingidentity.usernamePassword.check+json")
-	for _, c := range cookies {
-		req.AddCookie(c)
-	}
-	resp, err := client.Transport.RoundTrip(req)
-	if err != nil {
-		panic(err)
-	}
-	resp.Body.Close()
-	return resp
+	fmt.Println(found.Issuer == provider.URL, found.IDTokenAlgorithms)
+
+	_, err = implicit.Discover(context.Background(), &implicit.Client{}, provider.URL+"/")
+	var wrong *implicit.DiscoveryError
+	fmt.Println(errors.As(err, &wrong))
+	// Output:
+	// true [RS256]
+	// true
 }
 
-func startSandbox(ctx context.Context) (its sandbox.Settings, trusted *http.Client, stop func()) {
-	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
+// Keys from a file or a configuration: nothing is fetched.
+func ExampleNewStaticKeySet() {
+	provider := startProvider()
+	defer provider.Close()
+	keys, err := implicit.NewStaticKeySet(provider.jwks())
 	if err != nil {
 		panic(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(srv.CACert)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-	return srv.Settings(), &http.Client{Transport: transport}, func() { _ = srv.Close() }
+	verifier := &implicit.Verifier{Issuer: provider.URL, ClientID: "my-client", Keys: keys}
+	for _, nonce := range []string{"n-0S6_WzA2Mj", "another"} {
+		token := implicit.NewSecret(provider.idToken("my-client", nonce, ""))
+		_, err = verifier.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: "n-0S6_WzA2Mj"})
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// validation failed: nonce: the nonce does not match the request; expected the request's nonce; found another one (OpenID Connect Core section 3.2.2.11)
+}
+
+// A web application: one handler sends the browser to the provider and keeps what
+// the response must hold, the other receives the form that the browser posts. Here
+// a map is the session store, and its key the value of a Secure HttpOnly cookie
+// with SameSite=None, which the cross-site post must carry.
+func ExampleParseFormRequest() {
+	provider := startProvider()
+	defer provider.Close()
+	verifier := &implicit.Verifier{Issuer: provider.URL, ClientID: "my-client",
+		Keys: implicit.NewRemoteKeySet(&implicit.Client{}, provider.URL+"/jwks", nil)}
+	sessions := map[string][]byte{}
+
+	begin := func(w http.ResponseWriter, r *http.Request) {
+		req := implicit.NewRequest(provider.URL+"/authorize", "my-client", "https://app.example.com/callback")
+		req.ResponseMode = "form_post"
+		address, err := req.URL()
+		if err != nil {
+			http.Error(w, "sign-on is not possible", http.StatusInternalServerError)
+			return
+		}
+		sessions["the-session"], _ = json.Marshal(req.Expected(time.Now().Add(10 * time.Minute)))
+		http.Redirect(w, r, address, http.StatusFound)
+	}
+	callback := func(w http.ResponseWriter, r *http.Request) {
+		var expected implicit.Expected
+		kept := sessions["the-session"]
+		delete(sessions, "the-session") // used once
+		if json.Unmarshal(kept, &expected) != nil {
+			http.Error(w, "no sign-on has begun", http.StatusBadRequest)
+			return
+		}
+		resp, err := implicit.ParseFormRequest(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		result, err := verifier.VerifyResponse(r.Context(), expected, resp)
+		if err != nil {
+			http.Error(w, "not signed on", http.StatusForbidden)
+			return
+		}
+		fmt.Fprintf(w, "hello %s", result.IDTokenClaims.Subject())
+	}
+
+	form := browse(begin)
+	fmt.Println(post(callback, form))
+	fmt.Println(post(callback, form)) // the same form once more
+	// Output:
+	// 200 hello jane
+	// 400 no sign-on has begun
+}
+
+// browse is the browser on its way to the provider: it returns the form that the
+// provider's page then posts to the callback.
+func browse(begin http.HandlerFunc) url.Values {
+	w := httptest.NewRecorder()
+	begin(w, httptest.NewRequest(http.MethodGet, "/sign-on", nil))
+	reply, err := http.Get(w.Header().Get("Location"))
+	if err != nil {
+		panic(err)
+	}
+	resp, err := implicit.ParseHTTPResponse(reply, "https://app.example.com/callback")
+	if err != nil {
+		panic(err)
+	}
+	form := url.Values{}
+	for _, name := range resp.Names() {
+		form.Set(name, resp.Get(name).Reveal())
+	}
+	return form
+}
+
+func post(callback http.HandlerFunc, form url.Values) string {
+	r := httptest.NewRequest(http.MethodPost, "/callback", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	callback(w, r)
+	return fmt.Sprint(w.Code, " ", strings.TrimSpace(w.Body.String()))
 }

@@ -113,17 +113,17 @@ func (k *publicKey) read(o *object) error {
 	if err := checkUse(o); err != nil {
 		return err
 	}
-	if raw, there := o.get("alg"); there {
+	if raw, found := o.get("alg"); found {
 		var ok bool
 		if k.alg, ok = raw.text(); !ok || k.alg == "" {
 			return errors.New("its alg is no text")
 		}
 	}
-	if raw, there := o.get("kid"); there && !k.hasKid {
+	if raw, found := o.get("kid"); found && !k.hasKid {
 		return fmt.Errorf("its kid is no string: %s", quote(string(raw)))
 	}
 	for _, private := range []string{"d", "p", "q", "k"} {
-		if _, there := o.get(private); there {
+		if _, found := o.get(private); found {
 			return errors.New("it is a private or shared key that was made public")
 		}
 	}
@@ -141,12 +141,12 @@ func (k *publicKey) read(o *object) error {
 
 // checkUse follows RFC 7517 sections 4.2 and 4.3.
 func checkUse(o *object) error {
-	if raw, there := o.get("use"); there {
+	if raw, found := o.get("use"); found {
 		if use, _ := raw.text(); use != "sig" {
 			return fmt.Errorf("its use is %s", quote(string(raw)))
 		}
 	}
-	if raw, there := o.get("key_ops"); there {
+	if raw, found := o.get("key_ops"); found {
 		values, ok := raw.elements()
 		ops, _ := raw.texts()
 		if !ok || len(values) == 0 || !slices.Contains(ops, "verify") {

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// KeyCache keeps key set documents between runs. Its methods may be called at
-// once from several goroutines; what they cannot do they leave undone.
+// KeyCache keeps key set documents between runs. Its methods may be called
+// concurrently. They report no error: a cache that fails costs a fetch.
 type KeyCache interface {
 	Load(url string) (CachedKeys, bool)
 	Store(url string, c CachedKeys)
@@ -27,17 +29,17 @@ type CachedKeys struct {
 
 const (
 	defaultMaxAge = 10 * time.Minute // where the server says nothing
-	longestMaxAge = 24 * time.Hour
+	maxMaxAge     = 24 * time.Hour
 )
 
 // keySource fetches one key set, by way of a cache.
 type keySource struct {
-	http  *HTTP
-	url   string
-	cache KeyCache
+	client *Client
+	url    string
+	cache  KeyCache
 }
 
-func (s *keySource) age(t time.Time) time.Duration { return s.http.now().Sub(t) }
+func (s *keySource) age(t time.Time) time.Duration { return s.client.now().Sub(t) }
 
 // load takes the cached document while it is fresh, and else asks the server
 // whether it (or held, which is newer) has changed.
@@ -53,10 +55,10 @@ func (s *keySource) load(ctx context.Context, held *keyDocument) (*keyDocument, 
 		return s.fetch(ctx, nil)
 	}
 	keys, err := parseKeys(c.Body)
-	if err != nil { // written by nobody we know
+	if err != nil { // someone else wrote it
 		return s.fetch(ctx, nil)
 	}
-	c.MaxAge = min(c.MaxAge, longestMaxAge)
+	c.MaxAge = min(c.MaxAge, maxMaxAge)
 	if age := s.age(c.FetchedAt); 0 <= age && age < c.MaxAge {
 		return &keyDocument{keys: keys, early: true, fetched: c.FetchedAt, cached: c}, nil
 	}
@@ -85,52 +87,52 @@ func (s *keySource) fetch(ctx context.Context, known *CachedKeys) (*keyDocument,
 }
 
 func (s *keySource) get(ctx context.Context, header http.Header, known *CachedKeys) (*keyDocument, error) {
-	if err := CheckURL(s.url); err != nil {
+	if err := web.CheckURL(s.url); err != nil {
 		return nil, &KeySetError{s.url, err.Error()}
 	}
 	header.Set("Accept", "application/json, application/jwk-set+json")
-	answer, err := s.http.Get(ctx, s.url, header)
+	reply, err := s.client.get(WithLeg(ctx, LegKeys), s.url, header)
 	if err != nil {
 		return nil, fmt.Errorf("fetch key set: %w", err)
 	}
-	body := answer.Body
+	body := reply.Body
 	switch {
-	case answer.Status == http.StatusNotModified && known != nil:
+	case reply.Status == http.StatusNotModified && known != nil:
 		body = known.Body
-	case answer.Status != http.StatusOK:
-		return nil, fmt.Errorf("fetch key set: %w", answer.Unusable("expected the key set", true))
+	case reply.Status != http.StatusOK:
+		return nil, fmt.Errorf("fetch key set: %w", unusable(reply, "expected the key set", true))
 	default:
 		if _, err := parseObject(string(body)); err != nil {
-			return nil, fmt.Errorf("fetch key set: %w", answer.Unusable("expected a key set in JSON", true))
+			return nil, fmt.Errorf("fetch key set: %w", unusable(reply, "expected a key set in JSON", true))
 		}
 	}
 	keys, err := parseKeys(body)
 	if err != nil {
 		return nil, &KeySetError{s.url, err.Error()}
 	}
-	c, storable := remember(answer, body, known)
+	c, storable := remember(reply, body, known)
 	if storable && s.cache != nil {
 		s.cache.Store(s.url, c)
 	}
 	return &keyDocument{keys: keys, fetched: c.FetchedAt, cached: c}, nil
 }
 
-// remember reads what the answer says of its age: RFC 9111 section 5.2.2. A 304
+// remember reads what the reply says of its age: RFC 9111 section 5.2.2. A 304
 // keeps the validators that it does not repeat.
-func remember(a *Answer, body []byte, known *CachedKeys) (c CachedKeys, storable bool) {
-	c = CachedKeys{Body: body, FetchedAt: a.Received, MaxAge: defaultMaxAge}
-	if known != nil && a.Status == http.StatusNotModified {
+func remember(r *web.Reply, body []byte, known *CachedKeys) (c CachedKeys, storable bool) {
+	c = CachedKeys{Body: body, FetchedAt: r.Received, MaxAge: defaultMaxAge}
+	if known != nil && r.Status == http.StatusNotModified {
 		c.ETag, c.LastModified = known.ETag, known.LastModified
 	}
-	if v := a.Header.Get("ETag"); v != "" {
+	if v := r.Header.Get("ETag"); v != "" {
 		c.ETag = v
 	}
-	if v := a.Header.Get("Last-Modified"); v != "" {
+	if v := r.Header.Get("Last-Modified"); v != "" {
 		c.LastModified = v
 	}
 	storable = true
 	noCache := false
-	for directive := range strings.SplitSeq(strings.ToLower(strings.Join(a.Header.Values("Cache-Control"), ",")), ",") {
+	for directive := range strings.SplitSeq(strings.ToLower(strings.Join(r.Header.Values("Cache-Control"), ",")), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
 		switch name {
 		case "no-store":
@@ -143,10 +145,10 @@ func remember(a *Answer, body []byte, known *CachedKeys) (c CachedKeys, storable
 			}
 		}
 	}
-	if s, err := strconv.ParseUint(a.Header.Get("Age"), 10, 31); err == nil {
+	if s, err := strconv.ParseUint(r.Header.Get("Age"), 10, 31); err == nil {
 		c.MaxAge = max(0, c.MaxAge-time.Duration(s)*time.Second)
 	}
-	c.MaxAge = min(c.MaxAge, longestMaxAge)
+	c.MaxAge = min(c.MaxAge, maxMaxAge)
 	if noCache {
 		c.MaxAge = 0
 	}

@@ -20,7 +20,7 @@ type KeySet struct {
 	doc    atomic.Pointer[keyDocument]
 
 	mu     sync.Mutex
-	flight *keyFlight // under way, or ended and not yet awaited
+	flight *keyFlight // in progress, or failed and not yet reported
 }
 
 // keyDocument is a key set as it was read; it never changes.
@@ -34,7 +34,7 @@ type keyDocument struct {
 	cached  CachedKeys // to ask again with
 }
 
-// keyFlight is one fetch that several may wait for.
+// keyFlight is one fetch that several callers may wait for.
 type keyFlight struct {
 	ctx  context.Context // of who began it
 	done chan struct{}
@@ -42,9 +42,9 @@ type keyFlight struct {
 	err  error
 }
 
-// KeySetError says that a key set document came and cannot be trusted.
+// KeySetError says that a key set document cannot be trusted.
 type KeySetError struct {
-	URL     string // empty for a document that was handed in
+	URL     string // empty for [NewStaticKeySet]
 	Problem string
 }
 
@@ -55,9 +55,9 @@ func (e *KeySetError) Error() string {
 	return "key set of " + e.URL + ": " + e.Problem
 }
 
-// StaticKeys reads a key set document; nothing is ever fetched. The error is a
-// [*KeySetError].
-func StaticKeys(jwks []byte) (*KeySet, error) {
+// NewStaticKeySet reads a key set document (RFC 7517 section 5); nothing is ever
+// fetched. The error is a [*KeySetError].
+func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	keys, err := parseKeys(jwks)
 	if err != nil {
 		return nil, &KeySetError{Problem: err.Error()}
@@ -67,14 +67,14 @@ func StaticKeys(jwks []byte) (*KeySet, error) {
 	return k, nil
 }
 
-// RemoteKeys is the key set at jwksURI, fetched by h when it is first needed or
-// [KeySet.Prefetch] says so. cache may be nil.
-func RemoteKeys(h *HTTP, jwksURI string, cache KeyCache) *KeySet {
-	return &KeySet{source: &keySource{h, jwksURI, cache}}
+// NewRemoteKeySet is the key set at jwksURI, fetched by client when it is first
+// needed or [KeySet.Prefetch] is called. cache may be nil.
+func NewRemoteKeySet(client *Client, jwksURI string, cache KeyCache) *KeySet {
+	return &KeySet{source: &keySource{client, jwksURI, cache}}
 }
 
-// Prefetch starts to fetch the keys, beside a sign-on that goes on meanwhile; a
-// verifier waits for it. What goes wrong is reported to the verifier.
+// Prefetch starts to fetch the keys in the background, while a sign-on goes on;
+// a verifier waits for it and reports its errors.
 func (k *KeySet) Prefetch(ctx context.Context) {
 	if k.fresh() == nil {
 		k.start(ctx, k.doc.Load(), func(ctx context.Context) (*keyDocument, error) {
@@ -87,9 +87,10 @@ func (k *KeySet) Prefetch(ctx context.Context) {
 	}
 }
 
-// Wait returns when no fetch is under way, so that a program that ends leaves no
-// half-written cache behind. A prefetch ends sooner when its context does.
-func (k *KeySet) Wait() {
+// Close waits for a fetch that is in progress, so that a program does not exit
+// while the cache is half written. A prefetch ends early when its context does.
+// The key set can still be used afterwards.
+func (k *KeySet) Close() {
 	k.mu.Lock()
 	f := k.flight
 	k.mu.Unlock()
@@ -139,9 +140,9 @@ func (k *KeySet) fetch(ctx context.Context, seen *keyDocument, how func(context.
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return nil, &UnreachableError{k.source.url, context.Cause(ctx)}
+			return nil, &NetworkError{k.source.url, context.Cause(ctx)}
 		}
-		k.land(f)
+		k.forget(f)
 		if f.err == nil || f.ctx.Err() == nil || ctx.Err() != nil {
 			return f.doc, f.err
 		}
@@ -155,7 +156,7 @@ func (k *KeySet) start(ctx context.Context, seen *keyDocument, how func(context.
 		return k.flight
 	}
 	f := &keyFlight{ctx: ctx, done: make(chan struct{})}
-	if doc := k.doc.Load(); doc != seen { // somebody was quicker
+	if doc := k.doc.Load(); doc != seen { // another caller was quicker
 		f.doc = doc
 		close(f.done)
 		return f
@@ -166,14 +167,14 @@ func (k *KeySet) start(ctx context.Context, seen *keyDocument, how func(context.
 		f.doc, f.err = how(ctx)
 		if f.err == nil {
 			k.doc.Store(f.doc)
-			k.land(f)
+			k.forget(f)
 		}
 	}()
 	return f
 }
 
-// land forgets a flight. One that failed stays until somebody waited for it.
-func (k *KeySet) land(f *keyFlight) {
+// forget removes a flight. One that failed stays until a caller was told.
+func (k *KeySet) forget(f *keyFlight) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.flight == f {
@@ -219,13 +220,13 @@ func (d *keyDocument) pick(a algorithm, kid string, hasKid bool) (keys []*public
 
 // kids lists the key IDs of the set for a message.
 func (d *keyDocument) kids() string {
-	const most = 8
+	const maxListed = 8
 	list := ""
 	for i, k := range d.keys {
 		if i > 0 {
 			list += ", "
 		}
-		if i == most {
+		if i == maxListed {
 			return "one of " + list + "…"
 		}
 		if k.hasKid {

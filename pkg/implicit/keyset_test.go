@@ -107,7 +107,7 @@ func idTokenOf(t *testing.T, key *signer) implicit.Secret {
 // refusedBy verifies and returns the check that refused; "" where none did.
 func refusedBy(t *testing.T, v *implicit.Verifier, token implicit.Secret) string {
 	t.Helper()
-	result, err := v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce})
+	result, err := reported(v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,15 +118,15 @@ func refusedBy(t *testing.T, v *implicit.Verifier, token implicit.Secret) string
 func TestKeysAreFetchedOnce(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	server := serveKeys(t, key.jwk())
-	keys := implicit.RemoteKeys(&implicit.HTTP{}, server.URL, nil)
+	keys := implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, nil)
 	v, token := verifierOf(keys), idTokenOf(t, key)
 	keys.Prefetch(context.Background())
 	keys.Prefetch(context.Background())
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			result, err := v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce})
-			if err != nil || !result.Valid {
+			result, err := reported(v.VerifyIDToken(context.Background(), token, implicit.Expected{Nonce: nonce}))
+			if err != nil || !result.Valid() {
 				t.Error(err, result)
 			}
 		})
@@ -174,7 +174,7 @@ func TestRotation(t *testing.T) {
 			if row.way == cache {
 				held = cached(t, server.URL, row.first.jwk())
 			}
-			keys := implicit.RemoteKeys(&implicit.HTTP{}, server.URL, held)
+			keys := implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, held)
 			v := verifierOf(keys)
 			if row.way == prefetch {
 				keys.Prefetch(context.Background())
@@ -226,7 +226,7 @@ func TestKeysAgeAsTheServerSays(t *testing.T) {
 			server.header.Set("Cache-Control", row.control)
 			server.header.Set("Age", row.age)
 			server.header.Set("ETag", `"v1"`)
-			v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{}, server.URL, cache))
+			v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, cache))
 			if got := refusedBy(t, v, idTokenOf(t, key)); got != "" {
 				t.Fatal("refused by", got)
 			}
@@ -251,7 +251,7 @@ func TestStaleKeysAreAskedForAgain(t *testing.T) {
 			server, cache := serveKeys(t), new(memory)
 			server.header.Set("ETag", `"v1"`)
 			cache.Store(server.URL, implicit.CachedKeys{Body: jwks(t, key.jwk()), ETag: `"v1"`, LastModified: "then", FetchedAt: row.fetched, MaxAge: time.Hour})
-			v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{}, server.URL, cache))
+			v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, cache))
 			if got := refusedBy(t, v, idTokenOf(t, key)); got != "" {
 				t.Fatal("refused by", got)
 			}
@@ -269,7 +269,7 @@ func TestCacheOfNonsenseIsPassedOver(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	server, cache := serveKeys(t, key.jwk()), new(memory)
 	cache.Store(server.URL, implicit.CachedKeys{Body: []byte("<html>"), ETag: `"v1"`, FetchedAt: time.Now(), MaxAge: time.Hour})
-	v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{}, server.URL, cache))
+	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, cache))
 	if got := refusedBy(t, v, idTokenOf(t, key)); got != "" {
 		t.Fatal("refused by", got)
 	}
@@ -281,7 +281,7 @@ func TestKeysOfALongRun(t *testing.T) {
 	before, after := newSigner(t, "RS256", "before"), newSigner(t, "RS256", "after")
 	server := serveKeys(t, before.jwk())
 	now := time.Now()
-	v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{Now: func() time.Time { return now }}, server.URL, nil))
+	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{Now: func() time.Time { return now }}, server.URL, nil))
 	if got := refusedBy(t, v, idTokenOf(t, before)); got != "" {
 		t.Fatal("refused by", got)
 	}
@@ -310,8 +310,8 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 	for i := range many {
 		many[i] = key.jwk()
 	}
-	var unreachable *implicit.UnreachableError
-	var unusable *implicit.AnswerError
+	var unreachable *implicit.NetworkError
+	var unusable *implicit.HTTPError
 	var distrusted *implicit.KeySetError
 	for _, row := range []struct {
 		name   string
@@ -335,9 +335,9 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			server := serveKeys(t, key.jwk())
 			row.change(server)
-			h := &implicit.HTTP{Sleep: func(context.Context, time.Duration) error { return nil }}
-			v := verifierOf(implicit.RemoteKeys(h, server.URL, nil))
-			_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce})
+			h := &implicit.Client{Sleep: func(context.Context, time.Duration) error { return nil }}
+			v := verifierOf(implicit.NewRemoteKeySet(h, server.URL, nil))
+			_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce}))
 			if err == nil || !errors.As(err, row.want) || !strings.Contains(err.Error(), row.says) {
 				t.Errorf("error %v, expected %T that says %q", err, row.want, row.says)
 			}
@@ -347,8 +347,8 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 
 func TestKeysOverPlainHTTPAreRefused(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
-	v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{}, "http://auth.example.com/jwks", nil))
-	_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{})
+	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, "http://auth.example.com/jwks", nil))
+	_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{}))
 	var distrusted *implicit.KeySetError
 	if !errors.As(err, &distrusted) {
 		t.Errorf("error %v", err)
@@ -369,9 +369,9 @@ func TestSlowKeysEndWithTheDeadline(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	v := verifierOf(implicit.RemoteKeys(&implicit.HTTP{Timeout: 100 * time.Millisecond}, server.URL, nil))
-	_, err := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce})
-	var unreachable *implicit.UnreachableError
+	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{Timeout: 100 * time.Millisecond}, server.URL, nil))
+	_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce}))
+	var unreachable *implicit.NetworkError
 	if !errors.As(err, &unreachable) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
@@ -382,14 +382,14 @@ func TestACallerGivesUp(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	server := serveKeys(t, key.jwk())
 	server.mu.Lock() // no answer yet
-	keys := implicit.RemoteKeys(&implicit.HTTP{}, server.URL, nil)
+	keys := implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, nil)
 	v, token := verifierOf(keys), idTokenOf(t, key)
 	impatient, cancel := context.WithCancel(context.Background())
 	keys.Prefetch(impatient)
 	verdict := make(chan error)
 	for _, ctx := range []context.Context{impatient, context.Background()} {
 		go func() {
-			_, err := v.VerifyIDToken(ctx, token, implicit.Expected{Nonce: nonce})
+			_, err := reported(v.VerifyIDToken(ctx, token, implicit.Expected{Nonce: nonce}))
 			verdict <- err
 		}()
 	}
@@ -404,13 +404,13 @@ func TestACallerGivesUp(t *testing.T) {
 }
 
 // Once Wait returns, nothing is written to the cache any more.
-func TestWait(t *testing.T) {
+func TestClose(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	server, cache := serveKeys(t, key.jwk()), new(memory)
-	keys := implicit.RemoteKeys(&implicit.HTTP{}, server.URL, cache)
-	keys.Wait()
+	keys := implicit.NewRemoteKeySet(&implicit.Client{}, server.URL, cache)
+	keys.Close()
 	keys.Prefetch(context.Background())
-	keys.Wait()
+	keys.Close()
 	if _, ok := cache.Load(server.URL); !ok {
 		t.Error("the fetch was still under way")
 	}
@@ -421,7 +421,7 @@ func TestUnusableKeysArePassedOver(t *testing.T) {
 	set := jwks(t, claims{"kty": "oct", "k": "AAAA"}, claims{"kty": "EC", "crv": "secp256k1"}, claims{"kty": "LMS"},
 		claims{"kty": "RSA", "n": "AQ", "e": "AQAB"}, claims{"kid": 7, "kty": "RSA"}, claims{"kty": "OKP", "crv": "X25519", "x": "AAAA"}, key.jwk())
 	text := strings.Replace(string(set), `"keys":[`, `"keys":[null,7,"key",[],{},`, 1)
-	keys, err := implicit.StaticKeys([]byte(text))
+	keys, err := implicit.NewStaticKeySet([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -432,7 +432,7 @@ func TestUnusableKeysArePassedOver(t *testing.T) {
 
 func TestAKeyAmongSeveralOfOneKid(t *testing.T) {
 	first, second := newSigner(t, "RS256", "default"), newSigner(t, "RS256", "default")
-	keys, err := implicit.StaticKeys(jwks(t, first.jwk(), newSigner(t, "ES256", "default").jwk(), second.jwk()))
+	keys, err := implicit.NewStaticKeySet(jwks(t, first.jwk(), newSigner(t, "ES256", "default").jwk(), second.jwk()))
 	if err != nil {
 		t.Fatal(err)
 	}

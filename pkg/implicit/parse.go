@@ -16,14 +16,14 @@ import (
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
 	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) {
-		return ParseFormPage([]byte(text), redirectURI)
+		return parseFormPage([]byte(text), redirectURI)
 	}
 	text = unwrap(text)
 	switch {
 	case text == "":
 		return nil, parseErrorf("empty")
 	case strings.HasPrefix(text, "#"):
-		return parsePairs(Fragment, text[1:])
+		return parsePairs(ChannelFragment, text[1:])
 	case strings.HasPrefix(text, "?"):
 		query, fragment, _ := strings.Cut(text[1:], "#")
 		return parseBoth(query, fragment)
@@ -66,7 +66,7 @@ func ParseURL(raw, redirectURI string) (*Response, error) {
 	rest, fragment, _ := strings.Cut(strings.TrimSpace(raw), "#")
 	base, query, _ := strings.Cut(rest, "?")
 	if redirectURI != "" {
-		own, err := MatchRedirect(raw, redirectURI)
+		own, err := matchRedirect(raw, redirectURI)
 		if err != nil {
 			return nil, err
 		}
@@ -77,10 +77,10 @@ func ParseURL(raw, redirectURI string) (*Response, error) {
 	return parseBoth(query, fragment)
 }
 
-// MatchRedirect reports whether raw, without what a provider appended, is the
+// matchRedirect reports whether raw, without what a provider appended, is the
 // redirect URI. It returns the query that belongs to the URI itself (RFC 6749
 // section 3.1.2: it is retained). The error is a [*ParseError].
-func MatchRedirect(raw, redirectURI string) (ownQuery string, err error) {
+func matchRedirect(raw, redirectURI string) (ownQuery string, err error) {
 	rest, _, _ := strings.Cut(strings.TrimSpace(raw), "#")
 	base, query, _ := strings.Cut(rest, "?")
 	wantBase, wantQuery, _ := strings.Cut(redirectURI, "?")
@@ -122,7 +122,7 @@ func sameAddress(got, want *url.URL) bool {
 }
 
 // ParseForm reads a form_post body, or parameters pasted without an address.
-func ParseForm(body string) (*Response, error) { return parsePairs(Form, body) }
+func ParseForm(body string) (*Response, error) { return parsePairs(ChannelForm, body) }
 
 // parseBoth reads a URL's query and fragment: parameters of a response may
 // stand in one of them only. A fragment or query that holds none of them is
@@ -140,9 +140,9 @@ func parseBoth(query, fragment string) (*Response, error) {
 	case ours(inQuery) && ours(inFragment):
 		return nil, parseErrorf("parameters stand in the query and in the fragment; expected one of them")
 	case ours(inQuery):
-		return NewResponse(Query, inQuery)
+		return newResponse(ChannelQuery, inQuery)
 	}
-	return NewResponse(Fragment, inFragment)
+	return newResponse(ChannelFragment, inFragment)
 }
 
 func ours(params []Param) bool {
@@ -156,7 +156,7 @@ func parsePairs(channel Channel, raw string) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewResponse(channel, params)
+	return newResponse(channel, params)
 }
 
 // semicolon finds what an old decoder would take for a separator. Escaped

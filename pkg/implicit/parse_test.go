@@ -4,7 +4,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 func TestParseAccepts(t *testing.T) {
@@ -14,38 +17,38 @@ func TestParseAccepts(t *testing.T) {
 		channel                  Channel
 		want                     map[string]string
 	}{
-		{"whole URL", uri + "#access_token=a&state=s", uri, Fragment, map[string]string{"access_token": "a", "state": "s"}},
-		{"query", uri + "?id_token=a", uri, Query, map[string]string{"id_token": "a"}},
-		{"error in the query", uri + "?error=x&error_description=a+b", uri, Query, map[string]string{"error_description": "a b"}},
-		{"fragment", "#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"question mark", "?id_token=a", uri, Query, map[string]string{"id_token": "a"}},
-		{"form", "id_token=a&state=s", uri, Form, map[string]string{"state": "s"}},
-		{"white space", " \r\n\t" + uri + "#id_token=a \n", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"byte order mark", "\ufeff#id_token=a", "", Fragment, map[string]string{"id_token": "a"}},
-		{"wrapped by a terminal", uri + "#id_tok\n  en=aa\r\n  bb", uri, Fragment, map[string]string{"id_token": "aabb"}},
-		{"double quotes", `"` + uri + `#id_token=a"`, uri, Fragment, map[string]string{"id_token": "a"}},
-		{"single quotes", `'#id_token=a'`, "", Fragment, map[string]string{"id_token": "a"}},
-		{"angle brackets of a mail", "<" + uri + "#id_token=a>", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"backquotes", "`" + uri + "#id_token=a`", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"Location line", "Location: " + uri + "#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"location among headers", "HTTP/1.1 302 Found\r\nX: y\r\nLOCATION:\t" + uri + "#id_token=a\r\nZ: z\r\n\r\n", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"padding", "#access_token=a&state=YWI=&x==", "", Fragment, map[string]string{"state": "YWI=", "x": "="}},
-		{"plus, and an escaped plus, once", "#access_token=a&scope=a+b%2Bc%2520", "", Fragment, map[string]string{"scope": "a b+c%20"}},
-		{"empty pairs", "#&&id_token=a&", "", Fragment, map[string]string{"id_token": "a"}},
-		{"escaped names", "#id%5Ftoken=a", "", Fragment, map[string]string{"id_token": "a"}},
-		{"escaped semicolon", "#id_token=a&x=1%3Bb=2", "", Fragment, map[string]string{"x": "1;b=2"}},
-		{"a colon in a form", "state=a:b&id_token=x", "", Form, map[string]string{"state": "a:b"}},
-		{"the alias", "#token=a", "", Fragment, map[string]string{"token": "a"}},
-		{"own query kept", uri + "?a=1&b=2#id_token=x", uri + "?a=1&b=2", Fragment, map[string]string{"id_token": "x"}},
-		{"own query before the answer", uri + "?a=1&id_token=x", uri + "?a=1", Query, map[string]string{"id_token": "x"}},
-		{"query of somebody else", uri + "?utm=1#id_token=x", uri, Fragment, map[string]string{"id_token": "x"}},
-		{"fragment of somebody else", uri + "?error=x#_=_", uri, Query, map[string]string{"error": "x"}},
-		{"default port", "https://app.example.com:443/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"case of scheme and host", "HTTPS://APP.Example.COM/callback#id_token=a", uri, Fragment, map[string]string{"id_token": "a"}},
-		{"loopback with its port", "http://127.0.0.1:7464/cb#id_token=a", "http://127.0.0.1:7464/cb", Fragment, map[string]string{"id_token": "a"}},
-		{"loopback of IPv6", "http://[::1]:7464/cb#id_token=a", "http://[::1]:7464/cb", Fragment, map[string]string{"id_token": "a"}},
-		{"own scheme", "com.example.app:/cb#id_token=a", "com.example.app:/cb", Fragment, map[string]string{"id_token": "a"}},
-		{"no path is the root", "https://app.example.com/#id_token=a", "https://app.example.com", Fragment, map[string]string{"id_token": "a"}},
+		{"whole URL", uri + "#access_token=a&state=s", uri, ChannelFragment, map[string]string{"access_token": "a", "state": "s"}},
+		{"query", uri + "?id_token=a", uri, ChannelQuery, map[string]string{"id_token": "a"}},
+		{"error in the query", uri + "?error=x&error_description=a+b", uri, ChannelQuery, map[string]string{"error_description": "a b"}},
+		{"fragment", "#id_token=a", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"question mark", "?id_token=a", uri, ChannelQuery, map[string]string{"id_token": "a"}},
+		{"form", "id_token=a&state=s", uri, ChannelForm, map[string]string{"state": "s"}},
+		{"white space", " \r\n\t" + uri + "#id_token=a \n", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"byte order mark", "\ufeff#id_token=a", "", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"wrapped by a terminal", uri + "#id_tok\n  en=aa\r\n  bb", uri, ChannelFragment, map[string]string{"id_token": "aabb"}},
+		{"double quotes", `"` + uri + `#id_token=a"`, uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"single quotes", `'#id_token=a'`, "", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"angle brackets of a mail", "<" + uri + "#id_token=a>", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"backquotes", "`" + uri + "#id_token=a`", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"Location line", "Location: " + uri + "#id_token=a", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"location among headers", "HTTP/1.1 302 Found\r\nX: y\r\nLOCATION:\t" + uri + "#id_token=a\r\nZ: z\r\n\r\n", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"padding", "#access_token=a&state=YWI=&x==", "", ChannelFragment, map[string]string{"state": "YWI=", "x": "="}},
+		{"plus, and an escaped plus, once", "#access_token=a&scope=a+b%2Bc%2520", "", ChannelFragment, map[string]string{"scope": "a b+c%20"}},
+		{"empty pairs", "#&&id_token=a&", "", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"escaped names", "#id%5Ftoken=a", "", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"escaped semicolon", "#id_token=a&x=1%3Bb=2", "", ChannelFragment, map[string]string{"x": "1;b=2"}},
+		{"a colon in a form", "state=a:b&id_token=x", "", ChannelForm, map[string]string{"state": "a:b"}},
+		{"the alias", "#token=a", "", ChannelFragment, map[string]string{"token": "a"}},
+		{"own query kept", uri + "?a=1&b=2#id_token=x", uri + "?a=1&b=2", ChannelFragment, map[string]string{"id_token": "x"}},
+		{"own query before the answer", uri + "?a=1&id_token=x", uri + "?a=1", ChannelQuery, map[string]string{"id_token": "x"}},
+		{"query of somebody else", uri + "?utm=1#id_token=x", uri, ChannelFragment, map[string]string{"id_token": "x"}},
+		{"fragment of somebody else", uri + "?error=x#_=_", uri, ChannelQuery, map[string]string{"error": "x"}},
+		{"default port", "https://app.example.com:443/callback#id_token=a", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"case of scheme and host", "HTTPS://APP.Example.COM/callback#id_token=a", uri, ChannelFragment, map[string]string{"id_token": "a"}},
+		{"loopback with its port", "http://127.0.0.1:7464/cb#id_token=a", "http://127.0.0.1:7464/cb", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"loopback of IPv6", "http://[::1]:7464/cb#id_token=a", "http://[::1]:7464/cb", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"own scheme", "com.example.app:/cb#id_token=a", "com.example.app:/cb", ChannelFragment, map[string]string{"id_token": "a"}},
+		{"no path is the root", "https://app.example.com/#id_token=a", "https://app.example.com", ChannelFragment, map[string]string{"id_token": "a"}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -70,10 +73,10 @@ func TestParseRefuses(t *testing.T) {
 	rows := []struct{ name, input, redirectURI, says string }{
 		{"nothing", " \n ", "", "empty"},
 		{"empty quotes", `""`, "", "empty"},
-		{"a token twice", "#id_token=a&id_token=b", "", "twice"},
-		{"a state twice, the same", "#id_token=a&state=s&state=s", "", "twice"},
-		{"an unknown parameter twice", "#id_token=a&x=1&x=2", "", "twice"},
-		{"twice in two spellings", "#id_token=a&id%5ftoken=b", "", "twice"},
+		{"a token twice", "#id_token=a&id_token=b", "", "more than once"},
+		{"a state twice, the same", "#id_token=a&state=s&state=s", "", "more than once"},
+		{"an unknown parameter twice", "#id_token=a&x=1&x=2", "", "more than once"},
+		{"twice in two spellings", "#id_token=a&id%5ftoken=b", "", "more than once"},
 		{"both channels", uri + "?state=s#id_token=a", uri, "query and in the fragment"},
 		{"error and tokens in two channels", uri + "?error=x#id_token=a", uri, "query and in the fragment"},
 		{"both names of the access token", "#access_token=a&token=b", "", "both"},
@@ -134,14 +137,14 @@ func TestParseErrorsHoldNoToken(t *testing.T) {
 	}
 }
 
-func TestExpiresIn(t *testing.T) {
-	for raw, want := range map[string]int64{"3600": 3600, "0": 0} {
+func TestLifetime(t *testing.T) {
+	for raw, want := range map[string]time.Duration{"3600": time.Hour, "0": 0} {
 		r, err := ParseForm("access_token=a&expires_in=" + raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok, err := r.ExpiresIn(); got != want || !ok || err != nil {
-			t.Errorf("%s: %d, %v, %v", raw, got, ok, err)
+		if got, ok, err := r.Lifetime(); got != want || !ok || err != nil {
+			t.Errorf("%s: %v, %v, %v", raw, got, ok, err)
 		}
 	}
 	for _, raw := range []string{"-1", "1.5", "1e3", "0x10", "soon", "%2B5x", "99999999999999999999", "9999999999999"} {
@@ -149,7 +152,7 @@ func TestExpiresIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := r.ExpiresIn(); err == nil {
+		if _, _, err := r.Lifetime(); err == nil {
 			t.Errorf("expires_in=%s is taken", raw)
 		}
 	}
@@ -184,7 +187,7 @@ func TestFormPage(t *testing.T) {
 		{"nothing", "", false},
 	}
 	for _, row := range rows {
-		r, err := ParseFormPage([]byte(row.page), uri)
+		r, err := parseFormPage([]byte(row.page), uri)
 		if ok := err == nil; ok != row.ok || ok && r.IDToken.Reveal() != "a&b" {
 			t.Errorf("%s: %v", row.name, err)
 		}
@@ -197,6 +200,10 @@ func FuzzBuildAndParse(f *testing.F) {
 	f.Add("Location: https://app.example.com/cb?error=x", "ü&=#?;", "\n")
 	f.Add("<form method=post><input type=hidden name=id_token value=x></form>", "%", "%00")
 	f.Add(`"#token=a&token=b"`, "a;b=c", " ")
+	f.Add("A:", "a", "\x00")
+	f.Add("?%", "\x93", "a")
+	f.Add(" ", "a", "\u030e")
+	f.Add("<", "\xc7", "a")
 	f.Fuzz(func(t *testing.T, raw, token, state string) {
 		if r, err := Parse(raw, ""); err == nil && r.Error == nil && r.AccessToken.Empty() && r.IDToken.Empty() {
 			t.Errorf("%q is an answer without tokens and error", raw)
@@ -228,13 +235,10 @@ func FuzzFormPage(f *testing.F) {
 	f.Add([]byte("<form method=post><form method=post><input type=hidden name=error value=x></table>"))
 	f.Add([]byte("<title>\x00</title><svg><form method=post>"))
 	f.Fuzz(func(t *testing.T, page []byte) {
-		r, err := ParseFormPage(page, "")
-		if err == nil && !IsFormPage(page) {
-			t.Errorf("%q is read, and is no form page", page)
-		}
-		if err == nil && r.Channel != Form {
+		r, err := parseFormPage(page, "")
+		if err == nil && r.Channel != ChannelForm {
 			t.Errorf("the channel is %s", r.Channel)
 		}
-		FormPageTitle(page)
+		web.Title(page)
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Param is one name and value of a request, in the order they are sent.
@@ -27,12 +29,11 @@ type Request struct {
 	ResponseType string // token, id_token or both; sent as written, since providers differ in the order they know
 	ResponseMode string // fragment, form_post, pi.flow; query only with AllowQuery
 	Scope        string // space separated
-
-	State string // comes back with the answer and ties it to this request
-	Nonce string // comes back inside the ID token and ties that to this request
+	State        string // is returned in the response and ties it to this request
+	Nonce        string // is returned in the ID token and ties that to this request
 
 	Prompt      string
-	MaxAge      *int64 // seconds since the person last signed on; nil: no limit
+	MaxAge      *int64 // seconds since the user last signed on; nil: no limit
 	ACRValues   string
 	LoginHint   string
 	UILocales   string
@@ -56,15 +57,15 @@ func NewRequest(endpoint, clientID, redirectURI string) *Request {
 		ResponseType: "token id_token",
 		ResponseMode: "fragment",
 		Scope:        "openid",
-		State:        RandomValue(rand.Reader),
-		Nonce:        RandomValue(rand.Reader),
+		State:        randomValue(rand.Reader),
+		Nonce:        randomValue(rand.Reader),
 	}
 }
 
-// RandomValue reads 192 bits from r and returns them as 32 characters of
+// randomValue reads 192 bits from r and returns them as 32 characters of
 // A-Z a-z 0-9 - _, which every provider sends back unchanged. It panics when r
 // fails, as crypto/rand does.
-func RandomValue(r io.Reader) string {
+func randomValue(r io.Reader) string {
 	b := make([]byte, 24)
 	if _, err := io.ReadFull(r, b); err != nil {
 		panic("implicit: no randomness: " + err.Error())
@@ -72,9 +73,13 @@ func RandomValue(r io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Wants reports whether the response type asks for kind ("token" or
-// "id_token").
-func (r *Request) Wants(kind string) bool {
+// WantsIDToken reports whether the response type asks for an ID token.
+func (r *Request) WantsIDToken() bool { return r.wants("id_token") }
+
+// WantsAccessToken reports whether the response type asks for an access token.
+func (r *Request) WantsAccessToken() bool { return r.wants("token") }
+
+func (r *Request) wants(kind string) bool {
 	return slices.Contains(strings.Fields(r.ResponseType), kind)
 }
 
@@ -92,7 +97,7 @@ func (r *Request) Validate() error {
 }
 
 func (r *Request) checkEndpoint() error {
-	if err := CheckURL(r.Endpoint); err != nil {
+	if err := web.CheckURL(r.Endpoint); err != nil {
 		return &RequestError{"authorization endpoint", err.Error()}
 	}
 	if r.Method != "" && r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -105,7 +110,7 @@ func (r *Request) checkClientID() error {
 	switch {
 	case r.ClientID == "":
 		return &RequestError{"client_id", "missing; it is the ID of the application at the provider"}
-	case hasControlOrSpace(r.ClientID):
+	case web.HasControlOrSpace(r.ClientID):
 		return &RequestError{"client_id", fmt.Sprintf("expected no spaces or control characters, found %q", r.ClientID)}
 	}
 	return nil
@@ -121,7 +126,7 @@ func (r *Request) checkRedirectURI() error {
 	}
 	u, err := url.Parse(r.RedirectURI)
 	switch {
-	case err != nil || hasControlOrSpace(r.RedirectURI):
+	case err != nil || web.HasControlOrSpace(r.RedirectURI):
 		return &RequestError{"redirect_uri", fmt.Sprintf("expected a URL, found %q", r.RedirectURI)}
 	case strings.Contains(r.RedirectURI, "#"):
 		return &RequestError{"redirect_uri", fmt.Sprintf("expected no fragment, found %q", r.RedirectURI)}
@@ -170,14 +175,14 @@ func (r *Request) checkScope() error {
 	return nil
 }
 
-// checkBinding demands what ties the answer to this request: a state always,
+// checkBinding requires what ties the response to this request: a state always,
 // a nonce where an ID token will carry it (OpenID Connect Core 3.2.2.1).
 func (r *Request) checkBinding() error {
 	if r.State == "" {
-		return &RequestError{"state", "empty; an answer could not be told from a forged one"}
+		return &RequestError{"state", "empty; a forged response could not be recognised"}
 	}
-	if r.Nonce == "" && r.Wants("id_token") {
-		return &RequestError{"nonce", "empty; OpenID Connect demands one with an ID token"}
+	if r.Nonce == "" && r.WantsIDToken() {
+		return &RequestError{"nonce", "empty; OpenID Connect requires one for an ID token"}
 	}
 	return nil
 }
@@ -202,7 +207,7 @@ func (r *Request) checkParams() error {
 		case p.Name == "":
 			return &RequestError{"parameter", "expected NAME=VALUE, found no name"}
 		case slices.Contains(own, p.Name):
-			return &RequestError{p.Name, "has a setting of its own and may not be given as a further parameter"}
+			return &RequestError{p.Name, "has its own setting and may not be given as a further parameter"}
 		case again && p.Name != "resource": // RFC 8707 section 2 lets resource repeat
 			return &RequestError{p.Name, "given twice; OAuth allows no parameter twice"}
 		}
@@ -283,8 +288,4 @@ func encode(params []Param, space string) string {
 		b.WriteString(strings.ReplaceAll(url.QueryEscape(p.Value), "+", space))
 	}
 	return b.String()
-}
-
-func hasControlOrSpace(s string) bool {
-	return strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f })
 }

@@ -163,5 +163,5 @@ func TestRandomValue(t *testing.T) {
 			t.Error("without randomness a value is made up")
 		}
 	}()
-	RandomValue(bytes.NewReader(make([]byte, 10)))
+	randomValue(bytes.NewReader(make([]byte, 10)))
 }

@@ -5,25 +5,20 @@ import (
 	"strings"
 )
 
-// ClaimRequirement is a claim that must have a value. A result names it
+// ClaimRequirement is a claim that must have a value. Its check is named
 // "claim.NAME", or "access_token.claim.NAME".
 type ClaimRequirement struct {
-	Token string // id_token or access_token; empty: either of them
+	Token string // KindIDToken or KindAccessToken; empty: either of them
 	Claim string // the name, or names joined by dots for a value inside an object
 	Value string // the text of a string, number or boolean, or of one element of an array
 }
-
-const (
-	idTokenName     = "id_token"
-	accessTokenName = "access_token"
-)
 
 // ParseRequirement reads NAME=VALUE, where "id_token." or "access_token." before
 // the name says which token is meant.
 func ParseRequirement(s string) (ClaimRequirement, error) {
 	name, value, ok := strings.Cut(s, "=")
 	r := ClaimRequirement{Claim: name, Value: value}
-	for _, token := range [...]string{idTokenName, accessTokenName} {
+	for _, token := range [...]string{KindIDToken, KindAccessToken} {
 		if claim, prefixed := strings.CutPrefix(name, token+"."); prefixed {
 			r.Token, r.Claim = token, claim
 		}
@@ -34,31 +29,31 @@ func ParseRequirement(s string) (ClaimRequirement, error) {
 	return r, nil
 }
 
-// requirements makes the checks that the caller added, on tokens whose
-// signature holds.
+// requirements makes the checks that the caller added, on tokens whose signature
+// holds.
 func (v *verification) requirements() {
 	for _, r := range v.Require {
-		v.Add(v.requirement(r))
+		v.add(v.requirement(r))
 	}
 }
 
 func (v *verification) requirement(r ClaimRequirement) Check {
-	c := Check{Name: "claim." + r.Claim, Status: Fail, Expected: quote(r.Value), Found: "none"}
+	c := Check{Name: "claim." + r.Claim, Status: StatusFail, Expected: quote(r.Value), Found: "none"}
 	tokens := []*Claims{v.idClaims, v.accessClaims}
 	switch r.Token {
-	case idTokenName:
+	case KindIDToken:
 		tokens = tokens[:1]
-	case accessTokenName:
+	case KindAccessToken:
 		tokens = tokens[1:]
 		c.Name = "access_token." + c.Name
 	}
-	looked := false
+	checked := false
 	for _, claims := range tokens {
 		if claims == nil {
 			continue
 		}
-		looked = true
-		if value, there := claims.named(r.Claim); there {
+		checked = true
+		if value, found := claims.named(r.Claim); found {
 			if value.has(r.Value) {
 				return pass(c.Name, quote(r.Value))
 			}
@@ -66,12 +61,12 @@ func (v *verification) requirement(r ClaimRequirement) Check {
 		}
 	}
 	switch {
-	case looked:
-		c.Detail = "the claim has not the value demanded"
-	case !v.Valid:
-		return skip(c.Name, "not looked at, since an earlier check failed")
+	case checked:
+		c.Detail = "the claim does not have the required value"
+	case !v.valid:
+		return skip(c.Name, "not checked, since an earlier check failed")
 	default:
-		c.Detail = "no token that can be looked into came"
+		c.Detail = "there is no token that can be read"
 	}
 	return c
 }

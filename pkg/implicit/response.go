@@ -3,36 +3,38 @@ package implicit
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
-// Channel is where an answer stood.
+// Channel is the part of a redirect or request that holds a response.
 type Channel string
 
 // The channels of an authorization response, one for each response mode.
 const (
-	Fragment Channel = "fragment"
-	Query    Channel = "query"
-	Form     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
-	Flow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
+	ChannelFragment Channel = "fragment"
+	ChannelQuery    Channel = "query"
+	ChannelForm     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
+	ChannelFlow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
 )
 
-// Response is the answer to a [Request], read and not yet validated: OpenID
-// Connect Core section 3.2.2.5. Make it with [Parse], [ParseURL], [ParseForm],
-// [ParseFormPage] or [NewResponse].
+// Response is the authorization response to a [Request], parsed and not yet
+// verified: OpenID Connect Core section 3.2.2.5. Its tokens may be anyone's; those
+// of a [Result] are safe to use. The Parse functions make it.
 type Response struct {
 	Channel     Channel
 	AccessToken Secret
 	IDToken     Secret
 	TokenType   string
-	Scope       string // as granted; empty where the provider says nothing
+	Scope       string // as granted; empty where the provider does not say
 	State       string
 	Issuer      string // iss: RFC 9207
 
-	// Error is the provider's refusal. Tokens beside it must not be used.
+	// Error is the provider's refusal, which is unverified too. Tokens in the
+	// same response must not be used.
 	Error *AuthorizeError
 
-	// TokenAlias is set when the access token stood under the name "token",
-	// as some PingOne pages print it.
+	// TokenAlias is set when the access token is named "token", as some of
+	// PingOne's pages print it.
 	TokenAlias bool
 
 	params []secretParam
@@ -43,21 +45,21 @@ type secretParam struct {
 	value Secret
 }
 
-// Names of an authorization response that say something by themselves, and
+// Names of an authorization response that mean something by themselves, and
 // those that only accompany them.
 var (
 	answers    = []string{"access_token", "id_token", "token", "error", "code", "response"}
 	companions = []string{"token_type", "expires_in", "scope", "state", "session_state", "iss", "error_description", "error_uri"}
 )
 
-// NewResponse makes a response of parameters that are already decoded. The
-// error is a [*ParseError] where they are no answer of the implicit grant, or
+// newResponse makes a response of decoded parameters. The error is a
+// [*ParseError] for those that are no response of the implicit grant, or
 // contradict each other.
-func NewResponse(channel Channel, params []Param) (*Response, error) {
+func newResponse(channel Channel, params []Param) (*Response, error) {
 	r := &Response{Channel: channel}
 	for i, p := range params {
 		if slices.ContainsFunc(params[:i], func(q Param) bool { return q.Name == p.Name }) {
-			return nil, parseErrorf("the parameter %s stands there twice", quote(p.Name))
+			return nil, parseErrorf("the parameter %s appears more than once", quote(p.Name))
 		}
 		r.params = append(r.params, secretParam{p.Name, NewSecret(p.Value)})
 	}
@@ -71,15 +73,15 @@ func NewResponse(channel Channel, params []Param) (*Response, error) {
 // classify refuses what is no answer of this grant. An empty value counts as
 // missing (RFC 6749 section 3.1).
 func (r *Response) classify() error {
-	token := r.Has("access_token") || r.Has("id_token") || r.Has("token")
+	token := r.has("access_token") || r.has("id_token") || r.has("token")
 	switch {
-	case r.Has("access_token") && r.Has("token"):
-		return parseErrorf("both access_token and token stand there; expected one")
-	case token || r.Has("error"):
+	case r.has("access_token") && r.has("token"):
+		return parseErrorf("expected access_token or token, found both")
+	case token || r.has("error"):
 		return nil
-	case r.Has("response"):
+	case r.has("response"):
 		return parseErrorf("expected tokens, found the signed response of JARM, which the implicit grant does not use")
-	case r.Has("code"):
+	case r.has("code"):
 		return parseErrorf("expected tokens, found an authorization code: the answer to another response type")
 	}
 	return parseErrorf("expected tokens or an error, found neither")
@@ -87,14 +89,14 @@ func (r *Response) classify() error {
 
 func (r *Response) fill() {
 	r.AccessToken, r.IDToken = r.Get("access_token"), r.Get("id_token")
-	if r.Has("token") {
+	if r.has("token") {
 		r.AccessToken, r.TokenAlias = r.Get("token"), true
 	}
 	r.TokenType = r.Get("token_type").Reveal()
 	r.Scope = r.Get("scope").Reveal()
 	r.State = r.Get("state").Reveal()
 	r.Issuer = r.Get("iss").Reveal()
-	if r.Has("error") {
+	if r.has("error") {
 		r.Error = &AuthorizeError{
 			Code:        r.Get("error").Reveal(),
 			Description: r.Get("error_description").Reveal(),
@@ -114,8 +116,8 @@ func (r *Response) Get(name string) Secret {
 	return Secret{}
 }
 
-// Has reports whether the parameter name stands there with a value.
-func (r *Response) Has(name string) bool { return !r.Get(name).Empty() }
+// has reports whether the parameter name has a value.
+func (r *Response) has(name string) bool { return !r.Get(name).Empty() }
 
 // Names returns the names of all parameters, in order, unknown ones included.
 func (r *Response) Names() []string {
@@ -126,17 +128,19 @@ func (r *Response) Names() []string {
 	return names
 }
 
-// ExpiresIn returns the life of the access token in seconds as the provider
-// says it: RFC 6749 section 4.2.2. ok is false where it says nothing; the error
-// is for what is no whole number of seconds.
-func (r *Response) ExpiresIn() (seconds int64, ok bool, err error) {
+// Lifetime returns how long the access token is valid from when it was issued,
+// as the provider says in expires_in: RFC 6749 section 4.2.2. ok is false where
+// the response does not say. The error is a [*ParseError] for anything but whole
+// seconds, up to 200 years.
+func (r *Response) Lifetime() (d time.Duration, ok bool, err error) {
+	const maxSeconds = 200 * 365 * 24 * 3600 // a Duration holds 292 years
 	raw := r.Get("expires_in").Reveal()
 	if raw == "" {
 		return 0, false, nil
 	}
-	seconds, err = strconv.ParseInt(raw, 10, 64)
-	if err != nil || seconds < 0 || seconds > 1<<40 {
+	seconds, err := strconv.ParseInt(raw, 10, 64)
+	if err != nil || seconds < 0 || seconds > maxSeconds {
 		return 0, false, parseErrorf("expires_in: expected whole seconds, found %s", quote(raw))
 	}
-	return seconds, true, nil
+	return time.Duration(seconds) * time.Second, true, nil
 }

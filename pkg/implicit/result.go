@@ -1,19 +1,58 @@
 package implicit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Status is the outcome of one check.
 type Status string
 
 // A check passes, fails, or could not be made; its Detail then says why.
 const (
-	Pass Status = "pass"
-	Fail Status = "fail"
-	Skip Status = "skip"
+	StatusPass Status = "pass"
+	StatusFail Status = "fail"
+	StatusSkip Status = "skip"
 )
 
-// Check is one rule and what came of it. Text from a token stands in it quoted
-// and bounded, so that it cannot drive a terminal; no secret stands in it.
+// The names of the checks, which never change. Those from CheckFormat to
+// CheckNotBefore are an ID token's; with AccessTokenPrefix before them they, and
+// CheckScope, are an access token's. A [ClaimRequirement] is named "claim.NAME".
+const (
+	CheckChannel         = "channel"
+	CheckState           = "state"
+	CheckIssuerParameter = "iss_parameter"
+	CheckTokens          = "tokens"
+	CheckTokenType       = "token_type"
+
+	CheckFormat          = "format"
+	CheckType            = "type"
+	CheckHeader          = "header"
+	CheckAlgorithm       = "algorithm"
+	CheckKey             = "key"
+	CheckSignature       = "signature"
+	CheckIssuer          = "issuer"
+	CheckAudience        = "audience"
+	CheckAuthorizedParty = "authorized_party"
+	CheckSubject         = "subject"
+	CheckExpiry          = "expiry"
+	CheckIssuedAt        = "issued_at"
+	CheckNotBefore       = "not_before"
+
+	CheckNonce    = "nonce"
+	CheckATHash   = "at_hash"
+	CheckAuthTime = "auth_time"
+	CheckACR      = "acr"
+
+	CheckScope        = "scope" // of an access token only
+	AccessTokenPrefix = "access_token."
+
+	CheckUserInfo = "userinfo"
+)
+
+// Check is one rule and its outcome. Text from a token is quoted and bounded, so
+// that it is safe to print; no secret is in it.
 type Check struct {
 	Name     string `json:"name"`
 	Status   Status `json:"status"`
@@ -23,26 +62,63 @@ type Check struct {
 	Clause   string `json:"clause,omitempty"`   // of a failed check: the standard's section
 }
 
-// Result is the verdict on a response or a token: every check in the order it
-// was made.
+// Result is what a [Verifier] found out: every check in the order it was made,
+// and what passed all of them. Of a result that is not valid only Checks and
+// Unverified are set.
 type Result struct {
-	Valid  bool // no check failed; only then may a token be used
 	Checks []Check
 
-	// IDToken and AccessToken are the decoded tokens: nil where none came, it
-	// could not be read or, for an access token, it is opaque. They may be
-	// trusted only when Valid is set.
-	IDToken     *Claims
-	AccessToken *Claims
+	// IDToken and AccessToken are safe to use. Each is empty where it was not
+	// part of what was verified.
+	IDToken     Secret
+	AccessToken Secret
 
-	Response *Response // nil where a token was verified alone
+	// The claims of those tokens, and of a userinfo response. AccessTokenClaims
+	// is nil for an opaque access token.
+	IDTokenClaims     *Claims
+	AccessTokenClaims *Claims
+	UserInfo          *Claims
+
+	// Expires is when the access token expires, or the ID token where there is
+	// no access token: the earlier of expires_in, counted from the
+	// verification, and exp. Zero: the provider does not say.
+	Expires time.Time
+
+	// Unverified is for reports on what was refused. Rely on nothing in it.
+	Unverified Unverified
+
+	valid bool
 }
 
-// Add appends a check that was made elsewhere; a failed one makes the result
-// invalid.
-func (r *Result) Add(c Check) {
-	if c.Status == Fail {
-		r.Valid = false
+// Unverified is what a [Verifier] was given, as far as it could be read.
+type Unverified struct {
+	Response    *Response // nil where a token was verified by itself
+	IDToken     *Claims   // nil where it is absent or cannot be read
+	AccessToken *Claims   // nil where it is absent, opaque or cannot be read
+}
+
+// Valid reports whether no check failed. Only a [Verifier] makes a valid result.
+func (r *Result) Valid() bool { return r != nil && r.valid }
+
+// With returns the result with further checks, made elsewhere. One that failed
+// makes the new result invalid, and the error a [*VerifyError]; none makes an
+// invalid result valid.
+func (r *Result) With(checks ...Check) (*Result, error) {
+	extended := *r
+	extended.Checks = slices.Clone(r.Checks)
+	for _, c := range checks {
+		extended.add(c)
+	}
+	if !extended.valid {
+		extended = Result{Checks: extended.Checks, Unverified: extended.Unverified}
+	}
+	return &extended, extended.Err()
+}
+
+// add appends a check; a failed one makes the result invalid.
+func (r *Result) add(c Check) {
+	if c.Status == StatusFail {
+		r.valid = false
 	}
 	r.Checks = append(r.Checks, c)
 }
@@ -50,22 +126,22 @@ func (r *Result) Add(c Check) {
 // Failed returns the first check that failed; ok is false when none did.
 func (r *Result) Failed() (c Check, ok bool) {
 	for _, c := range r.Checks {
-		if c.Status == Fail {
+		if c.Status == StatusFail {
 			return c, true
 		}
 	}
 	return Check{}, false
 }
 
-// Err returns nil for a valid result and else a [*VerifyError] with the first
-// failed check. A Result that nobody made is not valid.
+// Err returns nil for a valid result and otherwise a [*VerifyError] with the
+// first failed check. The zero Result is not valid.
 func (r *Result) Err() error {
-	if r.Valid {
+	if r.Valid() {
 		return nil
 	}
 	c, ok := r.Failed()
 	if !ok {
-		c = Check{Name: "tokens", Status: Fail, Detail: "nothing was verified"}
+		c = Check{Name: CheckTokens, Status: StatusFail, Detail: "nothing was verified"}
 	}
 	return &VerifyError{c}
 }

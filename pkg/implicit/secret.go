@@ -6,8 +6,6 @@ import (
 	"log/slog"
 )
 
-const redacted = "[redacted]"
-
 // Secret holds a password, a passcode, a token or a cookie. No fmt verb, no
 // encoder and no logger prints it; only [Secret.Reveal] gives the value away.
 // The zero Secret is empty.
@@ -41,21 +39,19 @@ func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
 
-func (s Secret) String() string {
+func (s Secret) redacted() string {
 	if s.Empty() {
 		return ""
 	}
-	return redacted
+	return "[redacted]"
 }
 
 // Format prints "[redacted]" for every verb and flag.
-func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.redacted()) }
 
-// MarshalText keeps the value out of every encoding that knows TextMarshaler.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// MarshalJSON keeps the value out of JSON.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
+// MarshalText keeps the value out of JSON and every other encoding that knows
+// [encoding.TextMarshaler].
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.redacted()), nil }
 
 // LogValue keeps the value out of log/slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.redacted()) }

@@ -63,17 +63,17 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 			t.Errorf("it is printed as %q: …%q", form, printed[max(0, i-80):i])
 		}
 	}
-	if !strings.Contains(printed, redacted) {
+	if !strings.Contains(printed, "[redacted]") {
 		t.Error("nothing says that something is left out")
 	}
 }
 
 func TestSecret(t *testing.T) {
-	if s := NewSecret("a"); s.Reveal() != "a" || s.Empty() || s.String() != redacted {
+	if s := NewSecret("a"); s.Reveal() != "a" || s.Empty() || s.redacted() != "[redacted]" {
 		t.Errorf("%v", s)
 	}
 	for _, s := range []Secret{{}, NewSecret("")} {
-		if s.Reveal() != "" || !s.Empty() || s.String() != "" {
+		if s.Reveal() != "" || !s.Empty() || s.redacted() != "" {
 			t.Errorf("%q is not empty", s)
 		}
 	}

@@ -2,95 +2,53 @@ package implicit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// InteractionError says that the provider wants a person: it answered the
-// authorize request with a page or an address of its own instead of tokens.
-type InteractionError struct {
-	Where string // what came: the page's title, or the host it sends to
-}
-
-func (e *InteractionError) Error() string {
-	return "the provider wants a person to sign on: " + e.Where
-}
-
-// Send sends the request to any provider and takes the answer of one that
-// answers at once, because it knows the caller or asks nobody: by a redirect, or
-// by the page of response_mode=form_post. It submits nothing and follows
-// nothing. Where a person is wanted the error is an [*InteractionError]; the
-// provider's refusal is an [*AuthorizeError].
-func (r *Request) Send(ctx context.Context, h *HTTP) (*Response, error) {
+// Send sends the request to any provider and returns the response of one that
+// answers at once, without the user: by a redirect, or by the page of
+// response_mode=form_post. It follows nothing and submits nothing.
+//
+// Where the user must sign on, the error is an [*InteractionRequiredError].
+// Where the provider refuses it is an [*AuthorizeError], and the response is
+// returned too: [Verifier.Verify] checks that it belongs to this request. Other
+// errors are a [*RequestError], [*ParseError], [*NetworkError] or [*HTTPError].
+func (r *Request) Send(ctx context.Context, client *Client) (*Response, error) {
 	req, err := r.HTTP()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.Once(ctx, req)
+	answer, err := client.Do(req.WithContext(WithLeg(ctx, LegAuthorize)))
 	if err != nil {
 		return nil, fmt.Errorf("send authorize request: %w", err)
 	}
-	resp, err := r.ReadAnswer(answer)
-	if resp != nil || err != nil {
-		return resp, err
-	}
-	if to, ok := answer.Redirect(); ok {
-		if withoutQuery(to) == withoutQuery(r.Endpoint) {
-			return nil, answer.Unusable("expected another address than its own in the Location", false)
-		}
-		return nil, &InteractionError{"it sends to " + quote(withoutQuery(to))}
-	}
-	if answer.Status == http.StatusOK && answer.MediaType() == "text/html" {
-		return nil, &InteractionError{"it shows the page " + quote(FormPageTitle(answer.Body))}
-	}
-	return nil, answer.Unusable("expected tokens, or a sign-on page", false)
-}
-
-// ReadAnswer finds the authorization response in a provider's HTTP answer: a
-// redirect to the redirect URI, or a form that posts to it. It returns nil and
-// no error where there is none. The provider's refusal is returned as an
-// [*AuthorizeError], what is malformed as a [*ParseError].
-func (r *Request) ReadAnswer(a *Answer) (*Response, error) {
-	resp, err := r.findResponse(a)
-	if err != nil || resp == nil {
-		return nil, err
-	}
-	if resp.Error != nil {
+	resp, err := ParseHTTPResponse(answer, r.RedirectURI)
+	switch {
+	case errors.Is(err, ErrNoResponse):
+		return nil, r.noResponse(client.reply(answer, nil))
+	case err == nil && resp.Error != nil:
 		return resp, resp.Error
 	}
-	return resp, nil
+	return resp, err
 }
 
-func (r *Request) findResponse(a *Answer) (*Response, error) {
-	if to, ok := a.Redirect(); ok {
-		if r.RedirectURI == "" {
-			return nil, nil
+// noResponse says what the provider answered instead.
+func (r *Request) noResponse(reply *web.Reply, err error) error {
+	if err != nil {
+		return err
+	}
+	if to, ok := reply.Redirect(); ok {
+		if web.WithoutQuery(to) == web.WithoutQuery(r.Endpoint) {
+			return unusable(reply, "expected another address than its own in the Location", false)
 		}
-		if _, err := MatchRedirect(to, r.RedirectURI); err != nil {
-			return nil, strayTokens(to, err)
-		}
-		return ParseURL(to, r.RedirectURI)
+		return &InteractionRequiredError{Needs: NeedsBrowser, Reason: "the provider redirects to " + quote(web.WithoutQuery(to))}
 	}
-	if a.Status == http.StatusOK && a.MediaType() == "text/html" && IsFormPage(a.Body) {
-		return ParseFormPage(a.Body, r.RedirectURI)
+	if reply.Status == http.StatusOK && reply.MediaType() == "text/html" {
+		return &InteractionRequiredError{Needs: NeedsBrowser, Reason: "the provider shows the page " + quote(web.Title(reply.Body))}
 	}
-	return nil, nil
-}
-
-// strayTokens returns elsewhere, the error of a redirect to another address,
-// where that carries tokens: somebody else is being given them.
-func strayTokens(to string, elsewhere error) error {
-	resp, err := ParseURL(to, "")
-	if err != nil || resp.AccessToken.Empty() && resp.IDToken.Empty() {
-		return nil
-	}
-	return elsewhere
-}
-
-func withoutQuery(address string) string {
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		return address[:i]
-	}
-	return address
+	return unusable(reply, "expected tokens, or a sign-on page", false)
 }

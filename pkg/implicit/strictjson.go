@@ -89,7 +89,7 @@ func (r *jsonReader) object(depth int, into *[]member) error {
 			return err
 		}
 		if own.repeats(r, name) {
-			return r.errorf("the name %s stands there twice", quote(name))
+			return r.errorf("the name %s appears more than once", quote(name))
 		}
 		if err := r.expect(':'); err != nil {
 			return err
@@ -165,7 +165,7 @@ func (r *jsonReader) array(depth int) error {
 	}
 }
 
-// value reads a value that stands at depth.
+// value reads a value at depth.
 func (r *jsonReader) value(depth int) error {
 	switch c := r.peek(); {
 	case c == '"':

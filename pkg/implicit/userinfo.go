@@ -5,40 +5,39 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// UserInfo is the answer of a userinfo endpoint as it came: OpenID Connect Core
-// section 5.3.2. Nothing in it is verified: [Verifier.VerifyUserInfo] compares
-// its sub with the ID token's, and checks the signature of one that is signed.
+// UserInfo is the response of a userinfo endpoint: OpenID Connect Core section
+// 5.3.2. Nothing in it is verified; [Verifier.VerifyUserInfo] does that.
 type UserInfo struct {
 	ContentType string // application/json, or application/jwt
 	Body        []byte
 }
 
-// FetchUserInfo asks endpoint for the claims of the person whom accessToken
-// speaks for. Where the endpoint answers with a status that is no success, its
-// answer is returned beside an [*AnswerError], for a caller that can read its
-// shape.
-func FetchUserInfo(ctx context.Context, h *HTTP, endpoint string, accessToken Secret) (*UserInfo, *Answer, error) {
-	if err := CheckURL(endpoint); err != nil {
-		return nil, nil, &RequestError{"userinfo endpoint", err.Error()}
+// FetchUserInfo asks endpoint for the claims of the user that accessToken was
+// issued for. The error is a [*RequestError], a [*NetworkError] or an
+// [*HTTPError].
+func FetchUserInfo(ctx context.Context, client *Client, endpoint string, accessToken Secret) (*UserInfo, error) {
+	if err := web.CheckURL(endpoint); err != nil {
+		return nil, &RequestError{"userinfo endpoint", err.Error()}
 	}
-	if hasControlOrSpace(accessToken.Reveal()) || accessToken.Empty() {
-		return nil, nil, &RequestError{"access token", "expected one without white space and control characters"}
+	if web.HasControlOrSpace(accessToken.Reveal()) || accessToken.Empty() {
+		return nil, &RequestError{"access token", "expected one without white space and control characters"}
 	}
-	answer, err := h.Get(ctx, endpoint, http.Header{
+	reply, err := client.get(WithLeg(ctx, LegUserInfo), endpoint, http.Header{
 		"Accept":        {"application/json, application/jwt"},
 		"Authorization": {"Bearer " + accessToken.Reveal()},
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("fetch userinfo: %w", err)
+		return nil, fmt.Errorf("fetch userinfo: %w", err)
 	}
-	if answer.Status != http.StatusOK {
-		return nil, answer, answer.Unusable("expected userinfo", false)
+	if reply.Status != http.StatusOK {
+		return nil, unusable(reply, "expected userinfo", false)
 	}
-	signed := answer.MediaType() == "application/jwt"
-	if !signed && (answer.MediaType() != "application/json" || !json.Valid(answer.Body)) {
-		return nil, nil, answer.Unusable("expected userinfo in JSON, or signed", false)
+	if reply.MediaType() != "application/jwt" && (reply.MediaType() != "application/json" || !json.Valid(reply.Body)) {
+		return nil, unusable(reply, "expected userinfo in JSON, or signed", false)
 	}
-	return &UserInfo{answer.Header.Get("Content-Type"), answer.Body}, nil, nil
+	return &UserInfo{reply.Header.Get("Content-Type"), reply.Body}, nil
 }

@@ -99,7 +99,7 @@ func unsigned(alg string) func(*scene) {
 func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 	return map[string][]vectorRow{
 		"parse": {
-			{"a parameter stands there twice", nil, func(s *scene) {
+			{"a parameter appears twice", nil, func(s *scene) {
 				s.rewrite = func(u string) string { return u + "&state=" + state }
 			}},
 			{"parameters in query and fragment", nil, func(s *scene) {
@@ -127,14 +127,14 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		"state": {
 			{"another state", nil, param("state", "c3RhdGUtb2YtdGhlLXJlcXVlc3QtMDAy")},
 			{"no state", nil, drop("state")},
-			{"a state that only begins so", nil, param("state", state+"A")},
+			{"only the beginning matches", nil, param("state", state+"A")},
 			{"the state in another case", nil, param("state", strings.ToUpper(state))},
 		},
 		"iss_parameter": {
 			{"another issuer", param("iss", issuer), param("iss", "https://evil.example.com")},
-			{"a slash more", param("iss", issuer), param("iss", issuer+"/")},
-			{"another issuer where none was promised", nil, param("iss", "https://evil.example.com")},
-			{"promised, and absent without an ID token", func(s *scene) {
+			{"an extra slash", param("iss", issuer), param("iss", issuer+"/")},
+			{"another issuer where none was announced", nil, param("iss", "https://evil.example.com")},
+			{"announced, but absent, without an ID token", func(s *scene) {
 				s.verifier.IssuerInResponse, s.id, s.expected.ResponseType = true, nil, "token"
 				s.params.Set("iss", issuer)
 			}, drop("iss")},
@@ -142,19 +142,19 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		"tokens": {
 			{"no access token", nil, drop("access_token", "token_type", "expires_in")},
 			{"no ID token", nil, drop("id_token")},
-			{"an ID token that nobody asked for", func(s *scene) { s.expected.ResponseType, s.drop = "token", []string{"id_token"} }, drop()},
-			{"an access token that nobody asked for", func(s *scene) {
+			{"an ID token that was not requested", func(s *scene) { s.expected.ResponseType, s.drop = "token", []string{"id_token"} }, drop()},
+			{"an access token that was not requested", func(s *scene) {
 				s.expected.ResponseType, s.drop = "id_token", []string{"access_token", "token_type", "expires_in"}
 			}, drop()},
-			{"a code beside the tokens", nil, param("code", "SplxlOBeZQQYbYS6WxSbIA")},
+			{"a code in addition to the tokens", nil, param("code", "SplxlOBeZQQYbYS6WxSbIA")},
 			{"a refresh token", nil, param("refresh_token", "tGzv3JOkF0XG5Qx2TlKWIA")},
-			{"expires_in is no number", nil, param("expires_in", "soon")},
+			{"expires_in is not a number", nil, param("expires_in", "soon")},
 			{"expires_in is negative", nil, param("expires_in", "-1")},
 			{"expires_in is a fraction", nil, param("expires_in", "3600.5")},
 		},
 		"token_type": {
 			{"no token_type", nil, drop("token_type")},
-			{"a token that must be proved", param("token_type", "bearer"), param("token_type", "DPoP")},
+			{"a sender-constrained token", param("token_type", "bearer"), param("token_type", "DPoP")},
 			{"mac", nil, param("token_type", "mac")},
 		},
 		"format": {
@@ -193,19 +193,19 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"half a surrogate pair", nil, idText(insert(`"name":"\ud800"`))},
 			{"a raw line break in a string", nil, idText(insert("\"name\":\"a\nb\""))},
 			{"a comment", nil, idText(insert(`/**/"name":"a"`))},
-			{"a comma too many", nil, idText(func(text string) string { return text[:len(text)-1] + ",}" })},
+			{"a trailing comma", nil, idText(func(text string) string { return text[:len(text)-1] + ",}" })},
 			{"not a number", nil, idText(insert(`"n":NaN`))},
 			{"a number with a leading zero", nil, idText(insert(`"n":01`))},
 			{"too deep", nil, idText(insert(`"n":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)))},
 			{"claims in an array", nil, idText(func(text string) string { return "[" + text + "]" })},
-			{"another token as the payload", nil, func(s *scene) { s.id.claimsText = "eyJhbGciOiJub25lIn0.e30." }},
+			{"a token as the payload", nil, func(s *scene) { s.id.claimsText = "eyJhbGciOiJub25lIn0.e30." }},
 		},
 		"type": {
 			{"an access token", nil, idHeader("typ", "at+jwt")},
-			{"an access token, in full", idHeader("typ", "application/JWT"), idHeader("typ", "application/at+jwt")},
+			{"an access token, as application/at+jwt", idHeader("typ", "application/JWT"), idHeader("typ", "application/at+jwt")},
 			{"a logout token", nil, idHeader("typ", "logout+jwt")},
 			{"a proof", nil, idHeader("typ", "dpop+jwt")},
-			{"typ is no string", nil, idHeader("typ", []string{"JWT"})},
+			{"typ is not a string", nil, idHeader("typ", []string{"JWT"})},
 		},
 		"header": {
 			{"crit names an extension", nil, func(s *scene) { s.id.header["crit"], s.id.header["exp"] = []string{"exp"}, 1 }},
@@ -219,8 +219,8 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		},
 		"algorithm": {
 			{"none", nil, unsigned("none")},
-			{"none in other letters", nil, unsigned("nOnE")},
-			{"none, with the signature left on", nil, idHeader("alg", "none")},
+			{"none in mixed case", nil, unsigned("nOnE")},
+			{"none, with a signature", nil, idHeader("alg", "none")},
 			{"no alg", nil, func(s *scene) { delete(s.id.header, "alg") }},
 			{"alg is empty", nil, idHeader("alg", "")},
 			{"alg is an array", nil, idHeader("alg", []string{"RS256"})},
@@ -245,7 +245,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		"key": {
 			{"unknown kid", nil, idHeader("kid", "8a0c5b3e-6b0e-11f0-8de9-0242ac120002")},
 			{"the kid in another case", nil, func(s *scene) { s.id.header["kid"] = strings.ToUpper(s.id.signer.kid) }},
-			{"kid is no string", nil, idHeader("kid", 1)},
+			{"kid is not a string", nil, idHeader("kid", 1)},
 			{"kid is empty", nil, idHeader("kid", "")},
 			{"no kid and two keys that fit", func(s *scene) { delete(s.id.header, "kid"); s.keys[0]["alg"] = "RS256" },
 				func(s *scene) { s.keys = append(s.keys, other("RS256 second").jwk()) }},
@@ -263,15 +263,15 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"RSA with an even exponent", beside(other, "ES256"), keyMember("e", "AQAA")},
 			{"RSA that can be factored", beside(other, "ES256"), keyMember("n", rocaModulus())},
 			{"RSA with padding", beside(other, "ES256"), keyMember("e", "AQAB==")},
-			{"a private key that was published", beside(other, "ES256"), keyMember("d", "AQAB")},
+			{"a published private key", beside(other, "ES256"), keyMember("d", "AQAB")},
 			{"the point is not on the curve", withKey(other, "ES256"), keyMember("y", enc.EncodeToString(make([]byte, 32)))},
 			{"the coordinate is too short", withKey(other, "ES256"), func(s *scene) { s.keys[0]["x"] = s.keys[0]["x"].(string)[:40] }},
-			{"the curve is another", withKey(other, "ES256"), keyMember("crv", "P-384")},
-			{"a key that the token points to", nil, func(s *scene) {
+			{"a different curve", withKey(other, "ES256"), keyMember("crv", "P-384")},
+			{"a key at a URL in the token", nil, func(s *scene) {
 				s.id.signer = other("RS256 attacker")
 				s.id.header["kid"], s.id.header["jku"] = "attacker", "https://evil.example.com/jwks"
 			}},
-			{"a key that the token brings", nil, func(s *scene) {
+			{"a key in the token", nil, func(s *scene) {
 				s.id.signer = other("RS256 attacker")
 				s.id.header["kid"], s.id.header["jwk"] = "attacker", other("RS256 attacker").jwk()
 			}},
@@ -286,10 +286,10 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 				text, _ := enc.DecodeString(h)
 				return enc.EncodeToString([]byte(strings.Replace(string(text), `"a"`, `"b"`, 1))) + "." + p + "." + g
 			})},
-			{"none at all", nil, rewriteID(func(h, p, g string) string { return h + "." + p + "." })},
+			{"none", nil, rewriteID(func(h, p, g string) string { return h + "." + p + "." })},
 			{"cut off", nil, rewriteID(func(h, p, g string) string { return h + "." + p + "." + g[:len(g)-2] })},
-			{"by another key of the same kid", nil, func(s *scene) { s.id.signer = other("RS256 attacker") }},
-			{"by a key that the token brings, without kid", func(s *scene) { delete(s.id.header, "kid") }, func(s *scene) {
+			{"by another key with the same kid", nil, func(s *scene) { s.id.signer = other("RS256 attacker") }},
+			{"by a key in the token, without kid", func(s *scene) { delete(s.id.header, "kid") }, func(s *scene) {
 				s.id.signer = other("RS256 attacker")
 				s.id.header["jwk"] = other("RS256 attacker").jwk()
 			}},
@@ -299,11 +299,11 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			}},
 			{"of zeros (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string { return h + "." + p + "." + enc.EncodeToString(make([]byte, 64)) })},
 			{"in ASN.1 (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string { return h + "." + p + "." + inASN1(g) })},
-			{"with a byte more (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string {
+			{"with an extra byte at the end (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string {
 				raw, _ := enc.DecodeString(g)
 				return h + "." + p + "." + enc.EncodeToString(append(raw, 0))
 			})},
-			{"with a byte before (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string {
+			{"with an extra byte at the start (ES256)", withKey(other, "ES256"), rewriteID(func(h, p, g string) string {
 				raw, _ := enc.DecodeString(g)
 				return h + "." + p + "." + enc.EncodeToString(append([]byte{0}, raw...))
 			})},
@@ -320,28 +320,28 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		},
 		"issuer": {
 			{"another", nil, idClaim("iss", "https://evil.example.com")},
-			{"a slash more", nil, idClaim("iss", issuer+"/")},
+			{"an extra slash", nil, idClaim("iss", issuer+"/")},
 			{"in capitals", nil, idClaim("iss", strings.Replace(issuer, "auth", "AUTH", 1))},
-			{"that only begins so", nil, idClaim("iss", issuer+".evil.example.com")},
+			{"only the beginning matches", nil, idClaim("iss", issuer+".evil.example.com")},
 			{"none", nil, idWithout("iss")},
 			{"in an array", nil, idClaim("iss", []string{issuer})},
 		},
 		"audience": {
 			{"another client", nil, idClaim("aud", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
-			{"that only begins so", nil, idClaim("aud", client+"0")},
+			{"only the beginning matches", nil, idClaim("aud", client+"0")},
 			{"none", nil, idWithout("aud")},
 			{"an empty array", nil, idClaim("aud", []string{})},
 			{"an object", nil, idClaim("aud", claims{client: true})},
 			{"an array that holds a number", all(idClaim("aud", []string{client}), idClaim("azp", client)), idClaim("aud", []any{client, 1})},
-			{"one more, not trusted", all(idClaim("aud", []string{client}), idClaim("azp", client)), idClaim("aud", []string{client, "https://evil.example.com"})},
-			{"one more beside a trusted one", func(s *scene) {
+			{"an untrusted audience in addition to the client", all(idClaim("aud", []string{client}), idClaim("azp", client)), idClaim("aud", []string{client, "https://evil.example.com"})},
+			{"an untrusted audience in addition to a trusted one", func(s *scene) {
 				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
 				s.id.claims["aud"], s.id.claims["azp"] = []string{client, "https://api.example.com"}, client
 			}, idClaim("aud", []string{client, "https://api.example.com", "https://evil.example.com"})},
 		},
 		"authorized_party": {
 			{"another client", idClaim("azp", client), idClaim("azp", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
-			{"no string", nil, idClaim("azp", []string{client})},
+			{"not a string", nil, idClaim("azp", []string{client})},
 			{"none, with two audiences", func(s *scene) {
 				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
 				s.id.claims["aud"], s.id.claims["azp"] = []string{client, "https://api.example.com"}, client
@@ -352,7 +352,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"empty", nil, idClaim("sub", "")},
 			{"a number", nil, idClaim("sub", 7)},
 			{"256 characters", idClaim("sub", strings.Repeat("s", 255)), idClaim("sub", strings.Repeat("s", 256))},
-			{"somebody else than before", func(s *scene) { s.expected.Subject = person }, idClaim("sub", "00000000-7d1f-4f0e-9a51-3e0f3e1a2b3c")},
+			{"a different user", func(s *scene) { s.expected.Subject = person }, idClaim("sub", "00000000-7d1f-4f0e-9a51-3e0f3e1a2b3c")},
 		},
 		"expiry": {
 			{"just past", idClaim("exp", moment.Unix()-59), idClaim("exp", moment.Unix()-60)},
@@ -360,7 +360,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"none", nil, idWithout("exp")},
 			{"a string", nil, idClaim("exp", "1767326645")},
 			{"null", nil, idClaim("exp", nil)},
-			{"beyond all numbers", nil, idText(func(text string) string { return strings.Replace(text, `"exp":1767326645`, `"exp":1e999`, 1) })},
+			{"too large for a number", nil, idText(func(text string) string { return strings.Replace(text, `"exp":1767326645`, `"exp":1e999`, 1) })},
 			{"in milliseconds", nil, idClaim("exp", (moment.Unix()+3600)*1000)},
 			{"negative", nil, idClaim("exp", -1)},
 		},
@@ -368,7 +368,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"in the future", idClaim("iat", moment.Unix()+60), idClaim("iat", moment.Unix()+61)},
 			{"none", nil, idWithout("iat")},
 			{"a string", nil, idClaim("iat", "1767323043")},
-			{"before it was asked for", func(s *scene) { s.expected.RequestedAt = moment.Add(-10 * time.Second) }, idClaim("iat", moment.Unix()-71)},
+			{"before the request", func(s *scene) { s.expected.RequestedAt = moment.Add(-10 * time.Second) }, idClaim("iat", moment.Unix()-71)},
 		},
 		"not_before": {
 			{"in the future", idClaim("nbf", moment.Unix()+60), idClaim("nbf", moment.Unix()+61)},
@@ -383,7 +383,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		},
 		"at_hash": {
 			{"of another token", nil, idClaim("at_hash", hashHalf("RS256", "another"))},
-			{"another token beside it", idClaim("at_hash", hashHalf("RS256", opaque)), func(s *scene) { s.opaque = "another" }},
+			{"the access token was replaced", idClaim("at_hash", hashHalf("RS256", opaque)), func(s *scene) { s.opaque = "another" }},
 			{"none", nil, withoutHash},
 			{"by another hash", nil, idClaim("at_hash", hashHalf("RS512", opaque))},
 			{"of the whole hash", nil, idClaim("at_hash", wholeHash(opaque))},
@@ -395,12 +395,12 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		},
 		"auth_time": {
 			{"too long ago", maxAge(300, moment.Unix()-360), idClaim("auth_time", moment.Unix()-361)},
-			{"before the request that demanded a new one", func(s *scene) {
+			{"before the request that required a new sign-on", func(s *scene) {
 				maxAge(0, moment.Unix()-190)(s)
 				s.expected.RequestedAt = moment.Add(-200 * time.Second)
 				s.id.claims["iat"] = moment.Unix() - 100
 			}, idClaim("auth_time", moment.Unix()-261)},
-			{"none, though max_age was sent", maxAge(300, moment.Unix()), idWithout("auth_time")},
+			{"none, but max_age was sent", maxAge(300, moment.Unix()), idWithout("auth_time")},
 			{"a string", nil, idClaim("auth_time", "1767323043")},
 			{"in the future", nil, idClaim("auth_time", moment.Unix()+61)},
 		},
@@ -408,17 +408,17 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"another", func(s *scene) { s.expected.ACRValues, s.id.claims["acr"] = "Multi_Factor Other", "Multi_Factor" }, idClaim("acr", "Single_Factor")},
 			{"none", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idWithout("acr")},
 			{"in another case", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idClaim("acr", "single_factor")},
-			{"no string", nil, idClaim("acr", 2)},
+			{"not a string", nil, idClaim("acr", 2)},
 		},
 		"claim.email_verified": {
-			{"not so", all(require("", "email_verified", "true"), idClaim("email_verified", true)), idClaim("email_verified", false)},
+			{"false", all(require("", "email_verified", "true"), idClaim("email_verified", true)), idClaim("email_verified", false)},
 			{"none", all(require("id_token", "email_verified", "true"), idClaim("email_verified", true)), idWithout("email_verified")},
 		},
 		"claim.address.country": {
 			{"another", all(require("", "address.country", "CH"), idClaim("address", claims{"country": "CH"})), idClaim("address", claims{"country": "LI"})},
 		},
 		"claim.groups": {
-			{"not among them", all(require("", "groups", "admin"), idClaim("groups", []string{"staff", "admin"})), idClaim("groups", []string{"staff", "administrator"})},
+			{"not in the array", all(require("", "groups", "admin"), idClaim("groups", []string{"staff", "admin"})), idClaim("groups", []string{"staff", "administrator"})},
 		},
 		"access_token.format": {
 			{"a name twice", nil, func(s *scene) { s.access.claimsText = insert(`"scope":"admin"`)(sortedJSON(s.access.claims)) }},
@@ -426,7 +426,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"a JWT cut in two", nil, func(s *scene) {
 				s.access.rewrite = func(token string) string { return token[:strings.LastIndexByte(token, '.')] }
 			}},
-			{"opaque, though an audience is demanded", func(s *scene) { s.verifier.AccessToken.Audience = "https://api.pingone.eu" },
+			{"opaque, but an audience is required", func(s *scene) { s.verifier.AccessToken.Audience = "https://api.pingone.eu" },
 				func(s *scene) { s.access, s.opaque = nil, opaque }},
 		},
 		"access_token.type": {

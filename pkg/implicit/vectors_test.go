@@ -88,7 +88,7 @@ func testVector(t *testing.T, check string, v vector) {
 		t.Error("the twins differ in more than one thing, or in none")
 	}
 	result, err := v.verify(v.Valid)
-	if err != nil || !result.Valid {
+	if err != nil || !result.Valid() {
 		t.Fatalf("the valid twin is refused: %v %v", err, failures(result))
 	}
 	result, err = v.verify(v.Faulty)
@@ -119,7 +119,7 @@ func failures(r *implicit.Result) (failed []implicit.Check) {
 		return nil
 	}
 	for _, c := range r.Checks {
-		if c.Status == implicit.Fail {
+		if c.Status == implicit.StatusFail {
 			failed = append(failed, c)
 		}
 	}
@@ -148,11 +148,11 @@ func (v vector) verify(tw twin) (*implicit.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return verifier.VerifyResponse(ctx, e, resp)
+		return reported(verifier.VerifyResponse(ctx, e, resp))
 	case tw.IDToken != "":
-		return verifier.VerifyIDToken(ctx, implicit.NewSecret(tw.IDToken), e)
+		return reported(verifier.VerifyIDToken(ctx, implicit.NewSecret(tw.IDToken), e))
 	}
-	return verifier.VerifyAccessToken(ctx, implicit.NewSecret(tw.AccessToken), e)
+	return reported(verifier.VerifyAccessToken(ctx, implicit.NewSecret(tw.AccessToken), e))
 }
 
 func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
@@ -160,7 +160,7 @@ func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := implicit.StaticKeys(keys)
+	set, err := implicit.NewStaticKeySet(keys)
 	if err != nil {
 		return nil, err
 	}

@@ -6,158 +6,180 @@ import (
 	"time"
 )
 
-// Verifier validates the answer to an implicit grant: OpenID Connect Core
+// Verifier verifies the response to an implicit grant: OpenID Connect Core
 // sections 3.2.2.8 to 3.2.2.11. Its fields are set once, before the first use;
 // then it is safe for concurrent use.
 type Verifier struct {
-	Issuer   string  // equal to iss, to the letter
+	Issuer   string  // iss must be identical
 	ClientID string  // in aud; may be empty where only access tokens are verified
 	Keys     *KeySet // the issuer's keys
-
-	// Algorithms are the signature algorithms to accept, at most; empty: RS256.
-	// What [Algorithms] does not list is never accepted.
+	// Algorithms are the accepted signature algorithms; empty: RS256. One that
+	// [Algorithms] does not list is never accepted.
 	Algorithms []string
-
-	Skew time.Duration    // how far two clocks may differ; 0: 60 s; negative: not at all
-	Now  func() time.Time // nil: time.Now
-
-	// TrustedAudiences may stand in an ID token's aud beside the client.
+	Skew       time.Duration    // how far two clocks may differ; 0: 60 s; negative: none
+	Now        func() time.Time // nil: time.Now
+	// TrustedAudiences may be in an ID token's aud in addition to the client.
 	TrustedAudiences []string
 
 	AccessToken AccessPolicy
 	Require     []ClaimRequirement
-
-	// IssuerInResponse says that the provider promised iss in every answer
-	// (Provider.IssuerInResponse), so that its absence is a fault where no ID
-	// token names the issuer: RFC 9207 section 2.4.
+	// IssuerInResponse says that the provider promises iss in every response
+	// ([Provider.IssuerInResponse]), so that its absence fails where no ID token
+	// names the issuer: RFC 9207 section 2.4.
 	IssuerInResponse bool
 
 	// ServerTime is the server's clock less this one, as measured; known is
-	// false where it was not. It excuses nothing: messages about time name it.
+	// false without a measurement. Messages about time name it; it changes no
+	// outcome.
 	ServerTime func() (offset time.Duration, known bool)
 }
 
-// AccessPolicy is what is asked of an access token. An opaque one can satisfy
-// the zero policy only.
+// AccessPolicy is what is required of an access token. An opaque one satisfies
+// only the zero policy.
 type AccessPolicy struct {
-	JWT      bool     // it must be one that can be looked into
-	Audience string   // stands in aud
-	Scopes   []string // all stand in scope
+	JWT      bool     // it must be a JWT
+	Audience string   // must be in aud
+	Scopes   []string // must all be in scope
 }
 
-// Expected is what the caller knows of the request. An empty field is unknown:
-// its check becomes a skip that says so.
-type Expected struct {
-	ResponseType string // token, id_token or both
-	ResponseMode string
-	State        string
-	Nonce        string
-	ACRValues    string // space separated; one of them must come back
-	MaxAge       *int64 // seconds
-	Subject      string // the sub of an earlier token that this one replaces
-
-	// RequestedAt is when the request was sent: no token of its answer is
-	// older, and max_age counts back from it. Zero: max_age counts from now.
-	RequestedAt time.Time
-
-	// AccessToken is the token that came with an ID token, for at_hash.
-	AccessToken Secret
-
-	complete bool // made of a Request: what is empty was not sent
-}
-
-// Verify validates the answer to req: whatever the request says is demanded of
-// the answer. A RequestedAt is added with [Verifier.VerifyResponse] and
-// [ExpectedOf].
+// Expected is what the response to a request must hold. [Request.Expected] makes
+// it of a request. A server keeps it as JSON between the request and the response:
+// in a server-side session, or in a sealed HttpOnly cookie, bound to that browser,
+// and uses it once. Its state and nonce are secret until then.
 //
-// The error is for what could not be decided, never for a token that is
-// refused: keys that could not be had (an [*UnreachableError], an
-// [*AnswerError] or a [*KeySetError] is in it), a verifier without an issuer, an
-// answer that is the provider's own error (its [*AuthorizeError]).
-func (v *Verifier) Verify(ctx context.Context, req *Request, resp *Response) (*Result, error) {
-	return v.VerifyResponse(ctx, ExpectedOf(req), resp)
+// In an Expected that is written by hand an empty field is unknown: its check
+// becomes a skip that says so.
+type Expected struct {
+	ResponseType string `json:"response_type,omitempty"` // token, id_token or both
+	ResponseMode string `json:"response_mode,omitempty"`
+	State        string `json:"state,omitempty"`
+	Nonce        string `json:"nonce,omitempty"`
+	ACRValues    string `json:"acr_values,omitempty"` // space separated; one of them must be acr
+	MaxAge       *int64 `json:"max_age,omitempty"`    // seconds
+	Subject      string `json:"subject,omitempty"`    // the sub of an earlier token that this one replaces
+
+	// Sent says that these are all the values of a request: an empty one was
+	// not sent, and is not unknown. [Request.Expected] sets it.
+	Sent bool `json:"sent,omitempty"`
+
+	// RequestedAt is when the request was sent: no token of its response is
+	// older, and max_age counts back from it. Zero: max_age counts from now.
+	RequestedAt time.Time `json:"requested_at,omitzero"`
+
+	// Expires is until when a response is accepted; zero: always.
+	Expires time.Time `json:"expires,omitzero"`
+
+	// AccessToken is the one that an ID token was issued with, for at_hash,
+	// where [Verifier.VerifyIDToken] is to verify both. It is not kept.
+	AccessToken Secret `json:"-"`
 }
 
-// ExpectedOf returns what the answer to req must hold. What req leaves empty
-// was not sent; it is not unknown.
-func ExpectedOf(req *Request) Expected {
-	mode := req.ResponseMode
+// Expected returns what the response to the request must hold, for a response
+// that arrives until expires; the zero time sets no limit.
+func (r *Request) Expected(expires time.Time) Expected {
+	mode := r.ResponseMode
 	if mode == "" {
 		mode = "fragment" // OAuth 2.0 Multiple Response Types section 5
 	}
 	return Expected{
-		ResponseType: req.ResponseType,
-		ResponseMode: mode,
-		State:        req.State,
-		Nonce:        req.Nonce,
-		ACRValues:    req.ACRValues,
-		MaxAge:       req.MaxAge,
-		complete:     true,
+		ResponseType: r.ResponseType, ResponseMode: mode, State: r.State, Nonce: r.Nonce,
+		ACRValues: r.ACRValues, MaxAge: r.MaxAge, Sent: true, Expires: expires,
 	}
 }
 
-// VerifyResponse is [Verifier.Verify] for a caller that knows more of the
-// request than it says, or less.
+// Verify verifies the response to req: whatever the request says is required of
+// the response. The error is nil for valid tokens, which are then on the result.
+//
+// A failed check is a [*VerifyError], and the result is returned with it, for
+// reports; with any other error the result is nil. A provider's refusal is its
+// [*AuthorizeError], but a [*VerifyError] where its state or issuer is not the
+// request's. What could not be decided is another error: keys that cannot be
+// fetched or trusted (a [*NetworkError], [*HTTPError] or [*KeySetError]), a
+// verifier without an issuer.
+func (v *Verifier) Verify(ctx context.Context, req *Request, resp *Response) (*Result, error) {
+	return v.VerifyResponse(ctx, req.Expected(time.Time{}), resp)
+}
+
+// VerifyResponse is [Verifier.Verify] for a caller that does not have the
+// request any more, or knows more or less than it says.
 func (v *Verifier) VerifyResponse(ctx context.Context, e Expected, resp *Response) (*Result, error) {
+	run := v.begin(e, 2*checksPerToken)
+	run.Unverified.Response = resp
+	if err := run.expired(); err != nil {
+		return run.Result, err
+	}
 	if resp.Error != nil {
-		return nil, resp.Error
+		return run.refusal(resp)
 	}
 	if err := v.ready(!resp.IDToken.Empty()); err != nil {
 		return nil, err
 	}
-	e.AccessToken = resp.AccessToken
-	run := v.begin(e, 2*mostChecks)
-	run.Response = resp
+	run.expect.AccessToken = resp.AccessToken
 	run.response(resp)
 	if resp.IDToken.Empty() {
-		run.Add(skip("format", "no ID token came"))
+		run.add(skip(CheckFormat, "the response has no ID token"))
 	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
 		return nil, err
 	}
-	return run.finish(ctx, !resp.AccessToken.Empty())
+	return run.finish(ctx, resp.IDToken, resp.AccessToken)
 }
 
-// VerifyIDToken validates an ID token that came by itself, or beside
-// e.AccessToken, which is then validated with it.
+// VerifyIDToken verifies an ID token by itself, or with e.AccessToken, which is
+// then verified too. Result and error are as those of [Verifier.Verify].
 func (v *Verifier) VerifyIDToken(ctx context.Context, token Secret, e Expected) (*Result, error) {
 	if err := v.ready(true); err != nil {
 		return nil, err
 	}
-	run := v.begin(e, mostChecks)
+	run := v.begin(e, checksPerToken)
+	if err := run.expired(); err != nil {
+		return run.Result, err
+	}
 	if err := run.idToken(ctx, token.Reveal()); err != nil {
 		return nil, err
 	}
-	return run.finish(ctx, !e.AccessToken.Empty())
+	return run.finish(ctx, token, e.AccessToken)
 }
 
-// VerifyAccessToken validates an access token by itself. One that is no JWT is
-// opaque: the result says so in a skip, and is valid unless the verifier
-// demands something of it.
+// VerifyAccessToken verifies an access token by itself. One that is not a JWT is
+// opaque: only its resource can tell whether it is genuine, and the result says
+// so in a skip. Such a token is valid here unless v.AccessToken or v.Require asks
+// anything of it: set AccessPolicy.JWT to refuse it. Result and error are as those
+// of [Verifier.Verify].
 func (v *Verifier) VerifyAccessToken(ctx context.Context, token Secret, e Expected) (*Result, error) {
 	if err := v.ready(false); err != nil {
 		return nil, err
 	}
-	e.AccessToken = token
-	return v.begin(e, mostChecks).finish(ctx, true)
+	run := v.begin(e, checksPerToken)
+	run.alone = true
+	if err := run.expired(); err != nil {
+		return run.Result, err
+	}
+	return run.finish(ctx, Secret{}, token)
 }
 
-// VerifyJWS verifies the signature of a JWS (RFC 7515) whose payload may be
-// anything, and returns the payload: the checks format to signature of an ID
-// token, with the same keys and algorithms. The error is a [*VerifyError], or
-// says that the keys could not be had.
-func (v *Verifier) VerifyJWS(ctx context.Context, jws Secret) ([]byte, error) {
-	if v.Keys == nil {
-		return nil, errors.New("verifier: no keys are set")
+// expired refuses any response to a request whose time is over.
+func (v *verification) expired() error {
+	if v.expect.Expires.IsZero() || v.now.Before(v.expect.Expires) {
+		return nil
 	}
-	run := v.begin(Expected{}, mostChecks)
-	t := &tokenCheck{verification: run, names: idTokenChecks(), bare: true, types: []string{"jose", "jwt"}}
-	if ok, err := t.open(ctx, jws.Reveal()); err != nil || !ok {
-		return nil, errors.Join(err, run.Err())
-	}
-	return t.jwt.payload, nil
+	v.add(Check{CheckState, StatusFail, "the request has expired", "a response until " + stamp(v.expect.Expires), stamp(v.now), "RFC 6749 section 10.12"})
+	return v.Err()
 }
 
-// ready refuses a verifier that could not refuse anybody else's token.
+// refusal returns a provider's refusal if it answers this request. Without a
+// state it may: providers leave it out where they could not read the request.
+func (v *verification) refusal(resp *Response) (*Result, error) {
+	if resp.State != "" && v.expect.State != "" {
+		v.add(v.state(resp))
+	}
+	v.add(v.issuerParameter(resp))
+	if err := v.Err(); err != nil {
+		return v.Result, err
+	}
+	return nil, resp.Error
+}
+
+// ready refuses a verifier whose settings would accept any token.
 func (v *Verifier) ready(idToken bool) error {
 	switch {
 	case v.Issuer == "":
@@ -170,8 +192,8 @@ func (v *Verifier) ready(idToken bool) error {
 	return nil
 }
 
-// mostChecks is room for the checks of one token.
-const mostChecks = 18
+// checksPerToken is room for the checks of one token.
+const checksPerToken = 18
 
 // begin makes a verification that expects to record about checks results.
 func (v *Verifier) begin(e Expected, checks int) *verification {
@@ -181,22 +203,49 @@ func (v *Verifier) begin(e Expected, checks int) *verification {
 	}
 	return &verification{
 		Verifier: v,
-		Result:   &Result{Valid: true, Checks: make([]Check, 0, checks)},
+		Result:   &Result{valid: true, Checks: make([]Check, 0, checks)},
 		expect:   e,
 		now:      now(),
 	}
 }
 
-// finish makes the checks of the access token, where one came, and those that
-// the caller added.
-func (v *verification) finish(ctx context.Context, access bool) (*Result, error) {
-	if access {
-		if err := v.accessToken(ctx, v.expect.AccessToken.Reveal()); err != nil {
+// finish makes the checks of the access token, if there is one, and those that
+// the caller added. What passed all of them is put on the result.
+func (v *verification) finish(ctx context.Context, idToken, accessToken Secret) (*Result, error) {
+	if !accessToken.Empty() || v.alone {
+		if err := v.accessToken(ctx, accessToken.Reveal()); err != nil {
 			return nil, err
 		}
 	} else if v.demandsAccess() {
-		v.Add(Check{opaqueCheck, Fail, "no access token came", "a JWT", "none", ""})
+		v.add(Check{opaqueCheck, StatusFail, "the response has no access token", "a JWT", "none", ""})
 	}
 	v.requirements()
-	return v.Result, nil
+	if v.valid {
+		v.IDToken, v.Result.AccessToken = idToken, accessToken
+		v.IDTokenClaims, v.AccessTokenClaims = v.idClaims, v.accessClaims
+		v.Expires = v.expiryOf()
+	}
+	return v.Result, v.Err()
+}
+
+// expiryOf returns what [Result.Expires] is.
+func (v *verification) expiryOf() time.Time {
+	var earliest time.Time
+	consider := func(t time.Time, ok bool) {
+		if ok && (earliest.IsZero() || t.Before(earliest)) {
+			earliest = t
+		}
+	}
+	if v.Result.AccessToken.Empty() {
+		consider(v.idClaims.Time("exp"))
+		return earliest
+	}
+	if v.accessClaims != nil {
+		consider(v.accessClaims.Time("exp"))
+	}
+	if v.Unverified.Response != nil {
+		life, ok, err := v.Unverified.Response.Lifetime()
+		consider(v.now.Add(life), ok && err == nil)
+	}
+	return earliest
 }

@@ -2,6 +2,7 @@ package pingone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,11 +10,12 @@ import (
 	"strings"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// Authorization is PingOne's answer to an authorize request: one of a sign-on
-// to be done (FlowID), a flow (Flow, with pi.flow), and the response itself, when
-// a session answers at once.
+// Authorization is PingOne's answer to an authorize request: a sign-on to be done
+// (FlowID; with pi.flow also Flow), or the response itself where a session allows
+// it.
 type Authorization struct {
 	Status    int
 	SignOnURL string // where a browser would go; never fetched
@@ -24,8 +26,8 @@ type Authorization struct {
 
 // Authorize sends the request, once, and follows nothing. The errors are
 // [*implicit.AuthorizeError] (with the Response that held it), [*Error],
-// [*PersonNeededError] where the policy leaves PingOne's flows,
-// [*implicit.ParseError], [*implicit.AnswerError], [*implicit.UnreachableError]
+// [*implicit.InteractionRequiredError] where the policy leaves PingOne's flows,
+// [*implicit.ParseError], [*implicit.HTTPError], [*implicit.NetworkError]
 // and [*implicit.RequestError].
 func (c *Client) Authorize(ctx context.Context, req *implicit.Request) (*Authorization, error) {
 	if req.Endpoint != c.Environment.AuthorizeURL() {
@@ -36,22 +38,31 @@ func (c *Client) Authorize(ctx context.Context, req *implicit.Request) (*Authori
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.once(ctx, call)
+	answer, reply, err := c.send(ctx, implicit.LegAuthorize, call)
 	if err != nil {
 		return nil, fmt.Errorf("send authorize request: %w", err)
 	}
-	auth := &Authorization{Status: answer.Status}
-	auth.Response, err = req.ReadAnswer(answer)
-	if auth.Response != nil || err != nil {
+	auth := &Authorization{Status: reply.Status}
+	if auth.Response, err = readResponse(answer, req); !errors.Is(err, implicit.ErrNoResponse) {
 		return auth, err
 	}
-	if location, ok := answer.Redirect(); ok {
+	if location, ok := reply.Redirect(); ok {
 		return auth, auth.readLocation(c.Environment, location, req)
 	}
-	if answer.Status != http.StatusOK {
-		return auth, decodeError(answer, "authorize")
+	if reply.Status != http.StatusOK {
+		return auth, decodeError(reply, "authorize")
 	}
-	return auth, auth.readBody(answer, req)
+	return auth, auth.readBody(reply, req)
+}
+
+// readResponse finds the authorization response; a refusal is an error, and the
+// response is returned with it.
+func readResponse(answer *http.Response, req *implicit.Request) (*implicit.Response, error) {
+	resp, err := implicit.ParseHTTPResponse(answer, req.RedirectURI)
+	if err == nil && resp.Error != nil {
+		return resp, resp.Error
+	}
+	return resp, err
 }
 
 // flowIDShape bounds what goes into the flow's address.
@@ -62,52 +73,52 @@ var flowIDShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 func (a *Authorization) readLocation(env Environment, location string, req *implicit.Request) error {
 	u, err := url.Parse(withoutFragment(location))
 	if err != nil {
-		return fmt.Errorf("authorize: expected a Location that is a URL, found %s", quote(withoutQuery(location)))
+		return fmt.Errorf("authorize: expected a Location that is a URL, found %s", quote(web.WithoutQuery(location)))
 	}
 	if e, ok := hostedError(u, "authorize", a.Status); ok {
 		return e
 	}
 	query := u.Query()
 	if id := query.Get("environmentId"); id != "" && env.ID() != "" && !strings.EqualFold(id, env.ID()) {
-		return &OriginError{"the sign-on page", withoutQuery(location), "one for environment " + env.ID() + ", not " + quote(id)}
+		return &OriginError{"the sign-on page", web.WithoutQuery(location), "one for environment " + env.ID() + ", not " + quote(id)}
 	}
 	id := query.Get("flowId")
 	switch {
 	case id == "":
 		return a.noFlow(env, u)
 	case !flowIDShape.MatchString(id) || len(query["flowId"]) > 1:
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
 	case req.ResponseMode == "pi.flow":
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status,
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
 			Message: "response_mode=pi.flow was answered with a redirect to the sign-on page"}
 	}
 	a.SignOnURL, a.FlowID = u.String(), id
 	return nil
 }
 
-// noFlow tells a server that sends us in a circle from a policy that goes on
-// at another place: a DaVinci flow or an external identity provider.
+// noFlow distinguishes a redirect loop from a policy that continues elsewhere: in
+// a DaVinci flow or at an external identity provider.
 func (a *Authorization) noFlow(env Environment, u *url.URL) error {
 	if env.sameOrigin(u) {
-		return &Error{Kind: Hosted, Doing: "authorize", Status: a.Status,
-			Message: "the Location leads to " + withoutQuery(u.String()) + " and holds no flowId"}
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
+			Message: "the Location leads to " + web.WithoutQuery(u.String()) + " and holds no flowId"}
 	}
-	return &PersonNeededError{Why: "authorize leads to " + quote(withoutQuery(u.String())) +
-		" without a flowId: an external identity provider or a DaVinci flow"}
+	return browserNeeded("", "authorize redirects to "+quote(web.WithoutQuery(u.String()))+
+		" without a flowId: an external identity provider or a DaVinci flow")
 }
 
-func (a *Authorization) readBody(answer *implicit.Answer, req *implicit.Request) (err error) {
+func (a *Authorization) readBody(reply *web.Reply, req *implicit.Request) (err error) {
 	piFlow := req.ResponseMode == "pi.flow"
-	if answer.MediaType() == "text/html" {
+	if reply.MediaType() == "text/html" {
 		if piFlow {
-			return &PersonNeededError{Why: "pi.flow was answered with a page, as a DaVinci policy does"}
+			return browserNeeded("", "pi.flow was answered with a page, as a DaVinci policy does")
 		}
-		return decodeError(answer, "authorize")
+		return decodeError(reply, "authorize")
 	}
 	if !piFlow {
-		return answer.Unusable("authorize: expected a redirect", false)
+		return unusable(reply, "authorize: expected a redirect")
 	}
-	a.Flow, err = readFlow(answer, "authorize")
+	a.Flow, err = readFlow(reply, "authorize")
 	if err != nil {
 		return err
 	}

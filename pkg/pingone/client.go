@@ -4,18 +4,20 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// Client makes the calls of one sign-on against one environment. It is not for
+// Client makes the calls of one sign-on in one environment. It is not for
 // concurrent use: a sign-on is a sequence, and its session grows on the way.
 type Client struct {
 	Environment Environment
-	HTTP        *implicit.HTTP // nil: the zero HTTP
-	Session     Session        // cookies so far; set it to go on with an earlier session
+	HTTP        *implicit.Client // nil: the zero Client
+	Session     Session          // cookies so far; set it to continue an earlier session
+
+	keys *implicit.KeySet // of Verifier
 }
 
 // NewRequest returns an authorize request for this environment, with a fresh
@@ -24,65 +26,71 @@ func (c *Client) NewRequest(clientID, redirectURI string) *implicit.Request {
 	return implicit.NewRequest(c.Environment.AuthorizeURL(), clientID, redirectURI)
 }
 
-// once sends req with the session's cookies, once, and collects what cookies
-// come back. The auth origin has been checked by then.
-func (c *Client) once(ctx context.Context, req *http.Request) (*implicit.Answer, error) {
-	c.dress(req.Header)
-	answer, err := c.http().Once(ctx, req)
-	return c.undress(answer, err)
+// Verifier returns a verifier for the response to req: the environment's issuer,
+// the request's client, and the environment's keys, which are fetched when they
+// are first needed and then kept for later verifiers of this client. Its other
+// fields may be set before it is used.
+func (c *Client) Verifier(req *implicit.Request) *implicit.Verifier {
+	if c.keys == nil {
+		c.keys = implicit.NewRemoteKeySet(c.http(), c.Environment.JWKSURL(), nil)
+	}
+	return &implicit.Verifier{Issuer: c.Environment.Issuer(), ClientID: req.ClientID, Keys: c.keys, Now: c.http().Now}
 }
 
-// get reads address with the session's cookies; it may be repeated.
-func (c *Client) get(ctx context.Context, address string) (*implicit.Answer, error) {
-	header := http.Header{}
-	c.dress(header)
-	answer, err := c.http().Get(ctx, address, header)
-	return c.undress(answer, err)
+// send makes a call with the session's cookies and collects the cookies of the
+// reply. The address has been checked to be on the auth origin. It is sent once,
+// unless ctx says that it may be repeated.
+func (c *Client) send(ctx context.Context, leg string, req *http.Request) (*http.Response, *web.Reply, error) {
+	setHeaders(req.Header, &c.Session)
+	resp, err := c.http().Do(req.WithContext(implicit.WithLeg(ctx, leg)))
+	if err != nil {
+		return nil, nil, err
+	}
+	reply, err := web.ReadReply(resp, c.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Session.collect(reply.Header, c.now())
+	return resp, reply, nil
 }
 
-// dress sets what every call carries. Accept is */*: some flows answer with a
+// setHeaders sets what every call carries. Accept is */*: some flows answer with a
 // vendor media type and refuse a request for application/json alone. There is
 // never an Authorization header: flows refuse a bearer token.
-func (c *Client) dress(h http.Header) {
+func setHeaders(h http.Header, s *Session) {
 	if h.Get("Accept") == "" {
 		h.Set("Accept", "*/*")
 	}
-	if !c.Session.Empty() {
-		h.Set("Cookie", c.Session.header())
+	if !s.Empty() {
+		h.Set("Cookie", s.header())
 	}
 }
 
-func (c *Client) undress(answer *implicit.Answer, err error) (*implicit.Answer, error) {
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now
-	if c.HTTP != nil && c.HTTP.Now != nil {
-		now = c.HTTP.Now
-	}
-	c.Session.collect(answer.Header, now())
-	return answer, nil
-}
-
-func (c *Client) http() *implicit.HTTP {
+func (c *Client) http() *implicit.Client {
 	if c.HTTP == nil {
-		c.HTTP = &implicit.HTTP{}
+		c.HTTP = &implicit.Client{}
 	}
 	return c.HTTP
+}
+
+func (c *Client) now() time.Time {
+	if now := c.http().Now; now != nil {
+		return now()
+	}
+	return time.Now()
 }
 
 // checked returns the address if it is on the auth origin.
 func (c *Client) checked(what, address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !c.Environment.sameOrigin(u) {
-		return "", &OriginError{what, withoutQuery(address), "an address on " + c.Environment.AuthURL() + "'s origin"}
+		return "", &OriginError{what, web.WithoutQuery(address), "an address on " + c.Environment.AuthURL() + "'s origin"}
 	}
 	return address, nil
 }
 
-func withoutQuery(address string) string {
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		return address[:i]
-	}
-	return address
+// unusable is the error of a reply that is not what was expected. Its body is not
+// quoted: it could hold anything.
+func unusable(r *web.Reply, problem string) *implicit.HTTPError {
+	return &implicit.HTTPError{URL: web.Locate(r.URL), Status: r.Status, Type: r.Header.Get("Content-Type"), Problem: problem}
 }

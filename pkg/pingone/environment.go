@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Region is one of PingOne's regions.
@@ -33,7 +33,7 @@ func FindRegion(name string) (Region, error) {
 }
 
 // Environment is where a PingOne environment is served. It knows the issuer and
-// every address without asking. Make it with [NewEnvironment] or [ParseAuthURL].
+// every address without asking. Make it with [NewEnvironment] or [ParseEnvironment].
 type Environment struct {
 	base string // without a slash at the end
 	id   string // empty on a custom domain
@@ -54,12 +54,14 @@ func NewEnvironment(region, id string) (Environment, error) {
 	return Environment{"https://auth.pingone." + r.TLD + "/" + id, id}, nil
 }
 
-// ParseAuthURL takes the base an environment is served from: a custom domain
+// ParseEnvironment takes the base an environment is served from: a custom domain
 // (https://login.example.com) or the full address
 // (https://auth.pingone.eu/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5). Plain http is for
-// loopback only.
-func ParseAuthURL(raw string) (Environment, error) {
-	if err := implicit.CheckURL(raw); err != nil {
+// loopback only. The address is normalised, since the issuer is derived from it
+// and compared byte for byte: lower case, no default port (RFC 3986 section
+// 6.2.3), no dot at the end of the host.
+func ParseEnvironment(raw string) (Environment, error) {
+	if err := web.CheckURL(raw); err != nil {
 		return Environment{}, err
 	}
 	u, err := url.Parse(raw)
@@ -73,11 +75,31 @@ func ParseAuthURL(raw string) (Environment, error) {
 	case id == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), "auth.pingone."):
 		return Environment{}, fmt.Errorf("expected the environment ID behind PingOne's own host, found %q", raw)
 	}
-	base := strings.ToLower(u.Scheme + "://" + u.Host)
+	host, err := normalHost(u)
+	if err != nil {
+		return Environment{}, err
+	}
+	base := u.Scheme + "://" + host
 	if id != "" {
 		base += "/" + id
 	}
 	return Environment{base, id}, nil
+}
+
+// normalHost returns the host and port as issuers have them.
+func normalHost(u *url.URL) (string, error) {
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "" || strings.ContainsFunc(host, func(c rune) bool { return c > '~' }) {
+		return "", fmt.Errorf("expected the host in ASCII, an international name as xn--…; found %q", u.Hostname())
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	port := strings.TrimLeft(u.Port(), "0")
+	if port == "" || port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		return host, nil
+	}
+	return host + ":" + port, nil
 }
 
 // ID returns the environment ID; empty on a custom domain, whose addresses do
@@ -94,13 +116,13 @@ func (e Environment) Issuer() string { return e.base + "/as" }
 // AuthorizeURL returns the authorization endpoint.
 func (e Environment) AuthorizeURL() string { return e.base + "/as/authorize" }
 
-// ResumeURL returns where the flow is exchanged for the tokens.
-func (e Environment) ResumeURL(flowID string) string {
+// resumeURL returns where the flow is exchanged for the tokens.
+func (e Environment) resumeURL(flowID string) string {
 	return e.base + "/as/resume?flowId=" + url.QueryEscape(flowID)
 }
 
-// FlowURL returns the sign-on flow's own address: read by GET, answered by POST.
-func (e Environment) FlowURL(flowID string) string {
+// flowURL returns the sign-on flow's own address: read by GET, answered by POST.
+func (e Environment) flowURL(flowID string) string {
 	return e.base + "/flows/" + url.PathEscape(flowID)
 }
 
@@ -110,14 +132,11 @@ func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
 // UserInfoURL returns the userinfo endpoint.
 func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
 
-// SignoffURL returns the end of a session by its cookie.
-func (e Environment) SignoffURL() string { return e.base + "/as/signoff" }
+// signOffURL returns the end of a session by its cookie.
+func (e Environment) signOffURL() string { return e.base + "/as/signoff" }
 
-// IDPSignoffURL returns the end of a session by an ID token alone.
-func (e Environment) IDPSignoffURL() string { return e.base + "/as/idpSignoff" }
-
-// DiscoveryURL returns the address of the metadata.
-func (e Environment) DiscoveryURL() string { return e.base + "/as/.well-known/openid-configuration" }
+// idpSignOffURL returns the end of a session by an ID token alone.
+func (e Environment) idpSignOffURL() string { return e.base + "/as/idpSignoff" }
 
 // sameOrigin reports whether address is on the auth origin (RFC 6454): the only
 // one that gets cookies and credentials.

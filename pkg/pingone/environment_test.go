@@ -40,7 +40,7 @@ func TestEnvironmentIDs(t *testing.T) {
 	}
 }
 
-func TestParseAuthURL(t *testing.T) {
+func TestParseEnvironment(t *testing.T) {
 	rows := []struct{ name, raw, base string }{
 		{"custom domain", "https://login.example.com", "https://login.example.com"},
 		{"custom domain with a slash", "https://login.example.com/", "https://login.example.com"},
@@ -51,6 +51,17 @@ func TestParseAuthURL(t *testing.T) {
 		{"loopback over http", "http://127.0.0.1:8080/" + envID, "http://127.0.0.1:8080/" + envID},
 		{"loopback by its name", "http://localhost:8080", "http://localhost:8080"},
 		{"loopback of IPv6", "http://[::1]:8080", "http://[::1]:8080"},
+		{"the default port", "https://login.example.com:443", "https://login.example.com"},
+		{"the default port with zeros", "https://login.example.com:0443/", "https://login.example.com"},
+		{"an empty port", "https://login.example.com:/", "https://login.example.com"},
+		{"the default port of http", "http://127.0.0.1:80", "http://127.0.0.1"},
+		{"https on http's port", "https://login.example.com:80", "https://login.example.com:80"},
+		{"a dot at the end", "https://auth.pingone.eu./" + envID, "https://auth.pingone.eu/" + envID},
+		{"an international name in ASCII", "https://xn--lgin-5qa.example.com", "https://xn--lgin-5qa.example.com"},
+		{"an international name", "https://lögin.example.com", ""},
+		{"an international name, escaped", "https://l%C3%B6gin.example.com", ""},
+		{"a dot alone", "https://.", ""},
+		{"regional host with a dot, without the environment", "https://auth.pingone.eu.", ""},
 		{"nothing", "", ""},
 		{"a host alone", "login.example.com", ""},
 		{"plain http", "http://login.example.com", ""},
@@ -71,7 +82,7 @@ func TestParseAuthURL(t *testing.T) {
 		{"two environments", "https://auth.pingone.eu/" + envID + "/" + envID, ""},
 	}
 	for _, row := range rows {
-		env, err := ParseAuthURL(row.raw)
+		env, err := ParseEnvironment(row.raw)
 		if row.base == "" && err == nil || row.base != "" && (err != nil || env.AuthURL() != row.base) {
 			t.Errorf("%s: %q gives %q, %v; expected %q", row.name, row.raw, env.AuthURL(), err, row.base)
 		}
@@ -80,15 +91,15 @@ func TestParseAuthURL(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	for _, base := range []string{"https://auth.pingone.com.au/" + envID, "https://login.example.com"} {
-		env, err := ParseAuthURL(base)
+		env, err := ParseEnvironment(base)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for path, got := range map[string]string{
 			"/as": env.Issuer(), "/as/authorize": env.AuthorizeURL(), "/as/jwks": env.JWKSURL(), "/as/userinfo": env.UserInfoURL(),
-			"/as/resume?flowId=f": env.ResumeURL("f"), "/flows/f": env.FlowURL("f"), "/as/signoff": env.SignoffURL(),
-			"/as/idpSignoff": env.IDPSignoffURL(), "/as/.well-known/openid-configuration": env.DiscoveryURL(),
-			"/as/resume?flowId=a%26b%2F": env.ResumeURL("a&b/"), "/flows/a%2Fb%3F": env.FlowURL("a/b?"),
+			"/as/resume?flowId=f": env.resumeURL("f"), "/flows/f": env.flowURL("f"), "/as/signoff": env.signOffURL(),
+			"/as/idpSignoff":             env.idpSignOffURL(),
+			"/as/resume?flowId=a%26b%2F": env.resumeURL("a&b/"), "/flows/a%2Fb%3F": env.flowURL("a/b?"),
 		} {
 			if got != base+path {
 				t.Errorf("%s, expected %s", got, base+path)
@@ -99,7 +110,7 @@ func TestAddresses(t *testing.T) {
 
 // Only the auth origin itself gets cookies and credentials.
 func TestSameOrigin(t *testing.T) {
-	env, err := ParseAuthURL("https://auth.pingone.eu/" + envID)
+	env, err := ParseEnvironment("https://auth.pingone.eu/" + envID)
 	if err != nil {
 		t.Fatal(err)
 	}

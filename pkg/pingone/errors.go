@@ -13,25 +13,26 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// Kind tells where PingOne said no.
+// Kind is the form of an error of PingOne.
 type Kind string
 
 // The kinds of PingOne's errors.
 const (
-	Platform Kind = "platform" // JSON with id, code, message, details
-	OAuth    Kind = "oauth"    // JSON with error and error_description
-	Hosted   Kind = "hosted"   // the error parameter of a sign-on page's address
-	HTML     Kind = "html"     // an error page; only its title is read
-	InFlow   Kind = "flow"     // a flow that was answered with 200 and says no
+	KindPlatform Kind = "platform" // JSON with id, code, message, details
+	KindOAuth    Kind = "oauth"    // JSON with error and error_description
+	KindHosted   Kind = "hosted"   // the error parameter of a sign-on page's address
+	KindHTML     Kind = "html"     // an error page; only its title is read
+	KindFlow     Kind = "flow"     // a flow, answered with 200, that holds an error
 )
 
 // Error is PingOne's refusal outside an authorization response. Its texts are
-// the network's: Error quotes them.
+// the network's: the method Error quotes them.
 type Error struct {
 	Kind    Kind
-	Doing   string // what was asked for: "authorize", "check of user name and password", …
+	Doing   string // what was requested: "authorize", "usernamePassword.check", …
 	Status  int
 	ID      string // in PingOne's logs
 	Code    string
@@ -39,40 +40,40 @@ type Error struct {
 	Details []Detail
 
 	CorrelationID string        // of the description or a header
-	RetryAfter    time.Duration // of a 429; 0 where it says nothing
+	RetryAfter    time.Duration // of a 429; 0 if it does not say
 	Reason        Reason
 }
 
 // Detail is one entry of a platform error's details.
 type Detail struct {
-	Code    string `json:"code"`
-	Target  string `json:"target"`
-	Message string `json:"message"`
-	Inner   Inner  `json:"innerError"`
+	Code       string     `json:"code"`
+	Target     string     `json:"target"`
+	Message    string     `json:"message"`
+	InnerError InnerError `json:"innerError"`
 }
 
-// Inner is what PingOne adds to a detail about a password.
-type Inner struct {
+// InnerError is what PingOne adds to a detail about a password.
+type InnerError struct {
 	SecondsUntilUnlock      int64    `json:"secondsUntilUnlock"`
 	FailuresRemaining       *int64   `json:"failuresRemaining"`
 	UnsatisfiedRequirements []string `json:"unsatisfiedRequirements"`
 }
 
-// Reason is what an error means for the person who meets it.
+// Reason is what an error means for a program that handles it.
 type Reason string
 
-// The reasons that a client can do something about. Other is all the rest.
+// The reasons that a client can do something about; ReasonOther is all the rest.
 const (
-	Other            Reason = ""
-	WrongCredentials Reason = "wrong_credentials"
-	LockedOut        Reason = "locked_out"
-	NoPassword       Reason = "no_password"
-	NotFound         Reason = "not_found"
-	FlowGone         Reason = "flow_gone"
-	RedirectMismatch Reason = "redirect_mismatch"
-	NoSession        Reason = "no_session"
-	RateLimited      Reason = "rate_limited"
-	Unavailable      Reason = "unavailable"
+	ReasonOther            Reason = ""
+	ReasonWrongCredentials Reason = "wrong_credentials"
+	ReasonLockedOut        Reason = "locked_out"
+	ReasonNoPassword       Reason = "no_password"
+	ReasonNotFound         Reason = "not_found"
+	ReasonFlowGone         Reason = "flow_gone"
+	ReasonRedirectMismatch Reason = "redirect_mismatch"
+	ReasonNoSession        Reason = "no_session"
+	ReasonRateLimited      Reason = "rate_limited"
+	ReasonUnavailable      Reason = "unavailable"
 )
 
 func (e *Error) Error() string {
@@ -89,29 +90,29 @@ func (e *Error) Error() string {
 
 func (e *Error) headline() string {
 	switch e.Reason {
-	case WrongCredentials:
+	case ReasonWrongCredentials:
 		return "wrong user name or password"
-	case LockedOut:
+	case ReasonLockedOut:
 		if s := e.secondsUntilUnlock(); s > 0 {
 			return fmt.Sprintf("the user is locked out for another %d s", s)
 		}
 		return "the user is locked out"
-	case NoPassword:
+	case ReasonNoPassword:
 		return "the user has no password"
-	case FlowGone:
+	case ReasonFlowGone:
 		return "the sign-on flow is unknown or expired"
-	case RedirectMismatch:
+	case ReasonRedirectMismatch:
 		return "the redirect URI is not registered with the application"
 	}
-	if e.Reason == NotFound && e.Doing == "authorize" {
+	if e.Reason == ReasonNotFound && e.Doing == "authorize" {
 		return "PingOne does not know this environment or application"
 	}
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
 
-// OAuthError returns the refusal as a redirect would have said it. PingOne
-// documents neither the code of a refusal nor whether it comes as a redirect, as
-// JSON or on the sign-on page: read this one where all of them mean the same.
+// OAuthError returns the refusal in the form of a redirect. PingOne documents
+// neither the code of a refusal nor whether it is a redirect, JSON or the sign-on
+// page: use this where all of them mean the same.
 func (e *Error) OAuthError() *implicit.AuthorizeError {
 	about := nonEmpty(e.Message)
 	for _, d := range e.Details {
@@ -120,10 +121,14 @@ func (e *Error) OAuthError() *implicit.AuthorizeError {
 	return &implicit.AuthorizeError{Code: strings.ToLower(e.Code), Description: strings.Join(about, " ")}
 }
 
+// Unwrap returns an [*implicit.InteractionRequiredError] where the code asks for
+// the user, as one in a redirect does.
+func (e *Error) Unwrap() error { return e.OAuthError().Unwrap() }
+
 func (e *Error) secondsUntilUnlock() int64 {
 	for _, d := range e.Details {
-		if d.Inner.SecondsUntilUnlock > 0 {
-			return d.Inner.SecondsUntilUnlock
+		if d.InnerError.SecondsUntilUnlock > 0 {
+			return d.InnerError.SecondsUntilUnlock
 		}
 	}
 	return 0
@@ -137,19 +142,11 @@ func (e *Error) has(code, target string) bool {
 	})
 }
 
-// PersonNeededError says that a sign-on cannot go on without a person at a
-// browser: a step that has no answer here, or one that leaves PingOne's flows.
-type PersonNeededError struct {
-	Status string // of the flow; empty where there is none
-	Why    string
-	Flow   *Flow // nil where there is none
-}
-
-func (e *PersonNeededError) Error() string {
-	if e.Status == "" {
-		return "the sign-on needs a browser: " + e.Why
-	}
-	return fmt.Sprintf("the sign-on needs a person at a browser: its status is %s: %s", quote(e.Status), e.Why)
+// browserNeeded says that a sign-on can only go on in a browser: at a step that
+// this package cannot answer, or one outside of PingOne's flows. status is the
+// flow's; empty where there is no flow.
+func browserNeeded(status, reason string) *implicit.InteractionRequiredError {
+	return &implicit.InteractionRequiredError{Code: status, Needs: implicit.NeedsBrowser, Reason: reason}
 }
 
 // OriginError says that the server named an address that gets neither cookies
@@ -176,7 +173,7 @@ func CorrelationID(description string) string {
 	return ""
 }
 
-// correlationHeaders are the names clients have met; which of them PingOne
+// correlationHeaders are the names that clients have seen; which of them PingOne
 // sends is not documented.
 var correlationHeaders = []string{"Correlation-Id", "X-Correlation-Id", "X-Request-Id", "X-Ping-Request-Id"}
 
@@ -189,30 +186,30 @@ func correlationHeader(h http.Header) string {
 	return ""
 }
 
-// decodeError makes an error of an answer that is no success, whatever shape it
-// has. Only the title of a page and the fields of known JSON are kept: the rest
+// decodeError makes an error of a reply that is not a success, in whatever form.
+// Only the title of a page and the fields of known JSON are kept: the rest
 // of a body could hold anything.
-func decodeError(a *implicit.Answer, doing string) error {
-	e := &Error{Doing: doing, Status: a.Status}
+func decodeError(r *web.Reply, doing string) error {
+	e := &Error{Doing: doing, Status: r.Status}
 	known := false
 	switch {
-	case strings.HasSuffix(a.MediaType(), "json"):
-		known = e.readJSON(a.Body)
-	case a.MediaType() == "text/html":
-		e.Kind, e.Message = HTML, implicit.FormPageTitle(a.Body)
+	case strings.HasSuffix(r.MediaType(), "json"):
+		known = e.readJSON(r.Body)
+	case r.MediaType() == "text/html":
+		e.Kind, e.Message = KindHTML, web.Title(r.Body)
 		known = true
 	}
 	if !known {
-		return a.Unusable(doing+": expected PingOne's answer", false)
+		return unusable(r, doing+": expected PingOne's answer")
 	}
-	e.fromHeaders(a)
+	e.fromHeaders(r)
 	e.setReason()
 	return e
 }
 
-func (e *Error) fromHeaders(a *implicit.Answer) {
-	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(a.Header))
-	e.RetryAfter, _ = a.RetryAfter()
+func (e *Error) fromHeaders(r *web.Reply) {
+	e.CorrelationID = cmp.Or(e.CorrelationID, correlationHeader(r.Header))
+	e.RetryAfter, _ = r.RetryAfter()
 }
 
 // readJSON reads a platform or an OAuth error body. encoding/json matches
@@ -232,9 +229,9 @@ func (e *Error) readJSON(body []byte) bool {
 	var oauth string
 	switch {
 	case json.Unmarshal(v.Error, &oauth) == nil && oauth != "":
-		e.Kind, e.Code, e.Message = OAuth, oauth, v.Description
+		e.Kind, e.Code, e.Message = KindOAuth, oauth, v.Description
 	case v.Code != "":
-		e.Kind, e.ID, e.Code, e.Message, e.Details = Platform, v.ID, v.Code, v.Message, v.Details
+		e.Kind, e.ID, e.Code, e.Message, e.Details = KindPlatform, v.ID, v.Code, v.Message, v.Details
 	default:
 		return false
 	}
@@ -249,7 +246,7 @@ func hostedError(page *url.URL, doing string, status int) (*Error, bool) {
 	if raw == "" {
 		return nil, false
 	}
-	e := &Error{Kind: Hosted, Doing: doing, Status: status}
+	e := &Error{Kind: KindHosted, Doing: doing, Status: status}
 	text := raw
 	if unescaped, err := url.QueryUnescape(raw); err == nil && strings.HasPrefix(strings.TrimSpace(unescaped), "{") {
 		text = unescaped
@@ -258,7 +255,7 @@ func hostedError(page *url.URL, doing string, status int) (*Error, bool) {
 		e.Code, e.Message = raw, page.Query().Get("error_description")
 		e.CorrelationID = CorrelationID(raw + " " + e.Message)
 	}
-	e.Kind = Hosted
+	e.Kind = KindHosted
 	e.setReason()
 	return e, true
 }
@@ -272,17 +269,17 @@ func (e *Error) setReason() {
 	}
 	switch {
 	case strings.Contains(text, "redirect uri mismatch") || e.has("INVALID_VALUE", "redirect_uri"):
-		e.Reason = RedirectMismatch
+		e.Reason = ReasonRedirectMismatch
 	case e.has("PASSWORD_LOCKED_OUT", "") || e.Code == "PASSWORD_LOCKED_OUT":
-		e.Reason = LockedOut
+		e.Reason = ReasonLockedOut
 	case e.has("NO_PASSWORD", "") || e.Code == "NO_PASSWORD":
-		e.Reason = NoPassword
+		e.Reason = ReasonNoPassword
 	case e.Code == "REQUEST_LIMITED" || e.Status == 429:
-		e.Reason = RateLimited
+		e.Reason = ReasonRateLimited
 	case e.Code == "NOT_FOUND" || e.Status == 404:
-		e.Reason = NotFound
+		e.Reason = ReasonNotFound
 	case e.Status == 408 || e.Status >= 500:
-		e.Reason = Unavailable
+		e.Reason = ReasonUnavailable
 	}
 }
 
@@ -297,13 +294,7 @@ func quoteSome(s string) string {
 	return quote(s)
 }
 
-func quote(s string) string {
-	const most = 300
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
+func quote(s string) string { return web.Quote(s) }
 
 // scrubbed takes a secret out of what the server says: some servers repeat the
 // value that they refuse.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // asKind is errors.As for a target of a table.
@@ -26,7 +27,7 @@ func decoded(t *testing.T, status int, media, body string, header http.Header) (
 		header = http.Header{}
 	}
 	header.Set("Content-Type", media)
-	err = decodeError(&implicit.Answer{URL: u, Status: status, Header: header, Body: []byte(body)}, "read flow")
+	err = decodeError(&web.Reply{URL: u, Status: status, Header: header, Body: []byte(body)}, "read flow")
 	var e *Error
 	errors.As(err, &e)
 	return e, err
@@ -42,34 +43,34 @@ func TestErrorShapes(t *testing.T) {
 		reason      Reason
 		correlation string
 	}{
-		{"platform", 400, "application/json", `{"id":"i-1","code":"INVALID_DATA","message":"No.","details":[{"code":"INVALID_VALUE","target":"otp","message":"m"}]}`, Platform, "INVALID_DATA", Other, ""},
-		{"platform, vendor type", 400, "application/hal+json;charset=UTF-8", `{"code":"INVALID_DATA"}`, Platform, "INVALID_DATA", Other, ""},
-		{"OAuth", 400, "application/json", `{"error":"invalid_scope","error_description":"No. (Correlation ID: 0e1f2a3b-4c5d)"}`, OAuth, "invalid_scope", Other, "0e1f2a3b-4c5d"},
-		{"correlation in a detail", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","message":"No (correlation id: abcdef12-3456)"}]}`, Platform, "INVALID_DATA", Other, "abcdef12-3456"},
-		{"HTML", 502, "text/html; charset=utf-8", "<html><title>Bad\n  Gateway</title>", HTML, "", Unavailable, ""},
-		{"HTML without a title", 403, "TEXT/HTML", "<h1>x</h1>", HTML, "", Other, ""},
-		{"not found", 404, "application/json", `{"code":"NOT_FOUND"}`, Platform, "NOT_FOUND", NotFound, ""},
-		{"not found with another number", 400, "application/json", `{"code":"NOT_FOUND"}`, Platform, "NOT_FOUND", NotFound, ""},
-		{"rate", 429, "application/json", `{"code":"REQUEST_LIMITED"}`, Platform, "REQUEST_LIMITED", RateLimited, ""},
-		{"rate with another number", 400, "application/json", `{"code":"REQUEST_LIMITED"}`, Platform, "REQUEST_LIMITED", RateLimited, ""},
-		{"unavailable", 503, "application/json", `{"code":"UNEXPECTED_ERROR"}`, Platform, "UNEXPECTED_ERROR", Unavailable, ""},
-		{"locked out", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"PASSWORD_LOCKED_OUT","innerError":{"secondsUntilUnlock":90}}]}`, Platform, "INVALID_DATA", LockedOut, ""},
-		{"locked out, inner error in small letters", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"PASSWORD_LOCKED_OUT","innererror":{"secondsUntilUnlock":90}}]}`, Platform, "INVALID_DATA", LockedOut, ""},
-		{"no password", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"NO_PASSWORD"}]}`, Platform, "INVALID_DATA", NoPassword, ""},
-		{"redirect URI", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","target":"redirect_uri"}]}`, Platform, "INVALID_DATA", RedirectMismatch, ""},
-		{"redirect URI in words", 400, "application/json", `{"error":"invalid_request","error_description":"Redirect URI mismatch"}`, OAuth, "invalid_request", RedirectMismatch, ""},
-		{"empty", 500, "", "", "", "", Other, ""},
-		{"JSON of neither shape", 400, "application/json", `{"hello":"world"}`, "", "", Other, ""},
-		{"JSON that is an array", 400, "application/json", `[1]`, "", "", Other, ""},
-		{"JSON cut off", 400, "application/json", `{"code":"INVALID_`, "", "", Other, ""},
-		{"fields of other types", 400, "application/json", `{"code":7,"details":"x"}`, "", "", Other, ""},
-		{"plain text", 400, "text/plain", "secret password", "", "", Other, ""},
+		{"platform", 400, "application/json", `{"id":"i-1","code":"INVALID_DATA","message":"No.","details":[{"code":"INVALID_VALUE","target":"otp","message":"m"}]}`, KindPlatform, "INVALID_DATA", ReasonOther, ""},
+		{"platform, vendor type", 400, "application/hal+json;charset=UTF-8", `{"code":"INVALID_DATA"}`, KindPlatform, "INVALID_DATA", ReasonOther, ""},
+		{"OAuth", 400, "application/json", `{"error":"invalid_scope","error_description":"No. (Correlation ID: 0e1f2a3b-4c5d)"}`, KindOAuth, "invalid_scope", ReasonOther, "0e1f2a3b-4c5d"},
+		{"correlation in a detail", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","message":"No (correlation id: abcdef12-3456)"}]}`, KindPlatform, "INVALID_DATA", ReasonOther, "abcdef12-3456"},
+		{"HTML", 502, "text/html; charset=utf-8", "<html><title>Bad\n  Gateway</title>", KindHTML, "", ReasonUnavailable, ""},
+		{"HTML without a title", 403, "TEXT/HTML", "<h1>x</h1>", KindHTML, "", ReasonOther, ""},
+		{"not found", 404, "application/json", `{"code":"NOT_FOUND"}`, KindPlatform, "NOT_FOUND", ReasonNotFound, ""},
+		{"not found with another number", 400, "application/json", `{"code":"NOT_FOUND"}`, KindPlatform, "NOT_FOUND", ReasonNotFound, ""},
+		{"rate", 429, "application/json", `{"code":"REQUEST_LIMITED"}`, KindPlatform, "REQUEST_LIMITED", ReasonRateLimited, ""},
+		{"rate with another number", 400, "application/json", `{"code":"REQUEST_LIMITED"}`, KindPlatform, "REQUEST_LIMITED", ReasonRateLimited, ""},
+		{"unavailable", 503, "application/json", `{"code":"UNEXPECTED_ERROR"}`, KindPlatform, "UNEXPECTED_ERROR", ReasonUnavailable, ""},
+		{"locked out", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"PASSWORD_LOCKED_OUT","innerError":{"secondsUntilUnlock":90}}]}`, KindPlatform, "INVALID_DATA", ReasonLockedOut, ""},
+		{"locked out, inner error in small letters", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"PASSWORD_LOCKED_OUT","innererror":{"secondsUntilUnlock":90}}]}`, KindPlatform, "INVALID_DATA", ReasonLockedOut, ""},
+		{"no password", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"NO_PASSWORD"}]}`, KindPlatform, "INVALID_DATA", ReasonNoPassword, ""},
+		{"redirect URI", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","target":"redirect_uri"}]}`, KindPlatform, "INVALID_DATA", ReasonRedirectMismatch, ""},
+		{"redirect URI in words", 400, "application/json", `{"error":"invalid_request","error_description":"Redirect URI mismatch"}`, KindOAuth, "invalid_request", ReasonRedirectMismatch, ""},
+		{"empty", 500, "", "", "", "", ReasonOther, ""},
+		{"JSON of neither shape", 400, "application/json", `{"hello":"world"}`, "", "", ReasonOther, ""},
+		{"JSON that is an array", 400, "application/json", `[1]`, "", "", ReasonOther, ""},
+		{"JSON cut off", 400, "application/json", `{"code":"INVALID_`, "", "", ReasonOther, ""},
+		{"fields of other types", 400, "application/json", `{"code":7,"details":"x"}`, "", "", ReasonOther, ""},
+		{"plain text", 400, "text/plain", "secret password", "", "", ReasonOther, ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			e, err := decoded(t, row.status, row.media, row.body, nil)
 			if row.kind == "" {
-				var unusable *implicit.AnswerError
+				var unusable *implicit.HTTPError
 				if !errors.As(err, &unusable) || unusable.Status != row.status || strings.Contains(err.Error(), "secret") {
 					t.Fatalf("%T: %v", err, err)
 				}
@@ -78,7 +79,7 @@ func TestErrorShapes(t *testing.T) {
 			if e == nil || e.Kind != row.kind || e.Code != row.code || e.Reason != row.reason || e.CorrelationID != row.correlation {
 				t.Fatalf("%+v", e)
 			}
-			if row.reason == LockedOut && !strings.Contains(e.Error(), "another 90 s") {
+			if row.reason == ReasonLockedOut && !strings.Contains(e.Error(), "another 90 s") {
 				t.Errorf("the time until the unlock is lost: %v", e)
 			}
 			if strings.Contains(err.Error(), "secret=") {
@@ -116,7 +117,7 @@ func TestWrongCredentials(t *testing.T) {
 		s, c := newScript(t, usual(map[string][]reply{flowPost: {answer}}))
 		_, err := s.signOn(c, "fragment")
 		var e *Error
-		if !errors.As(err, &e) || e.Reason != WrongCredentials {
+		if !errors.As(err, &e) || e.Reason != ReasonWrongCredentials {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -127,7 +128,7 @@ func TestWrongCredentials(t *testing.T) {
 	// The same codes of another action are no wrong password.
 	e := &Error{Details: []Detail{{Code: "INVALID_VALUE", Target: "username"}}}
 	e.ofAction("user.lookup")
-	if e.Reason != Other {
+	if e.Reason != ReasonOther {
 		t.Errorf("user.lookup: %v", e)
 	}
 }
@@ -138,19 +139,19 @@ func TestHostedErrors(t *testing.T) {
 		name, query, code, correlation string
 		reason                         Reason
 	}{
-		{"JSON", url.Values{"error": {platform}}.Encode(), "NOT_FOUND", "abcdef12-3456", NotFound},
-		{"JSON escaped twice", url.Values{"error": {url.QueryEscape(platform)}}.Encode(), "NOT_FOUND", "abcdef12-3456", NotFound},
-		{"OAuth", "error=invalid_scope&error_description=No+(Correlation+ID:+abcdef12-3456)", "invalid_scope", "abcdef12-3456", Other},
-		{"text", "error=Redirect+URI+mismatch", "Redirect URI mismatch", "", RedirectMismatch},
-		{"markup", "error=%3Cscript%3Ealert(1)%3C/script%3E", "<script>alert(1)</script>", "", Other},
-		{"broken JSON", "error=%7B%22code%22", `{"code"`, "", Other},
+		{"JSON", url.Values{"error": {platform}}.Encode(), "NOT_FOUND", "abcdef12-3456", ReasonNotFound},
+		{"JSON escaped twice", url.Values{"error": {url.QueryEscape(platform)}}.Encode(), "NOT_FOUND", "abcdef12-3456", ReasonNotFound},
+		{"OAuth", "error=invalid_scope&error_description=No+(Correlation+ID:+abcdef12-3456)", "invalid_scope", "abcdef12-3456", ReasonOther},
+		{"text", "error=Redirect+URI+mismatch", "Redirect URI mismatch", "", ReasonRedirectMismatch},
+		{"markup", "error=%3Cscript%3Ealert(1)%3C/script%3E", "<script>alert(1)</script>", "", ReasonOther},
+		{"broken JSON", "error=%7B%22code%22", `{"code"`, "", ReasonOther},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			_, c := newScript(t, usual(map[string][]reply{authorizePath: {{status: 302, location: "https://apps.pingone.eu/x/signon/?" + row.query}}}))
 			_, err := c.Authorize(context.Background(), c.NewRequest("app", redirectURI))
 			var e *Error
-			if !errors.As(err, &e) || e.Kind != Hosted || e.Code != row.code || e.CorrelationID != row.correlation || e.Reason != row.reason {
+			if !errors.As(err, &e) || e.Kind != KindHosted || e.Code != row.code || e.CorrelationID != row.correlation || e.Reason != row.reason {
 				t.Fatalf("%+v", err)
 			}
 		})
@@ -201,7 +202,7 @@ func FuzzParseFlow(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		flow, err := ParseFlow(body)
-		var person *PersonNeededError
+		var person *implicit.InteractionRequiredError
 		var parse *implicit.ParseError
 		switch {
 		case err != nil && !errors.As(err, &person) && !errors.As(err, &parse):
@@ -213,7 +214,7 @@ func FuzzParseFlow(f *testing.F) {
 }
 
 func FuzzHostedError(f *testing.F) {
-	for _, query := range []string{"error=x", "error=%7B%22code%22%3A%22X%22%7D", "error=%257B", "error=%zz", "error={\"code\":1}"} {
+	for _, query := range []string{"error=x", "error=%7B%22code%22%3A%22X%22%7D", "error=%257B", "error=%zz", "error={\"code\":1}", "error={\"other\":0}"} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {

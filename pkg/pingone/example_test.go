@@ -2,60 +2,68 @@ package pingone_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
-	"net/http"
+	"net/http/httptest"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// credentials answers what a sign-on asks.
-type credentials map[pingone.Field]implicit.Secret
-
-func (c credentials) Answer(context.Context, pingone.Question) (map[pingone.Field]implicit.Secret, error) {
-	return c, nil
-}
-
-// A test user signs on without a browser, here against the embedded PingOne;
-// with NewEnvironment("EU", id) it is a real one.
-func ExampleClient_SignOn() {
+// A token for a test user, without a browser.
+func Example() {
 	ctx := context.Background()
-	its, trusted, stop := startSandbox(ctx)
-	defer stop()
+	env, clientID, user := testEnvironment() // NewEnvironment("EU", environmentID)
 
-	env, err := pingone.ParseAuthURL(its.AuthURL)
-	if err != nil {
-		panic(err)
-	}
-	client := &pingone.Client{Environment: env, HTTP: &implicit.HTTP{Client: trusted}}
-	req := client.NewRequest(its.ClientID, "https://app.example.com/callback")
-	user := its.Users[0]
-	resp, err := client.SignOn(ctx, req, credentials{
-		pingone.Username: implicit.NewSecret(user.Username),
-		pingone.Password: implicit.NewSecret(user.Password),
+	client := &pingone.Client{Environment: env}
+	req := client.NewRequest(clientID, "https://app.example.com/callback")
+	resp, err := client.SignOn(ctx, req, pingone.Answers{
+		pingone.FieldUsername: implicit.NewSecret(user.Username),
+		pingone.FieldPassword: implicit.NewSecret(user.Password),
 	})
 	if err != nil {
 		panic(err)
 	}
-	verifier := &implicit.Verifier{Issuer: env.Issuer(), ClientID: its.ClientID, Keys: implicit.RemoteKeys(client.HTTP, env.JWKSURL(), nil)}
-	result, err := verifier.Verify(ctx, req, resp)
+	result, err := client.Verifier(req).Verify(ctx, req, resp)
 	if err != nil {
-		panic(err)
+		panic(err) // the tokens are not good
 	}
-	fmt.Println(result.Valid, resp.TokenType, resp.Scope, resp.AccessToken)
-	// Output: true Bearer openid [redacted]
+	fmt.Println(result.AccessToken, result.AccessTokenClaims.Scopes())
+	// Output: [redacted] [openid]
 }
 
-func startSandbox(ctx context.Context) (its sandbox.Settings, trusted *http.Client, stop func()) {
-	srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
+// Answers that are fetched when they are asked for: from a vault, or from the user
+// at a terminal.
+func ExampleAnswerFunc() {
+	env, clientID, user := testEnvironment()
+	vault := map[string]string{"username": user.Username, "password": user.Password}
+	answerer := pingone.AnswerFunc(func(_ context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+		answers := map[pingone.Field]implicit.Secret{}
+		for _, field := range q.Fields {
+			fmt.Println("asked for", field)
+			answers[field] = implicit.NewSecret(vault[string(field)])
+		}
+		return answers, nil
+	})
+	client := &pingone.Client{Environment: env}
+	_, err := client.SignOn(context.Background(), client.NewRequest(clientID, "https://app.example.com/callback"), answerer)
+	fmt.Println(err)
+	// Output:
+	// asked for username
+	// asked for password
+	// <nil>
+}
+
+// testEnvironment is the embedded PingOne. It runs until the tests end.
+func testEnvironment() (env pingone.Environment, clientID string, user sandbox.User) {
+	s, err := sandbox.New(sandbox.Options{})
 	if err != nil {
 		panic(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(srv.CACert)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-	return srv.Settings(), &http.Client{Transport: transport}, func() { _ = srv.Close() }
+	its := s.Settings()
+	env, err = pingone.ParseEnvironment(httptest.NewServer(s).URL + "/" + its.EnvironmentID)
+	if err != nil {
+		panic(err)
+	}
+	return env, its.ClientID, its.Users[0]
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // Flow is the state of one sign-on: PingOne's flow JSON.
@@ -24,29 +25,33 @@ type Flow struct {
 	Application string // its name
 	User        User   // empty before one is known
 	Links       map[string]string
-	Error       *FlowError // beside a status that did not change
+	Error       *FlowError // why the last action did not change the status
 
-	// Response is the authorization response of a completed pi.flow, nil where
-	// it has to be asked of resume.
+	// Response is the authorization response of a completed pi.flow; nil where
+	// only resume gives it.
 	Response *implicit.Response
+
+	// Fields are the values that the status asks for; empty for a status that
+	// this package does not answer, and for a flow at its end.
+	Fields []Field
 
 	correlationID string // of the answer's headers
 }
 
-// User is the person a flow knows.
+// User is the user a flow knows.
 type User struct {
 	ID       string `json:"id"`
 	Username string `json:"username"`
 }
 
-// FlowError is the error that some steps attach to a flow answered with 200.
+// FlowError is the error in a flow that was answered with 200.
 type FlowError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
 // Completed reports whether the sign-on is done and resume gives the tokens.
-// COMPLETE is a slip of one documentation page.
+// COMPLETE is a misprint of one documentation page.
 func (f *Flow) Completed() bool { return f.Status == "COMPLETED" || f.Status == "COMPLETE" }
 
 // Failed reports whether the sign-on ended without success; resume then gives
@@ -65,16 +70,20 @@ func (f *Flow) Actions() []string {
 	return names
 }
 
-// Flow reads the sign-on flow id. It may be repeated by itself.
-func (c *Client) Flow(ctx context.Context, id string) (*Flow, error) {
+// ReadFlow reads the sign-on flow id. It may be repeated by itself.
+func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
 	if !flowIDShape.MatchString(id) {
 		return nil, &implicit.RequestError{Parameter: "flow ID", Problem: "expected one such as 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b, found " + quote(id)}
 	}
-	answer, err := c.get(ctx, c.Environment.FlowURL(id))
+	req, err := http.NewRequest(http.MethodGet, c.Environment.flowURL(id), nil)
 	if err != nil {
 		return nil, fmt.Errorf("read flow: %w", err)
 	}
-	return flowOr(answer, "read flow")
+	_, reply, err := c.send(web.Repeatable(ctx), implicit.LegFlow, req)
+	if err != nil {
+		return nil, fmt.Errorf("read flow: %w", err)
+	}
+	return flowOr(reply, "read flow")
 }
 
 // Submit sends one action of flow, once: name is the action as PingOne spells it
@@ -94,14 +103,14 @@ func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) 
 		return nil, fmt.Errorf("%s: expected a URL as its link: %w", name, err)
 	}
 	req.Header.Set("Content-Type", "application/vnd.pingidentity."+name+"+json")
-	answer, err := c.once(ctx, req)
+	_, reply, err := c.send(ctx, implicit.LegAction, req)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if answer.Status == http.StatusNoContent {
-		return c.Flow(ctx, flow.ID)
+	if reply.Status == http.StatusNoContent {
+		return c.ReadFlow(ctx, flow.ID)
 	}
-	next, err := flowOr(answer, name)
+	next, err := flowOr(reply, name)
 	var refused *Error
 	if errors.As(err, &refused) {
 		refused.ofAction(name)
@@ -122,7 +131,7 @@ func (e *ActionError) Error() string {
 }
 
 // actionURL takes the action's own link. A flow that lists no action at all is
-// asked at its own address, which is where they all lead today.
+// asked at its own address, which all links name today.
 func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 	link, ok := flow.Links[name]
 	switch {
@@ -131,19 +140,19 @@ func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 	case len(flow.Actions()) > 0:
 		return "", &ActionError{name, flow.Status, flow.Actions()}
 	}
-	return c.Environment.FlowURL(flow.ID), nil
+	return c.Environment.flowURL(flow.ID), nil
 }
 
-func flowOr(answer *implicit.Answer, doing string) (*Flow, error) {
-	if answer.Status != http.StatusOK {
-		err := decodeError(answer, doing)
+func flowOr(reply *web.Reply, doing string) (*Flow, error) {
+	if reply.Status != http.StatusOK {
+		err := decodeError(reply, doing)
 		var refused *Error
-		if errors.As(err, &refused) && refused.Reason == NotFound {
-			refused.Reason = FlowGone
+		if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
+			refused.Reason = ReasonFlowGone
 		}
 		return nil, err
 	}
-	return readFlow(answer, doing)
+	return readFlow(reply, doing)
 }
 
 type flowJSON struct {
@@ -157,26 +166,26 @@ type flowJSON struct {
 	} `json:"_embedded"`
 	Links    map[string]json.RawMessage `json:"_links"`
 	Error    *FlowError                 `json:"error"`
-	Response map[string]json.RawMessage `json:"authorizeResponse"`
+	Response json.RawMessage            `json:"authorizeResponse"`
 
 	// DaVinci's answers have these; they are not PingOne's flows.
 	InteractionID string `json:"interactionId"`
 	ConnectorID   string `json:"connectorId"`
 }
 
-func readFlow(answer *implicit.Answer, doing string) (*Flow, error) {
-	if !strings.HasSuffix(answer.MediaType(), "json") {
-		return nil, answer.Unusable(doing+": expected a flow in JSON", false)
+func readFlow(reply *web.Reply, doing string) (*Flow, error) {
+	if !strings.HasSuffix(reply.MediaType(), "json") {
+		return nil, unusable(reply, doing+": expected a flow in JSON")
 	}
-	flow, err := parseFlow(answer.Body)
+	flow, err := parseFlow(reply.Body)
 	var malformed *flowError
 	switch {
 	case errors.As(err, &malformed):
-		return nil, answer.Unusable(doing+": expected a flow: "+err.Error(), false)
+		return nil, unusable(reply, doing+": expected a flow: "+err.Error())
 	case err != nil:
 		return nil, err
 	}
-	flow.correlationID = correlationHeader(answer.Header)
+	flow.correlationID = correlationHeader(reply.Header)
 	return flow, nil
 }
 
@@ -185,7 +194,7 @@ type flowError struct{ problem string }
 
 func (e *flowError) Error() string { return e.problem }
 
-// ParseFlow reads a flow's JSON. A DaVinci answer is a [*PersonNeededError]; what
+// ParseFlow reads a flow's JSON. A DaVinci answer is a [*implicit.InteractionRequiredError]; what
 // is no flow, and an authorizeResponse that must not be trusted, is a
 // [*implicit.ParseError].
 func ParseFlow(body []byte) (*Flow, error) {
@@ -203,25 +212,24 @@ func parseFlow(body []byte) (*Flow, error) {
 		return nil, &flowError{err.Error()}
 	}
 	if v.InteractionID != "" || v.ConnectorID != "" {
-		return nil, &PersonNeededError{Status: v.Status, Why: "the answer is DaVinci's"}
+		return nil, browserNeeded(v.Status, "the answer is DaVinci's")
 	}
 	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
 		return nil, &flowError{"id or status is missing, or the id has another shape"}
 	}
-	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // for people to read; nothing hangs on it
+	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // only shown
 	flow := &Flow{
 		ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: expires,
 		Application: v.Embedded.Application.Name, User: v.Embedded.User,
 		Links: links(v.Links), Error: v.Error,
 	}
-	if v.Response == nil {
+	next, _ := nextAction(flow)
+	flow.Fields = next.fields
+	if v.Response == nil || string(v.Response) == "null" {
 		return flow, nil
 	}
-	params, err := responseParams(v.Response)
-	if err != nil {
-		return nil, err
-	}
-	flow.Response, err = implicit.NewResponse(implicit.Flow, params)
+	var err error
+	flow.Response, err = implicit.ParseJSON(v.Response)
 	return flow, err
 }
 
@@ -234,24 +242,4 @@ func links(raw map[string]json.RawMessage) map[string]string {
 		}
 	}
 	return hrefs
-}
-
-// responseParams turns authorizeResponse into parameters: expires_in comes as a
-// number, the rest as text; what is neither is none of ours.
-func responseParams(raw map[string]json.RawMessage) ([]implicit.Param, error) {
-	var params []implicit.Param
-	for name, value := range raw {
-		var text string
-		var number json.Number
-		switch {
-		case json.Unmarshal(value, &text) == nil:
-		case json.Unmarshal(value, &number) == nil:
-			text = number.String()
-		default:
-			continue
-		}
-		params = append(params, implicit.Param{Name: name, Value: text})
-	}
-	slices.SortFunc(params, func(a, b implicit.Param) int { return strings.Compare(a.Name, b.Name) })
-	return params, nil
 }

@@ -9,58 +9,51 @@ import (
 	"net/url"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
 // SignOn does the whole grant: authorize, the sign-on flow, resume. The response
-// is read and not yet validated.
+// is not verified: give it to [implicit.Verifier.Verify], of [Client.Verifier]. It
+// is also returned with an [*implicit.AuthorizeError], for the same purpose.
 func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Answerer) (*implicit.Response, error) {
 	auth, err := c.Authorize(ctx, req)
 	if err != nil {
-		return nil, err
+		return responseOf(auth), err
 	}
 	if auth.Response != nil && complete(auth.Response, req) {
 		return auth.Response, nil
 	}
 	flow := auth.Flow
 	if flow == nil {
-		if flow, err = c.Flow(ctx, auth.FlowID); err != nil {
+		if flow, err = c.ReadFlow(ctx, auth.FlowID); err != nil {
 			return nil, err
 		}
 		flow.ID = cmp.Or(flow.ID, auth.FlowID)
 	}
-	if flow, err = c.Drive(ctx, flow, answerer); err != nil {
+	if flow, err = c.CompleteFlow(ctx, flow, answerer); err != nil {
 		return nil, err
-	}
-	return c.Finish(ctx, flow, req)
-}
-
-// Finish returns the response of a flow that [Client.Drive] brought to its end:
-// the one inside it, where that holds all that was asked for, else resume's.
-func (c *Client) Finish(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
-	if flow.Response != nil && complete(flow.Response, req) {
-		if flow.Response.Error != nil {
-			return flow.Response, flow.Response.Error
-		}
-		return flow.Response, nil
 	}
 	return c.Resume(ctx, flow, req)
 }
 
-func complete(resp *implicit.Response, req *implicit.Request) bool {
-	return resp.Error != nil ||
-		(!req.Wants("token") || !resp.AccessToken.Empty()) && (!req.Wants("id_token") || !resp.IDToken.Empty())
+func responseOf(auth *Authorization) *implicit.Response {
+	if auth == nil {
+		return nil
+	}
+	return auth.Response
 }
 
-// Resume exchanges the flow for the response, once, with the session's cookies:
-// at the flow's resumeUrl, or at the environment's own where it names none. It
-// must lead to the redirect URI, which is never fetched. A flow that failed
-// gives the error here, as an [*implicit.AuthorizeError].
+// Resume returns the response of a flow that [Client.CompleteFlow] completed: the
+// one inside it, if that holds all that was requested. Otherwise it exchanges the
+// flow for the response, once, with the session's cookies: at the flow's resumeUrl,
+// or at the environment's own if it names none. That must lead to the redirect URI,
+// which is never fetched. A flow that failed gives an [*implicit.AuthorizeError],
+// and the response with it.
 func (c *Client) Resume(ctx context.Context, flow *Flow, req *implicit.Request) (*implicit.Response, error) {
-	address := flow.ResumeURL
-	if address == "" {
-		address = c.Environment.ResumeURL(flow.ID)
+	if flow.Response != nil && complete(flow.Response, req) {
+		return refusedOr(flow.Response)
 	}
-	address, err := c.checked("resumeUrl", address)
+	address, err := c.checked("resumeUrl", cmp.Or(flow.ResumeURL, c.Environment.resumeURL(flow.ID)))
 	if err != nil {
 		return nil, err
 	}
@@ -68,40 +61,51 @@ func (c *Client) Resume(ctx context.Context, flow *Flow, req *implicit.Request) 
 	if err != nil {
 		return nil, fmt.Errorf("resume: expected a URL: %w", err)
 	}
-	answer, err := c.once(ctx, call)
+	answer, reply, err := c.send(ctx, implicit.LegResume, call)
 	if err != nil {
 		return nil, fmt.Errorf("resume: %w", err)
 	}
-	return c.readResume(answer, req)
+	resp, err := readResponse(answer, req)
+	if errors.Is(err, implicit.ErrNoResponse) {
+		return readResume(reply, req)
+	}
+	return resp, sentElsewhere(err)
 }
 
-func (c *Client) readResume(answer *implicit.Answer, req *implicit.Request) (*implicit.Response, error) {
-	resp, err := req.ReadAnswer(answer)
-	if resp != nil || err != nil {
-		return resp, landed(err)
+func refusedOr(resp *implicit.Response) (*implicit.Response, error) {
+	if resp.Error != nil {
+		return resp, resp.Error
 	}
-	if location, ok := answer.Redirect(); ok {
-		return readLanding(answer, location, req)
+	return resp, nil
+}
+
+func complete(resp *implicit.Response, req *implicit.Request) bool {
+	return resp.Error != nil ||
+		(!req.WantsAccessToken() || !resp.AccessToken.Empty()) && (!req.WantsIDToken() || !resp.IDToken.Empty())
+}
+
+// readResume reads a reply that is neither a redirect to the redirect URI nor a
+// form that posts to it.
+func readResume(reply *web.Reply, req *implicit.Request) (*implicit.Response, error) {
+	if location, ok := reply.Redirect(); ok {
+		return readLocation(reply, location, req)
 	}
-	if answer.Status != http.StatusOK || answer.MediaType() == "text/html" {
-		return nil, decodeResumeError(answer)
+	if reply.Status != http.StatusOK || reply.MediaType() == "text/html" {
+		return nil, decodeResumeError(reply)
 	}
-	flow, err := readFlow(answer, "resume")
+	flow, err := readFlow(reply, "resume")
 	if err != nil {
 		return nil, err
 	}
 	if flow.Response == nil {
-		return nil, noTokens(answer.Status, "its flow is "+flow.Status+" and holds no authorizeResponse")
+		return nil, noTokens(reply.Status, "its flow is "+flow.Status+" and holds no authorizeResponse")
 	}
-	if flow.Response.Error != nil {
-		return flow.Response, flow.Response.Error
-	}
-	return flow.Response, nil
+	return refusedOr(flow.Response)
 }
 
-// landed turns an answer for another address into what it is: a resume that
-// leads elsewhere.
-func landed(err error) error {
+// sentElsewhere turns tokens that are sent to another address into what they are:
+// a resume that leads elsewhere.
+func sentElsewhere(err error) error {
 	var malformed *implicit.ParseError
 	if errors.As(err, &malformed) && malformed.Elsewhere != "" {
 		return &OriginError{"resume", malformed.Elsewhere, "the redirect URI"}
@@ -109,57 +113,41 @@ func landed(err error) error {
 	return err
 }
 
-// readLanding reads a redirect that is not to the redirect URI: back to the
+// readLocation reads a redirect that is not to the redirect URI: back to the
 // sign-on page, to an error page, or somewhere else altogether.
-func readLanding(answer *implicit.Answer, location string, req *implicit.Request) (*implicit.Response, error) {
+func readLocation(reply *web.Reply, location string, req *implicit.Request) (*implicit.Response, error) {
 	u, err := url.Parse(withoutFragment(location))
 	if err != nil {
-		return nil, answer.Unusable("resume: expected a Location that is a URL", false)
+		return nil, unusable(reply, "resume: expected a Location that is a URL")
 	}
 	if req.RedirectURI == "" { // pi.flow without one: there is nothing to compare with
 		resp, err := implicit.ParseURL(location, "")
-		if err == nil && resp.Error != nil {
-			err = resp.Error
+		if err != nil {
+			return nil, err
 		}
-		return resp, err
+		return refusedOr(resp)
 	}
-	if e, ok := hostedError(u, "resume", answer.Status); ok {
+	if e, ok := hostedError(u, "resume", reply.Status); ok {
 		return nil, e
 	}
 	switch {
-	case u.Path == answer.URL.Path && u.Host == answer.URL.Host:
-		return nil, noTokens(answer.Status, "it leads to itself")
+	case u.Path == reply.URL.Path && u.Host == reply.URL.Host:
+		return nil, noTokens(reply.Status, "it leads to itself")
 	case u.Query().Get("flowId") != "":
-		return nil, noTokens(answer.Status, "it leads back to the sign-on page")
+		return nil, noTokens(reply.Status, "it leads back to the sign-on page")
 	}
-	return nil, &OriginError{"resume", withoutQuery(location), "the redirect URI " + req.RedirectURI}
+	return nil, &OriginError{"resume", web.WithoutQuery(location), "the redirect URI " + req.RedirectURI}
 }
 
-func decodeResumeError(answer *implicit.Answer) error {
-	err := decodeError(answer, "resume")
+func decodeResumeError(reply *web.Reply) error {
+	err := decodeError(reply, "resume")
 	var refused *Error
-	if errors.As(err, &refused) && refused.Reason == NotFound {
-		refused.Reason = FlowGone
+	if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
+		refused.Reason = ReasonFlowGone
 	}
 	return err
 }
 
 func noTokens(status int, message string) *Error {
-	return &Error{Kind: Hosted, Doing: "resume", Status: status, Message: message, Reason: NoSession}
-}
-
-// Silent asks for new tokens by the session alone: the request must say
-// prompt=none. The response is nil where the server opens a sign-on after all.
-func (c *Client) Silent(ctx context.Context, req *implicit.Request) (*implicit.Response, error) {
-	auth, err := c.Authorize(ctx, req)
-	if err != nil {
-		if auth != nil {
-			return auth.Response, err
-		}
-		return nil, err
-	}
-	if auth.Response == nil && auth.Flow != nil && auth.Flow.Completed() {
-		return c.Finish(ctx, auth.Flow, req)
-	}
-	return auth.Response, nil
+	return &Error{Kind: KindHosted, Doing: "resume", Status: status, Message: message, Reason: ReasonNoSession}
 }

@@ -46,12 +46,12 @@ func newScript(t *testing.T, answers map[string][]reply) (*script, *Client) {
 	s := &script{t: t, answers: answers}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
-	env, err := ParseAuthURL(s.URL + "/" + envID)
+	env, err := ParseEnvironment(s.URL + "/" + envID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	noWait := func(context.Context, time.Duration) error { return nil }
-	return s, &Client{Environment: env, HTTP: &implicit.HTTP{Sleep: noWait}}
+	return s, &Client{Environment: env, HTTP: &implicit.Client{Sleep: noWait}}
 }
 
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -109,7 +109,7 @@ func (s *script) sent() (lines []string) {
 type person struct{ name, password string }
 
 func (p person) Answer(_ context.Context, q Question) (map[Field]implicit.Secret, error) {
-	all := map[Field]implicit.Secret{Username: implicit.NewSecret(p.name), Password: implicit.NewSecret(p.password)}
+	all := map[Field]implicit.Secret{FieldUsername: implicit.NewSecret(p.name), FieldPassword: implicit.NewSecret(p.password)}
 	given := map[Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		given[f] = all[f]
@@ -163,7 +163,7 @@ func TestSignOnByTheBook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.AccessToken.Reveal() != "at" || resp.IDToken.Reveal() != "it" || resp.State != s.state || resp.Channel != implicit.Fragment {
+	if resp.AccessToken.Reveal() != "at" || resp.IDToken.Reveal() != "it" || resp.State != s.state || resp.Channel != implicit.ChannelFragment {
 		t.Errorf("%+v", resp)
 	}
 	if want := []string{authorizePath, flowGet, flowPost, resumePath}; !slices.Equal(s.sent(), want) {
@@ -290,33 +290,33 @@ func TestSignOnGoneWrong(t *testing.T) {
 			body: `<form method="post" action="https://evil.example.com/callback"><input type="hidden" name="id_token" value="x"></form>`}}}, new(*OriginError), "", 1},
 		{"resume leads back", "fragment", map[string][]reply{resumePath: location(toFlow.location)}, new(*Error), "back to the sign-on page", 1},
 		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "to itself", 1},
-		{"resume without Location", "fragment", map[string][]reply{resumePath: {{status: 302}}}, new(*implicit.AnswerError), "302", 1},
+		{"resume without Location", "fragment", map[string][]reply{resumePath: {{status: 302}}}, new(*implicit.HTTPError), "302", 1},
 		{"resume without tokens", "pi.flow", map[string][]reply{authorizePath: {asksBoth}, resumePath: {asksBoth}}, new(*Error), "no authorizeResponse", 1},
 		{"resume is gone", "fragment", map[string][]reply{resumePath: bad(404, `{"id":"i","code":"NOT_FOUND","message":"No."}`)}, new(*Error), "unknown or expired", 1},
 		{"resume refuses", "fragment", map[string][]reply{resumePath: location(redirectURI + "#error=access_denied&state=STATE")}, new(*implicit.AuthorizeError), "access_denied", 1},
 		{"resume answers 502", "fragment", map[string][]reply{resumePath: {{status: 502, media: "text/html", body: "<title>Bad Gateway</title>"}}}, new(*Error), "Bad Gateway", 1},
-		{"resume holds a parameter twice", "fragment", map[string][]reply{resumePath: location(toTokens.location + "&state=x")}, new(*implicit.ParseError), "twice", 1},
+		{"resume holds a parameter twice", "fragment", map[string][]reply{resumePath: location(toTokens.location + "&state=x")}, new(*implicit.ParseError), "more than once", 1},
 		{"resume holds an error twice escaped", "fragment", map[string][]reply{resumePath: location(redirectURI + "#access_token=%zz")}, new(*implicit.ParseError), "", 1},
 
 		{"authorize loops", "fragment", map[string][]reply{authorizePath: location("BASE/as/authorize")}, new(*Error), "no flowId", 0},
-		{"authorize leaves PingOne", "fragment", map[string][]reply{authorizePath: location("https://idp.example.com/login")}, new(*PersonNeededError), "idp.example.com", 0},
-		{"authorize without Location", "fragment", map[string][]reply{authorizePath: {{status: 302}}}, new(*implicit.AnswerError), "302", 0},
+		{"authorize leaves PingOne", "fragment", map[string][]reply{authorizePath: location("https://idp.example.com/login")}, new(*implicit.InteractionRequiredError), "idp.example.com", 0},
+		{"authorize without Location", "fragment", map[string][]reply{authorizePath: {{status: 302}}}, new(*implicit.HTTPError), "302", 0},
 		{"authorize shows a page", "fragment", map[string][]reply{authorizePath: {{status: 200, media: "text/html", body: "<title>Oops</title>"}}}, new(*Error), "Oops", 0},
-		{"authorize answers JSON", "fragment", map[string][]reply{authorizePath: {asksBoth}}, new(*implicit.AnswerError), "", 0},
+		{"authorize answers JSON", "fragment", map[string][]reply{authorizePath: {asksBoth}}, new(*implicit.HTTPError), "", 0},
 		{"another environment's sign-on page", "fragment", map[string][]reply{authorizePath: location("https://login.example.com/?environmentId=11111111-2222-4333-8444-555555555555&flowId=" + flowID)}, new(*OriginError), envID, 0},
 		{"a flow ID with a path in it", "fragment", map[string][]reply{authorizePath: location("https://apps.pingone.eu/?flowId=..%2Fas%2Fsignoff")}, new(*Error), "another shape", 0},
 		{"pi.flow is not honoured", "pi.flow", map[string][]reply{}, new(*Error), "pi.flow", 0},
-		{"pi.flow meets DaVinci's JSON", "pi.flow", map[string][]reply{authorizePath: {{status: 200, body: `{"interactionId":"x","connectorId":"y","status":"CONTINUE"}`}}}, new(*PersonNeededError), "DaVinci", 0},
-		{"pi.flow meets DaVinci's page", "pi.flow", map[string][]reply{authorizePath: {{status: 200, media: "text/html", body: "<title>x</title>"}}}, new(*PersonNeededError), "DaVinci", 0},
+		{"pi.flow meets DaVinci's JSON", "pi.flow", map[string][]reply{authorizePath: {{status: 200, body: `{"interactionId":"x","connectorId":"y","status":"CONTINUE"}`}}}, new(*implicit.InteractionRequiredError), "DaVinci", 0},
+		{"pi.flow meets DaVinci's page", "pi.flow", map[string][]reply{authorizePath: {{status: 200, media: "text/html", body: "<title>x</title>"}}}, new(*implicit.InteractionRequiredError), "DaVinci", 0},
 		{"pi.flow gets two answers in one", "pi.flow", map[string][]reply{authorizePath: {{status: 200, body: flowBody("COMPLETED", nil, `"authorizeResponse":{"token":"a","access_token":"b"}`)}}}, new(*implicit.ParseError), "both", 0},
 		{"pi.flow answers with a code", "pi.flow", map[string][]reply{authorizePath: {{status: 200, body: flowBody("COMPLETED", nil, `"authorizeResponse":{"code":"a"}`)}}}, new(*implicit.ParseError), "code", 0},
 
-		{"unknown status", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("RETINA_REQUIRED", nil)}}}, new(*PersonNeededError), "RETINA_REQUIRED", 0},
+		{"unknown status", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("RETINA_REQUIRED", nil)}}}, new(*implicit.InteractionRequiredError), "RETINA_REQUIRED", 0},
 		{"action is not offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", []string{"password.forgot"})}}}, new(*ActionError), "password.forgot", 0},
-		{"flow is truncated", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`)}, new(*implicit.AnswerError), "expected a flow", 0},
-		{"flow is an array", "fragment", map[string][]reply{flowGet: bad(200, `[]`)}, new(*implicit.AnswerError), "expected a flow", 0},
-		{"flow has no status", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`+flowID+`"}`)}, new(*implicit.AnswerError), "status", 0},
-		{"flow's ID has a path in it", "fragment", map[string][]reply{flowPost: bad(200, `{"id":"../../x","status":"COMPLETED"}`)}, new(*implicit.AnswerError), "", 1},
+		{"flow is truncated", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`)}, new(*implicit.HTTPError), "expected a flow", 0},
+		{"flow is an array", "fragment", map[string][]reply{flowGet: bad(200, `[]`)}, new(*implicit.HTTPError), "expected a flow", 0},
+		{"flow has no status", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`+flowID+`"}`)}, new(*implicit.HTTPError), "status", 0},
+		{"flow's ID has a path in it", "fragment", map[string][]reply{flowPost: bad(200, `{"id":"../../x","status":"COMPLETED"}`)}, new(*implicit.HTTPError), "", 1},
 		{"flow is gone", "fragment", map[string][]reply{flowGet: bad(404, `{"code":"NOT_FOUND"}`)}, new(*Error), "unknown or expired", 0},
 		{"flow asks the same for ever", "fragment", map[string][]reply{flowPost: {asksBoth}}, new(*Error), "wrong user name or password", 1},
 		{"flow goes in a circle", "fragment", map[string][]reply{
@@ -324,9 +324,9 @@ func TestSignOnGoneWrong(t *testing.T) {
 			flowPost: {asksBoth, {status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}}}, new(*Error), "", 1},
 		{"flow failed, and resume says why", "fragment", map[string][]reply{flowPost: {{status: 200, body: flowBody("FAILED", nil)}},
 			resumePath: location(redirectURI + "?error=access_denied&error_description=No&state=STATE")}, new(*implicit.AuthorizeError), "No", 1},
-		{"wrong media type", "fragment", map[string][]reply{flowPost: {{status: 415}}}, new(*implicit.AnswerError), "415", 1},
-		{"action answered by a redirect", "fragment", map[string][]reply{flowPost: location("https://evil.example.com/")}, new(*implicit.AnswerError), "302", 1},
-		{"action answered with 503", "fragment", map[string][]reply{flowPost: {{status: 503}}}, new(*implicit.AnswerError), "503", 1},
+		{"wrong media type", "fragment", map[string][]reply{flowPost: {{status: 415}}}, new(*implicit.HTTPError), "415", 1},
+		{"action answered by a redirect", "fragment", map[string][]reply{flowPost: location("https://evil.example.com/")}, new(*implicit.HTTPError), "302", 1},
+		{"action answered with 503", "fragment", map[string][]reply{flowPost: {{status: 503}}}, new(*implicit.HTTPError), "503", 1},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

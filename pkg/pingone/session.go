@@ -38,13 +38,13 @@ func (s *Session) Cookies() []Cookie { return slices.Clone(s.cookies) }
 // Empty reports whether there is no cookie.
 func (s *Session) Empty() bool { return len(s.cookies) == 0 }
 
-const mostCookies = 20 // PingOne takes 6 KB of request headers in all
+const maxCookies = 20 // PingOne takes 6 KB of request headers in all
 
 func (s *Session) collect(h http.Header, now time.Time) {
 	for _, c := range (&http.Response{Header: h}).Cookies() {
 		s.cookies = slices.DeleteFunc(s.cookies, func(old Cookie) bool { return old.Name == c.Name })
 		gone := c.Value == "" || c.MaxAge < 0 || (c.MaxAge == 0 && !c.Expires.IsZero() && c.Expires.Before(now))
-		if !gone && len(s.cookies) < mostCookies {
+		if !gone && len(s.cookies) < maxCookies {
 			s.cookies = append(s.cookies, Cookie{c.Name, implicit.NewSecret(c.Value)})
 		}
 	}

@@ -51,7 +51,7 @@ func TestSessionIsBounded(t *testing.T) {
 			s.collect(http.Header{"Set-Cookie": {c + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "=v"}}, time.Now())
 		}
 	}
-	if n := len(s.Cookies()); n > mostCookies {
+	if n := len(s.Cookies()); n > maxCookies {
 		t.Errorf("%d cookies are kept", n)
 	}
 }

@@ -9,42 +9,40 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Signoff ends the session of the client's cookies, for all applications. The
-// ID token, which may have expired, says whose session is meant; it may be
-// empty. Nothing is followed: where the browser would land does not matter.
-func (c *Client) Signoff(ctx context.Context, idToken implicit.Secret) error {
-	return c.signoff(ctx, c.Environment.SignoffURL(), idToken, "signoff")
-}
-
-// IDPSignoff ends the session that an ID token was issued in, without its
-// cookie. The application must allow it (idpSignoff).
-func (c *Client) IDPSignoff(ctx context.Context, idToken implicit.Secret) error {
-	return c.signoff(ctx, c.Environment.IDPSignoffURL(), idToken, "idpSignoff")
-}
-
-func (c *Client) signoff(ctx context.Context, address string, idToken implicit.Secret, doing string) error {
-	if !idToken.Empty() {
+// SignOff ends a session, for all applications: that of the client's cookies, or,
+// where there are none, the one that idToken was issued in, which the application
+// must allow (idpSignoff). The ID token may have expired; with cookies it may be
+// empty. Nothing is followed: where a browser would go next does not matter.
+func (c *Client) SignOff(ctx context.Context, idToken implicit.Secret) error {
+	address, doing := c.Environment.signOffURL(), "signoff"
+	if c.Session.Empty() {
+		address, doing = c.Environment.idpSignOffURL(), "idpSignoff"
+	}
+	switch {
+	case !idToken.Empty():
 		address += "?id_token_hint=" + url.QueryEscape(idToken.Reveal())
+	case c.Session.Empty():
+		return &implicit.RequestError{Parameter: "id_token_hint", Problem: "missing; without cookies an ID token names the session"}
 	}
 	req, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("%s: expected a URL: %w", doing, err)
 	}
-	req.Header.Set("Accept", "application/json") // idpSignoff answers 204 then
-	answer, err := c.once(ctx, req)
+	req.Header.Set("Accept", "application/json") // idpSignoff then answers 204
+	_, reply, err := c.send(ctx, implicit.LegSignOff, req)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	if location, ok := answer.Redirect(); ok {
+	if location, ok := reply.Redirect(); ok {
 		if u, err := url.Parse(withoutFragment(location)); err == nil {
-			if e, refused := hostedError(u, doing, answer.Status); refused {
+			if e, refused := hostedError(u, doing, reply.Status); refused {
 				return e
 			}
 		}
 		return nil
 	}
-	if answer.Status/100 != 2 {
-		return decodeError(answer, doing)
+	if reply.Status/100 != 2 {
+		return decodeError(reply, doing)
 	}
 	return nil
 }

@@ -1,0 +1,178 @@
+package fault
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// console says where something is set: in PingOne's console, at another
+// provider wherever that has it.
+func (c Context) console(place string) string {
+	if c.PingOne {
+		return ": PingOne console, " + place
+	}
+	return " at the provider"
+}
+
+const application = "Applications, the application, "
+
+// byPingOne returns the hint for PingOne, or the one for any other provider.
+func (c Context) byPingOne(pingOne, other string) string {
+	if c.PingOne {
+		return pingOne
+	}
+	return other
+}
+
+func interactionHint(e *implicit.InteractionRequiredError, c Context) string {
+	switch {
+	case !c.PingOne:
+		return "run implicit login --via browser; --via terminal needs a provider that answers at once"
+	case e.Needs == implicit.NeedsAnswer && c.Terminal:
+		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login"
+	case e.Needs == implicit.NeedsAnswer:
+		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
+	case e.Needs == implicit.NeedsSignOn:
+		return "run implicit login"
+	}
+	switch e.Code {
+	case "OTP_REQUIRED", "DEVICE_SELECTION_REQUIRED", "PUSH_CONFIRMATION_REQUIRED", "PUSH_CONFIRMATION_TIMED_OUT", "ASSERTION_REQUIRED":
+		return "run implicit login --via browser; or, where the application has a policy without a second factor, name it: --acr-values Single_Factor"
+	case "MUST_CHANGE_PASSWORD", "PASSWORD_EXPIRED":
+		return "set a new password in a browser: implicit login --via browser"
+	}
+	return "run implicit login --via browser"
+}
+
+// authorizeHint looks at the description too: PingOne does not document the code
+// of a refusal.
+func authorizeHint(e *implicit.AuthorizeError, c Context) string {
+	about := strings.ToLower(e.Description)
+	has := func(text string) bool { return strings.Contains(about, text) }
+	switch {
+	case has("multiple resources"):
+		return "request the scopes of one resource at a time (an access token is for one), or for custom resources allow several on the application"
+	case e.Code == "invalid_scope" || has("scope"):
+		return "grant the scope to the application" + c.console(application+"Resources tab")
+	case has("redirect") && has("uri"):
+		return "register the redirect URI exactly as it is sent" + c.console(application+"Configuration tab")
+	case has("acr_values"):
+		return policyHint(c)
+	case has("response type"), has("response_type"), has("implicit grant"), e.Code == "unsupported_response_type", e.Code == "unauthorized_client":
+		return "enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
+	case has("pushed authorization"):
+		return "an application that requires pushed authorization requests cannot be used" + c.byPingOne(c.console(application+"Configuration tab"), "")
+	case has("may access"), e.Code == "access_denied":
+		return c.byPingOne("the sign-on was cancelled, or the application's Access tab (groups, administrator role) does not admit this user",
+			"the sign-on was cancelled, or the provider does not admit this user to the application")
+	case implicit.IsInteractionCode(e.Code):
+		return "run implicit login"
+	case e.Code == "invalid_request":
+		return "see what is sent with implicit authorize --dry-run; an application that requires pushed authorization requests cannot be used"
+	}
+	return ""
+}
+
+func policyHint(c Context) string {
+	return c.byPingOne("assign the policy to the application"+c.console(application+"Policies tab"), "ask for a value that the provider supports: --acr-values")
+}
+
+func verifyHint(e *implicit.VerifyError, c Context) string {
+	switch strings.TrimPrefix(e.Check.Name, "access_token.") {
+	case "tokens":
+		return "an ID token is issued only with the scope openid; check the application's response types too"
+	case "issuer", "iss_parameter":
+		return c.byPingOne("a custom domain and the regional host issue different tokens: use one of them everywhere (--auth-url)",
+			"--issuer must equal the issuer in the token to the letter")
+	case "expiry", "issued_at", "not_before", "auth_time":
+		return "compare this machine's clock with the server's; --clock-skew allows for a difference"
+	case "algorithm":
+		return "--algorithms names what to accept; never accept an algorithm because a token asks for it"
+	case "acr":
+		return policyHint(c)
+	}
+	return "do not use this token: it is not for this request, or was changed on the way"
+}
+
+func platformHint(e *pingone.Error, c Context) string {
+	switch e.Reason {
+	case pingone.ReasonWrongCredentials:
+		return "PingOne does not say which of the two is wrong; look at the user in the console (Directory, Users): same environment, enabled, with a password. It is not sent again, so that the user is not locked out"
+	case pingone.ReasonLockedOut:
+		return "wait, or unlock the user: PingOne console, Directory, Users"
+	case pingone.ReasonNoPassword:
+		return "set a password: PingOne console, Directory, Users, the user, Reset Password"
+	case pingone.ReasonFlowGone:
+		return "a flow ends after 15 minutes without a call; start again with implicit authorize"
+	case pingone.ReasonRedirectMismatch:
+		return "register the redirect URI exactly as it is sent (see implicit authorize --dry-run)" + c.console(application+"Configuration tab") +
+			"; a native application may register http://127.0.0.1/callback without a port"
+	case pingone.ReasonNotFound:
+		return "check that client ID, environment ID and region belong together, and that the application is enabled" + c.console(application+"Overview tab")
+	case pingone.ReasonNoSession:
+		return "resume needs the cookie ST of the same sign-on, and the sign-on to be completed: implicit flow show"
+	case pingone.ReasonRateLimited:
+		if e.RetryAfter > 0 {
+			return "too many requests: try again in " + words.Span(e.RetryAfter)
+		}
+		return "too many requests: try again later"
+	case pingone.ReasonUnavailable:
+		return "PingOne has a problem; try again later"
+	}
+	return authorizeHint(e.OAuthError(), c)
+}
+
+func originHint(*pingone.OriginError, Context) string {
+	return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise stop here"
+}
+
+func actionHint(e *pingone.ActionError, _ Context) string {
+	if e.Status == "COMPLETED" {
+		return "the sign-on is complete: implicit resume gives the tokens"
+	}
+	return ""
+}
+
+func httpHint(e *implicit.HTTPError, c Context) string {
+	switch {
+	case e.Status == 404:
+		return c.byPingOne("check the environment ID, the region or the custom domain: this address does not exist there", "check --issuer: this address does not exist there")
+	case later(e.Status):
+		return "try again later"
+	}
+	return c.byPingOne("check that the address is PingOne's, and that no proxy answers in its place", "check --issuer, and that no proxy answers in its place")
+}
+
+func networkHint(e *implicit.NetworkError, c Context) string {
+	var (
+		op        *net.OpError
+		dns       *net.DNSError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		cert      *tls.CertificateVerificationError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(e.Err, &op) && op.Op == "proxyconnect":
+		return "the proxy cannot be reached: check HTTPS_PROXY"
+	case errors.As(e.Err, &dns):
+		return "check " + c.byPingOne("the region or the custom domain", "--issuer") + " and this machine's network; behind a proxy set HTTPS_PROXY"
+	case errors.As(e.Err, &authority):
+		return "if your own proxy inspects TLS, name its certificate: --ca-cert FILE"
+	case errors.As(e.Err, &hostname), errors.As(e.Err, &cert):
+		return "the server's certificate is not valid for this name: check the address and this machine's clock"
+	case errors.As(e.Err, &record):
+		return "the server does not speak TLS on this port"
+	case errors.Is(e.Err, context.DeadlineExceeded):
+		return "give it longer with --timeout, or try again later"
+	}
+	return "check the network; behind a proxy set HTTPS_PROXY (the system's proxy settings are not read)"
+}

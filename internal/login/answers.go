@@ -1,0 +1,27 @@
+package login
+
+import (
+	"context"
+
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// answers is an Answerer whose answers no message repeats.
+type answers struct {
+	pingone.Answerer
+	secrets *words.Scrubber
+}
+
+func (s *Service) answers() answers { return answers{s.Credentials, s.Secrets} }
+
+func (a answers) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	given, err := a.Answerer.Answer(ctx, q)
+	for field, answer := range given {
+		if field != pingone.FieldUsername {
+			a.secrets.Add(answer)
+		}
+	}
+	return given, err
+}

@@ -1,0 +1,32 @@
+package login
+
+import (
+	"errors"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// RedirectURIError is PingOne's refusal of the redirect URI, with the URI that was
+// sent: only here it is known.
+type RedirectURIError struct {
+	error
+	URI string
+}
+
+func (e *RedirectURIError) Unwrap() error { return e.error }
+
+// Hint says what to register.
+func (e *RedirectURIError) Hint() string {
+	return "register exactly " + e.URI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
+		"a native application may register a loopback URI without its port"
+}
+
+// explain adds the string to register where the redirect URI was refused.
+func explain(err error, req *implicit.Request) error {
+	var refused *pingone.Error
+	if errors.As(err, &refused) && refused.Reason == pingone.ReasonRedirectMismatch {
+		return &RedirectURIError{err, req.RedirectURI}
+	}
+	return err
+}

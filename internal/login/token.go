@@ -1,0 +1,178 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
+)
+
+// Want is what a command needs of a token.
+type Want struct {
+	IDToken bool          // the ID token, not the access token
+	TTL     time.Duration // how long it must still be good
+}
+
+// RenewalError says that the session gave other tokens than before. The stored
+// ones are kept.
+type RenewalError struct{ Problem string }
+
+func (e *RenewalError) Error() string { return "renewal by the session: " + e.Problem }
+
+// Token returns a login with the wanted token: a stored one, which costs no
+// network; else one renewed without a user; else a new sign-on with the given
+// credentials. Of many processes at once one signs on, and the others take what
+// it stored, or its failure.
+func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) {
+	began := s.Now()
+	key := s.wanted()
+	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
+		return e, err
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
+		return e, err
+	}
+	if described := s.Store.Failure(ctx, key, began, s.Credentials.Password); described != nil {
+		return nil, s.Restore(described)
+	}
+	e, err := s.obtain(ctx, key)
+	if err != nil && ctx.Err() == nil {
+		s.Store.NoteFailure(ctx, key, s.Describe(err), credentialsRefused(err), s.Credentials.Password)
+	}
+	if err == nil && !e.Until(want.IDToken).After(s.Now().Add(want.TTL)) {
+		s.UI.Warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), s.Now()))
+	}
+	return e, err
+}
+
+func credentialsRefused(err error) bool {
+	var refused *pingone.Error
+	return errors.As(err, &refused) &&
+		slices.Contains([]pingone.Reason{pingone.ReasonWrongCredentials, pingone.ReasonLockedOut, pingone.ReasonNoPassword}, refused.Reason)
+}
+
+// lock waits for the process that signs on, as long as it may wait for a user.
+func (s *Service) lock(ctx context.Context) (unlock func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Settings.Wait)
+	defer cancel()
+	return s.Store.Lock(ctx, s.Settings.Profile)
+}
+
+// stored returns the stored login if it is good, else nil.
+func (s *Service) stored(ctx context.Context, key session.Key, want Want) (*session.Entry, error) {
+	e, err := s.Store.Find(ctx, key)
+	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) {
+		return nil, err
+	}
+	return e, nil
+}
+
+// obtain gets new tokens and stores them. What was stored stays until then.
+func (s *Service) obtain(ctx context.Context, key session.Key) (*session.Entry, error) {
+	old, err := s.Store.Find(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	out, via, err := s.renew(ctx, old)
+	if out == nil && err == nil {
+		out, via, err = s.signOnAgain(ctx, old)
+	}
+	if err == nil {
+		err = out.Result.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := s.newEntry(out, via)
+	_ = s.store(ctx, key, e) // it has warned
+	return e, nil
+}
+
+// renew asks for new tokens with the stored session and prompt=none. It returns
+// nothing where there is no session, or the server asks for a sign-on.
+func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, string, error) {
+	if old == nil || len(old.Cookies) == 0 {
+		return nil, "", nil
+	}
+	req, err := s.Request(ctx, old.Via)
+	if err != nil {
+		return nil, "", err
+	}
+	if s.provider.pingOne == nil || old.AuthURL != s.provider.pingOne.AuthURL() {
+		return nil, "", nil
+	}
+	s.prefetch(ctx)
+	client := s.client(old.Session())
+	resp, err := client.Renew(ctx, req)
+	var ended *pingone.SessionEndedError
+	if errors.As(err, &ended) {
+		s.UI.Say("%v", err)
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", s.provider.refusal(ctx, req, resp, err)
+	}
+	out := &Outcome{Request: req, Response: resp, Session: client.Session}
+	if err := s.verify(ctx, out); err != nil {
+		return nil, "", err
+	}
+	return out, old.Via, sameAs(old, out)
+}
+
+// signOnAgain signs on without asking a user: with the given credentials, or,
+// after a login in the browser, there and silently.
+func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Outcome, via string, err error) {
+	withCredentials := s.Credentials.Username != "" && !s.Credentials.Password.Empty()
+	via = ViaBrowser
+	if withCredentials {
+		via = ViaTerminal
+	}
+	req, err := s.Request(ctx, via)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case withCredentials && s.provider.pingOne != nil:
+		s.Credentials.Terminal = nil
+		out, err = s.SignOnInTerminal(ctx, req)
+		return out, ViaTerminal, err
+	case old != nil && old.Via == ViaBrowser && s.Input.Terminal && s.CanOpen:
+		req.Prompt, req.LoginHint = "none", old.Who
+		out, err = s.SignOnInBrowser(ctx, req, "")
+		return out, ViaBrowser, err
+	}
+	why := "no usable token is stored, and none can be obtained without a user"
+	if old != nil {
+		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Expires, s.Now()))
+	}
+	return nil, "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: why}
+}
+
+// sameAs refuses a renewal for a different user, or with fewer scopes than
+// before.
+func sameAs(stored *session.Entry, out *Outcome) error {
+	if !out.Result.Valid() {
+		return nil // it has its own error
+	}
+	if found := subject(out.Result); stored.Subject != "" && found != stored.Subject {
+		return &RenewalError{fmt.Sprintf("expected the subject %q, found %q", stored.Subject, found)}
+	}
+	granted := strings.Fields(out.Response.Scope)
+	for _, scope := range strings.Fields(stored.Scope) {
+		if len(granted) > 0 && !slices.Contains(granted, scope) {
+			return &RenewalError{fmt.Sprintf("the scope %q is no longer granted", scope)}
+		}
+	}
+	return nil
+}

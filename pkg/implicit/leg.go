@@ -1,0 +1,29 @@
+package implicit
+
+import "context"
+
+// The legs of a sign-on: what a call is for.
+const (
+	LegDiscovery = "discovery"
+	LegKeys      = "jwks"
+	LegAuthorize = "authorize"
+	LegFlow      = "flow"
+	LegAction    = "action"
+	LegResume    = "resume"
+	LegUserInfo  = "userinfo"
+	LegSignOff   = "signoff"
+)
+
+type legKey struct{}
+
+// WithLeg notes in ctx what a call is for. This library does so for each of its
+// calls, so that a [Client.Transport] that records them can tell them apart.
+func WithLeg(ctx context.Context, leg string) context.Context {
+	return context.WithValue(ctx, legKey{}, leg)
+}
+
+// Leg returns what [WithLeg] noted; empty where nothing was.
+func Leg(ctx context.Context) string {
+	leg, _ := ctx.Value(legKey{}).(string)
+	return leg
+}
