@@ -47,6 +47,7 @@ type app struct {
 
 	global        globalOptions
 	secrets       words.Scrubber // of this run
+	fileWarned    bool           // of the configuration file
 	reported      string         // the error that was printed already
 	otherProvider bool           // the settings name one that is not PingOne
 }

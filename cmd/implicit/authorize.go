@@ -49,7 +49,7 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	fs := cmd.Flags()
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
 	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
-	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
+	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	addParamFlag(fs)
 	return cmd
 }
@@ -58,7 +58,7 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 	if o.dryRun && o.curl {
 		return usagef("--dry-run and --curl cannot be used together")
 	}
-	s, stop, err := a.service(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
+	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
 	}

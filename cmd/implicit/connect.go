@@ -9,7 +9,6 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
-	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
@@ -30,8 +29,11 @@ func (a *app) settings(src config.Sources) (*config.Settings, error) {
 			return nil, err
 		}
 	}
-	for _, sentence := range src.File.Warnings {
-		a.warn("%s", words.Text(sentence))
+	if !a.fileWarned {
+		for _, sentence := range src.File.Warnings {
+			a.warn("%s", words.Text(sentence))
+		}
+		a.fileWarned = true
 	}
 	s, err := config.Resolve(src)
 	if err == nil {
@@ -64,9 +66,9 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	}
 	s = &login.Service{
 		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
-		Flows: a.flows(), Credentials: new(prompt.Credentials),
-		Input: prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
-		Describe: a.describe, Restore: fault.Restore, Secrets: &a.secrets,
+		Credentials: new(prompt.Credentials),
+		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
+		Secrets: &a.secrets,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
 		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache}
@@ -90,6 +92,7 @@ func (a *app) signOnService(ctx context.Context, src config.Sources) (s *login.S
 	err = a.addCredentials(s)
 	if err == nil {
 		s.Store, err = a.store(ctx, s.Settings)
+		s.Flows = a.flows(s.Store)
 	}
 	if err != nil {
 		stop()
@@ -100,17 +103,23 @@ func (a *app) signOnService(ctx context.Context, src config.Sources) (s *login.S
 
 func (a *app) userAgent() string { return "implicit/" + a.version }
 
-func (a *app) flows() session.Flows { return session.Flows{Dir: a.dirs.State, Now: a.now} }
+func (a *app) flows(store *session.Store) session.Flows {
+	return session.Flows{Dir: a.dirs.State, Now: a.now, Store: store}
+}
 
-// store opens the store that the settings name. A login in the sandbox of this
+// store opens the store that the settings name, and removes flows that are too
+// old. A login in the sandbox of this
 // process is not stored: it ends with it.
 func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, error) {
 	kind := s.Store
 	if s.Provider.Sandbox {
 		kind = credstore.None
 	}
-	return session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
-		Warn: func(sentence string) { a.warn("%s", sentence) }, Progress: func(sentence string) { a.say("%s", sentence) }})
+	store, err := session.Open(ctx, credstore.Options{Kind: kind, Dir: a.dirs.State, Now: a.now,
+		Warn:     func(sentence string) { a.warn("%s", sentence) },
+		Progress: func(sentence string) { a.say("%s", sentence) }})
+	a.flows(store).Sweep()
+	return store, err
 }
 
 // ui tells the user at the terminal how a sign-on goes.
@@ -192,24 +201,24 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 
 func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
 	data, err := state.ReadTextFile(path, flag, maxSecret)
-	return a.secret(flag, data, err)
+	return a.trimSecret(flag, data, err)
 }
 
+// readSecret reads a secret up to the end, less one newline.
 func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	data, err := state.ReadText(r, flag, maxSecret)
-	return a.secret(flag, data, err)
+	return a.trimSecret(flag, data, err)
 }
 
 // maxSecret bounds a secret that is handed in, in bytes.
 const maxSecret = 64 << 10
 
-// secret takes a secret that was read, less one newline.
-func (a *app) secret(flag string, data []byte, err error) (implicit.Secret, error) {
-	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
-	switch {
-	case err != nil:
+func (a *app) trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
+	if err != nil {
 		return implicit.Secret{}, err
-	case len(data) == 0:
+	}
+	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+	if len(data) == 0 {
 		return implicit.Secret{}, usagef("%s: empty", flag)
 	}
 	secret := implicit.NewSecret(string(data))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,16 +53,6 @@ func (a *app) warn(format string, args ...any) { a.say("warning: "+format, args.
 
 func (a *app) faultContext() fault.Context {
 	return fault.Context{PingOne: !a.otherProvider, Terminal: a.inTerminal != nil, Secrets: &a.secrets}
-}
-
-// describe returns an error for the processes that wait for this one;
-// [fault.Restore] reads it.
-func (a *app) describe(err error) []byte {
-	described, err := json.Marshal(fault.Of(err, a.faultContext()))
-	if err != nil {
-		return nil
-	}
-	return described
 }
 
 // silentError is a status whose reason has been printed already.

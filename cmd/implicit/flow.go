@@ -12,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -56,7 +57,7 @@ Exit status: 0 read, 2 wrong settings, 3 refused or expired, 6 not reached.`,
 		},
 	}
 	session.addFlags(cmd.Flags())
-	config.AddFlags(cmd.Flags(), config.Environment(), config.Network())
+	config.AddFlags(cmd.Flags(), config.Environment(), config.Network(), config.Storage())
 	return cmd
 }
 
@@ -82,7 +83,7 @@ offered), 4 a person is needed, 6 not reached.`,
 	fs.StringVar(&o.action, "action", "", "`NAME` action, such as usernamePassword.check")
 	fs.StringVar(&o.data, "data", "", "`FILE` the action's JSON body; - for standard input")
 	session.addFlags(fs)
-	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network())
+	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Storage())
 	return cmd
 }
 
@@ -130,7 +131,7 @@ func (a *app) flowService(ctx context.Context, fs *pflag.FlagSet, id string, o s
 		return nil, nil, token, err
 	}
 	a.secrets.Add(token)
-	saved, err := a.flows().Load(id)
+	saved, err := a.savedFlow(ctx, fs, id)
 	if err != nil {
 		return nil, nil, token, err
 	}
@@ -140,6 +141,20 @@ func (a *app) flowService(ctx context.Context, fs *pflag.FlagSet, id string, o s
 	}
 	s, stop, err = a.signOnService(ctx, src)
 	return s, stop, token, err
+}
+
+// savedFlow loads the flow before the settings are resolved, which it is a source
+// of.
+func (a *app) savedFlow(ctx context.Context, fs *pflag.FlagSet, id string) (*session.Flow, error) {
+	settings, err := a.settings(config.Sources{Flags: fs})
+	if err != nil {
+		return nil, err
+	}
+	store, err := a.store(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	return a.flows(store).Load(ctx, id)
 }
 
 func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) {

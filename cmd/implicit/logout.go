@@ -65,7 +65,7 @@ func runLogout(ctx context.Context, a *app, fs *pflag.FlagSet, o logoutOptions) 
 	if o.all {
 		failures = append(failures, store.Clear(ctx))
 	}
-	flows := a.flows().Clear()
+	flows := a.flows(store).Clear()
 	a.sayRemoved(forgotten, flows)
 	return errors.Join(failures...)
 }

@@ -29,7 +29,7 @@ func terminalBench(t *testing.T) (*bench, *visitor) {
 	return b.set("BROWSER", "/bin/true").set("IMPLICIT_WAIT", "1m"), p
 }
 
-const addressLine = `(?m)^(http://127\.0\.0\.1\S+/start)\r?$`
+const addressLine = `(?m)^(https?://127\.0\.0\.1\S+)\r?$`
 
 // begin opens the start page that the terminal shows and returns the authorize
 // URL.

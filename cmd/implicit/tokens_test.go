@@ -38,7 +38,7 @@ func TestParse(t *testing.T) {
 		{"error", uri + "#error=access_denied&error_description=No.%20(Correlation%20ID%3A%200e1f2a3b-4c5d)&state=x", nil, 3, `"correlation_id":"0e1f2a3b-4c5d"`},
 		{"error beside tokens", "#access_token=a&error=server_error", nil, 3, `"code":"server_error"`},
 		{"a parameter twice", "#access_token=a&access_token=b", nil, 5, "more than once"},
-		{"two channels", uri + "?access_token=a#state=x", nil, 5, "query and in the fragment"},
+		{"two channels", uri + "?access_token=a#state=x", nil, 5, "found both"},
 		{"bad escape", "#access_token=a%zz", nil, 5, "percent-escape"},
 		{"cut escape", "#access_token=a%2", nil, 5, "percent-escape"},
 		{"NUL", "#access_token=a%00b", nil, 5, "NUL"},

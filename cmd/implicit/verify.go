@@ -158,7 +158,7 @@ func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
 // expected is what the caller says of the request. Only what was set is
 // demanded, not a default.
 func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected, error) {
-	e := implicit.Expected{State: s.State, Nonce: s.Nonce, ACRValues: s.ACRValues, MaxAge: s.MaxAge}
+	e := implicit.Expected{Partial: true, State: s.State, Nonce: s.Nonce, ACRValues: s.ACRValues, MaxAge: s.MaxAge}
 	if s.Source("response-type") != "default" {
 		e.ResponseType = s.ResponseType
 	}

@@ -126,6 +126,7 @@ func rows() []row {
 		{"unavailable", &pingone.Error{Status: 503, Reason: pingone.ReasonUnavailable}, fault.Unreachable, 6, "", true},
 		{"platform login_required", &pingone.Error{Status: 400, Code: "LOGIN_REQUIRED"}, fault.PersonNeeded, 4, "LOGIN_REQUIRED", true},
 		{"platform temporarily_unavailable", &pingone.Error{Status: 400, Code: "temporarily_unavailable"}, fault.Unreachable, 6, "temporarily_unavailable", false},
+		{"an ended session", &pingone.SessionEndedError{Err: errors.New("login_required")}, fault.PersonNeeded, 4, "", true},
 		{"a foreign origin", &pingone.OriginError{}, fault.Refused, 3, "", true},
 		{"an action that is not offered", &pingone.ActionError{Status: "USERNAME_PASSWORD_REQUIRED"}, fault.Refused, 3, "", false},
 		{"an action of a completed flow", &pingone.ActionError{Status: "COMPLETED"}, fault.Refused, 3, "", true},

@@ -26,17 +26,18 @@ type row struct {
 func table() []row {
 	return []row{
 		{is[*implicit.RequestError](), Usage, noCode, noHint},
-		{is[*implicit.InteractionRequiredError](), PersonNeeded, codeOf(interactionCode), hintOf(interactionHint)},
+		{is(platformAsksForUser), PersonNeeded, codeOf(platformCode), hintOf(platformHint)}, // this and the next wrap an InteractionRequiredError
 		{is(asksForUser), PersonNeeded, codeOf(authorizeCode), hintOf(authorizeHint)},
+		{is[*implicit.InteractionRequiredError](), PersonNeeded, codeOf(interactionCode), hintOf(interactionHint)},
 		{is(triesLater), Unreachable, codeOf(authorizeCode), noHintBut("the provider has a problem; try again later")},
 		{is[*implicit.AuthorizeError](), Refused, codeOf(authorizeCode), hintOf(authorizeHint)},
 		{is[*implicit.VerifyError](), Invalid, codeOf(checkName), hintOf(verifyHint)},
 		{is[*implicit.ParseError](), Invalid, constant("channel"), noHint},
 		{is[*implicit.KeySetError](), Invalid, constant("key"), noHint},
 		{is[*implicit.DiscoveryError](), Invalid, constant("discovery"), noHint},
-		{is(platformAsksForUser), PersonNeeded, codeOf(platformCode), hintOf(platformHint)},
 		{is(platformTriesLater), Unreachable, codeOf(platformCode), hintOf(platformHint)},
 		{is[*pingone.Error](), Refused, codeOf(platformCode), hintOf(platformHint)},
+		{is[*pingone.SessionEndedError](), PersonNeeded, noCode, noHintBut("run implicit login")},
 		{is[*pingone.OriginError](), Refused, noCode, hintOf(originHint)},
 		{is[*pingone.ActionError](), Refused, noCode, hintOf(actionHint)},
 		{is(answersLater), Unreachable, noCode, hintOf(httpHint)},

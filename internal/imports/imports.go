@@ -28,6 +28,7 @@ func Table() []Row {
 		{2, "pkg/pingone"},
 		{2, "pkg/pingonetest"},
 		{2, "internal/words"},
+		{3, "pkg/tokensource"},
 		{3, "internal/fault"},
 		{4, "internal/config"},
 		{4, "internal/credstore"},
@@ -144,6 +145,7 @@ func onePlace(i Import) string {
 		"github.com/docker/docker-credential-helpers": "internal/credstore",
 		"github.com/gofrs/flock":                      "internal/state",
 		"github.com/lestrrat-go/jwx":                  "pkg/implicit",
+		"golang.org/x/oauth2":                         "pkg/tokensource",
 	} {
 		within := i.Path == library || strings.HasPrefix(i.Path, library+"/")
 		if within && i.importer() != pkg && !i.inTest() {

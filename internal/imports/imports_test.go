@@ -128,6 +128,8 @@ func TestProblem(t *testing.T) {
 		{"a library imports Cobra", "pkg/implicit/http.go", "github.com/spf13/cobra", true},
 		{"pingone imports a third party", "pkg/pingone/flow.go", "golang.org/x/net/html", true},
 		{"implicit imports a third party", "pkg/implicit/formpage.go", "golang.org/x/net/html", false},
+		{"the importer of oauth2", "pkg/tokensource/source.go", "golang.org/x/oauth2", false},
+		{"a second importer of oauth2", "pkg/implicit/client.go", "golang.org/x/oauth2", true},
 		{"a second importer of Viper", "cmd/implicit/root.go", "github.com/spf13/viper", true},
 		{"the importer of Viper", "internal/config/file.go", "github.com/spf13/viper", false},
 		{"a second importer of pkg/browser", "cmd/implicit/app.go", "github.com/pkg/browser", true},

@@ -35,8 +35,11 @@ func (s *Service) Authorize(ctx context.Context) (*pingone.Authorization, *Outco
 		return s.authorized(ctx, req, auth.Response)
 	}
 	flow := &session.Flow{AuthURL: s.provider.pingOne.AuthURL(), Request: req, Session: client.Session}
-	if err := s.Flows.Save(auth.FlowID, flow); err != nil {
+	switch err := s.Flows.Save(ctx, auth.FlowID, flow); {
+	case err != nil:
 		s.UI.Warn("the sign-on can only be finished with the session cookie: %v", err)
+	case !s.Flows.Sealed():
+		s.UI.Say("the flow and its session cookie are kept for 15 minutes, in a file that is not sealed (--store none)")
 	}
 	return auth, nil, nil
 }
@@ -58,7 +61,7 @@ type openFlow struct {
 
 // open finds the flow. A session token that is given replaces the saved cookies.
 func (s *Service) open(ctx context.Context, id string, token implicit.Secret) (*openFlow, error) {
-	saved, err := s.Flows.Load(id)
+	saved, err := s.Flows.Load(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +89,7 @@ func (s *Service) ReadFlow(ctx context.Context, id string, token implicit.Secret
 		return nil, err
 	}
 	flow, err := f.client.ReadFlow(ctx, id)
-	s.save(f, flow)
+	s.save(ctx, f, flow)
 	return flow, err
 }
 
@@ -107,12 +110,12 @@ func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secr
 			flow, err = f.client.SubmitAnswers(ctx, flow, action, s.answers())
 		}
 	}
-	s.save(f, flow)
+	s.save(ctx, f, flow)
 	return flow, err
 }
 
 // save keeps the flow, under its new ID too where it has one.
-func (s *Service) save(f *openFlow, flow *pingone.Flow) {
+func (s *Service) save(ctx context.Context, f *openFlow, flow *pingone.Flow) {
 	if f.saved == nil {
 		return
 	}
@@ -126,7 +129,7 @@ func (s *Service) save(f *openFlow, flow *pingone.Flow) {
 	}
 	var failed error
 	for _, id := range ids {
-		failed = errors.Join(failed, s.Flows.Save(id, f.saved))
+		failed = errors.Join(failed, s.Flows.Save(ctx, id, f.saved))
 	}
 	if failed != nil {
 		s.UI.Warn("%v", failed)

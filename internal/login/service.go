@@ -38,10 +38,6 @@ type Service struct {
 	UI          UI
 	Secrets     *words.Scrubber // learns what no message may repeat
 
-	// Describe and Restore carry an error to the processes that wait for this one.
-	Describe func(err error) []byte
-	Restore  func(described []byte) error
-
 	provider *provider // nil until connect
 	stop     context.CancelFunc
 }

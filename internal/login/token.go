@@ -2,12 +2,14 @@ package login
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -45,16 +47,23 @@ func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) 
 		return e, err
 	}
 	if described := s.Store.Failure(ctx, key, began, s.Credentials.Password); described != nil {
-		return nil, s.Restore(described)
+		return nil, fault.Restore(described)
 	}
 	e, err := s.obtain(ctx, key)
 	if err != nil && ctx.Err() == nil {
-		s.Store.NoteFailure(ctx, key, s.Describe(err), credentialsRefused(err), s.Credentials.Password)
+		s.Store.NoteFailure(ctx, key, s.describe(err), credentialsRefused(err), s.Credentials.Password)
 	}
 	if err == nil && !e.Until(want.IDToken).After(s.Now().Add(want.TTL)) {
 		s.UI.Warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), s.Now()))
 	}
 	return e, err
+}
+
+// describe returns the error for the processes that wait for this one.
+func (s *Service) describe(err error) []byte {
+	described, _ := json.Marshal(fault.Of(err, fault.Context{ // plain texts and numbers
+		PingOne: s.Settings.Provider.Issuer == "", Terminal: s.Input.Terminal, Secrets: s.Secrets}))
+	return described
 }
 
 func credentialsRefused(err error) bool {

@@ -23,7 +23,7 @@ func (s *Service) verify(ctx context.Context, out *Outcome) (err error) {
 // the check of an unknown state or nonce is skipped.
 func (s *Service) verifyUnknown(ctx context.Context, out *Outcome) (err error) {
 	expected := out.Request.Expected(time.Time{})
-	expected.Sent = false
+	expected.Partial = true
 	out.Result, err = s.provider.verifier.VerifyResponse(ctx, expected, out.Response)
 	return s.complete(out, err)
 }

@@ -98,7 +98,7 @@ func (f *flow) need(action string) string {
 		}
 	case actionMFA:
 		return f.needDevice()
-	case actionIdP:
+	case actionIDP:
 		return statusExternal
 	case actionAgreement:
 		return statusAgreement

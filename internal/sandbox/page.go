@@ -156,7 +156,7 @@ func (s *Sandbox) providerPage(c *call) *answer {
 	if c.r.Method == http.MethodPost {
 		f.account = s.accounts[accountList()[0].Username]
 		f.addMethods("ext")
-		f.done[actionIdP] = true
+		f.done[actionIDP] = true
 		s.advance(c, f)
 		return s.leavePage(c, f)
 	}

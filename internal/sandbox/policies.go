@@ -13,7 +13,7 @@ const (
 	actionLogin      = "LOGIN"
 	actionIdentifier = "IDENTIFIER_FIRST"
 	actionMFA        = "MULTI_FACTOR_AUTHENTICATION"
-	actionIdP        = "IDENTITY_PROVIDER"
+	actionIDP        = "IDENTITY_PROVIDER"
 	actionAgreement  = "AGREEMENT"
 	actionProfile    = "PROGRESSIVE_PROFILING"
 	actionConfirm    = "ACCOUNT_CONFIRMATION" // not a policy action of PingOne, but a status of its flows
@@ -27,7 +27,7 @@ func policyByName(name string) *policy {
 		{name: "Multi_Factor_Bypass", actions: []string{actionLogin, actionMFA}, bypass: true},
 		{name: "Identifier_First", actions: []string{actionIdentifier, actionLogin}},
 		{name: "Passwordless", actions: []string{actionIdentifier, actionMFA}},
-		{name: "External_IdP", actions: []string{actionIdP}},
+		{name: "External_IdP", actions: []string{actionIDP}},
 		{name: "Agreement", actions: []string{actionLogin, actionAgreement}},
 		{name: "Progressive_Profiling", actions: []string{actionLogin, actionProfile}},
 		{name: "Confirmation", actions: []string{actionLogin, actionConfirm}},

@@ -22,8 +22,8 @@ func percentEncode(value string) string {
 
 // allows checks the application's access control, which PingOne evaluates
 // when an implicit token is issued.
-func (app *application) allows(a *account) bool {
-	return app.groups == nil || slices.ContainsFunc(app.groups, func(g string) bool { return slices.Contains(a.groups, g) })
+func (a *application) allows(user *account) bool {
+	return a.groups == nil || slices.ContainsFunc(a.groups, func(g string) bool { return slices.Contains(user.groups, g) })
 }
 
 // issue makes the tokens a request asked for.

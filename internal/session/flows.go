@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,11 +58,16 @@ func (r savedRequest) restore() *implicit.Request {
 		State: r.State, Nonce: r.Nonce, ACRValues: r.ACRValues, UILocales: r.UILocales, MaxAge: r.MaxAge, Params: r.Params}
 }
 
-// Flows keeps flows between commands, a 0600 file for each flow ID.
+// Flows keeps flows between commands, a 0600 file for each flow ID. Store seals
+// them; one that keeps nothing leaves them in clear for the 15 minutes they live.
 type Flows struct {
-	Dir state.Dir
-	Now func() time.Time
+	Dir   state.Dir
+	Now   func() time.Time
+	Store *Store
 }
+
+// Sealed reports whether the files are sealed.
+func (f Flows) Sealed() bool { return f.Store.Sealed.Seals() }
 
 // FlowIDError says that a name is no flow ID.
 type FlowIDError struct{ Found string }
@@ -81,7 +87,7 @@ func (f Flows) path(id string) (string, error) {
 }
 
 // Save keeps flow under its ID, and removes the flows that are too old.
-func (f Flows) Save(id string, flow *Flow) error {
+func (f Flows) Save(ctx context.Context, id string, flow *Flow) error {
 	path, err := f.path(id)
 	if err != nil {
 		return err
@@ -102,12 +108,17 @@ func (f Flows) Save(id string, flow *Flow) error {
 		return err
 	}
 	f.Sweep()
+	if f.Sealed() {
+		if data, err = f.Store.Sealed.Seal(ctx, "flow:"+id, data); err != nil {
+			return err
+		}
+	}
 	return state.WriteFile(path, data)
 }
 
 // Load returns the flow kept under the ID; nil where there is none, or it is too
 // old.
-func (f Flows) Load(id string) (*Flow, error) {
+func (f Flows) Load(ctx context.Context, id string) (*Flow, error) {
 	path, err := f.path(id)
 	if err != nil {
 		return nil, err
@@ -119,6 +130,11 @@ func (f Flows) Load(id string) (*Flow, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if f.Sealed() {
+		if data, err = f.Store.Sealed.Unseal(ctx, "flow:"+id, data); err != nil {
+			return nil, fmt.Errorf("saved flow: %w", err)
+		}
 	}
 	var file flowFile
 	if err := json.Unmarshal(data, &file); err != nil {

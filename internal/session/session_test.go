@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -56,7 +57,8 @@ func TestKeysAreEqualOnlyForEqualInputs(t *testing.T) {
 		}
 		seen[key.String()] = true
 	}
-	if NewKey("p", "u", "a").String() != NewKey("p", "u", "a").String() {
+	first, second := NewKey("p", "u", "a"), NewKey("p", "u", "a")
+	if first.String() != second.String() {
 		t.Error("equal inputs make different keys")
 	}
 }
@@ -168,34 +170,41 @@ func testFlow() *Flow {
 func TestFlows(t *testing.T) {
 	now := noon
 	dir := filepath.Join(t.TempDir(), "a[b") // a pattern to filepath.Glob
-	f := Flows{Dir: state.At(dir), Now: func() time.Time { return now }}
+	store, _ := open(t)
+	f := Flows{Dir: state.At(dir), Now: func() time.Time { return now }, Store: store}
+	ctx := t.Context()
 	flow := testFlow()
-	if err := f.Save("flow-1", flow); err != nil {
+	if err := f.Save(ctx, "flow-1", flow); err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.Load("flow-1")
+	if data, err := os.ReadFile(filepath.Join(dir, "flows", "flow-1.json")); err != nil || bytes.Contains(data, []byte("st-value")) {
+		t.Errorf("the session cookie is in the file in clear (%v)", err)
+	}
+	got, err := f.Load(ctx, "flow-1")
 	if err != nil || got == nil {
 		t.Fatalf("%v %v", got, err)
 	}
 	if got.Request.State != flow.Request.State || got.ResumeURL != flow.ResumeURL || got.Session.Empty() {
 		t.Errorf("the flow that was loaded is not the one that was saved")
 	}
-	if got, err := f.Load("flow-2"); got != nil || err != nil {
+	if got, err := f.Load(ctx, "flow-2"); got != nil || err != nil {
 		t.Errorf("a flow that was never saved: %v %v", got, err)
 	}
-	if _, err := f.Load("../flow-1"); err == nil {
+	if _, err := f.Load(ctx, "../flow-1"); err == nil {
 		t.Error("a path was taken for a flow ID")
 	}
 	now = noon.Add(FlowLife + time.Second)
-	if got, err := f.Load("flow-1"); got != nil || err != nil {
+	if got, err := f.Load(ctx, "flow-1"); got != nil || err != nil {
 		t.Errorf("a flow of 15 minutes ago: %v %v", got, err)
 	}
 }
 
 func TestOldFlowsAreSwept(t *testing.T) {
 	dir := t.TempDir()
-	f := Flows{Dir: state.At(dir), Now: time.Now}
-	if err := f.Save("old", testFlow()); err != nil {
+	store, _ := open(t)
+	f := Flows{Dir: state.At(dir), Now: time.Now, Store: store}
+	ctx := t.Context()
+	if err := f.Save(ctx, "old", testFlow()); err != nil {
 		t.Fatal(err)
 	}
 	left := filepath.Join(dir, "flows", ".tmp-left")
@@ -209,7 +218,7 @@ func TestOldFlowsAreSwept(t *testing.T) {
 		t.Errorf("left: %v %v", files, err)
 	}
 	f.Now = time.Now
-	if err := f.Save("new", testFlow()); err != nil {
+	if err := f.Save(ctx, "new", testFlow()); err != nil {
 		t.Fatal(err)
 	}
 	if n := f.Clear(); n != 1 {

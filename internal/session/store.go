@@ -41,8 +41,7 @@ type record struct {
 }
 
 // Find returns the login under the key; nil where there is none, or the store
-// cannot be used: that costs a sign-on, and storing the login says so. A key
-// without a user finds the latest login.
+// cannot be used. A key without a user finds the latest login.
 func (s *Store) Find(ctx context.Context, key Key) (*Entry, error) {
 	r, err := s.read(ctx, key.String())
 	if err == nil && r.Latest != "" {
@@ -139,6 +138,8 @@ func (s *Store) Lock(ctx context.Context, profile string) (unlock func(), err er
 	return unlock, err
 }
 
+// unusable reports a store that costs the next command a sign-on, and not this
+// one its tokens. Keeping a login says so.
 func unusable(err error) bool {
 	var notStored *credstore.NotStoredError
 	return errors.As(err, &notStored)

@@ -110,6 +110,19 @@ func TestExpectedSurvivesJSON(t *testing.T) {
 	}
 }
 
+// A session that holds nothing must not verify anything.
+func TestTheZeroExpectedAcceptsNothing(t *testing.T) {
+	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
+	resp := response(t, tw)
+	result, err := v.VerifyResponse(context.Background(), implicit.Expected{}, resp)
+	if c, _ := result.Failed(); !isVerifyError(err) || c.Name != implicit.CheckState {
+		t.Errorf("a response: %v", err)
+	}
+	if _, err := v.VerifyIDToken(context.Background(), resp.IDToken, implicit.Expected{}); !isVerifyError(err) {
+		t.Errorf("an ID token: %v", err)
+	}
+}
+
 func TestWhenTokensExpire(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	for _, row := range []struct {

@@ -36,7 +36,7 @@ type Client struct {
 	Now   func() time.Time                           // nil: time.Now
 	Sleep func(context.Context, time.Duration) error // between retries; nil: a timer
 
-	http1 atomic.Bool // an answer came by HTTP/1.x: its connection may be reused
+	http1 atomic.Bool // the last answer was HTTP/1.x: its connection may be reused
 }
 
 // Do sends req once, whatever its method: Go's transport by itself repeats a GET

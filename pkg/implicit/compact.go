@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// maxToken is the largest token read, in bytes: larger than any header line
-// that a server would take.
+// maxToken bounds a token, in bytes: a header line of a request is shorter.
 const maxToken = 64 << 10
 
 // headerNames are read here or by those who get the token.
@@ -48,7 +47,7 @@ func parseToken(token string) (*compact, error) {
 
 // parseCompact reads a JWS strictly: three parts, base64url without padding,
 // line breaks or stray bits, and a header that is a JSON object of one meaning.
-// An empty signature is left to be judged by the algorithm.
+// An empty signature is for the algorithm to refuse.
 func parseCompact(token string) (*compact, error) {
 	if len(token) > maxToken {
 		return nil, fmt.Errorf("expected at most %d bytes, found more", maxToken)
@@ -99,7 +98,7 @@ func decodeBase64(part string) ([]byte, error) {
 	return out, nil
 }
 
-// looksLikeJWT tells a JWT from an opaque token (RFC 6749 section 1.4). What
+// looksLikeJWT distinguishes a JWT from an opaque token (RFC 6749 section 1.4). What
 // begins as a JWT and is broken is a broken JWT, not an opaque token; an
 // encrypted one (RFC 7516) is opaque to all but its resource.
 func looksLikeJWT(token string) bool {

@@ -36,7 +36,7 @@ func (v pssVerifier) Verify(signed, signature []byte, key any) error {
 }
 
 // materialize has jwk make the key of only the members named: none that this
-// package did not read can change what comes out.
+// package did not read can change the result.
 func materialize(o *object, key any, names ...string) error {
 	members := make(map[string]string, len(names))
 	for _, name := range names {

@@ -28,7 +28,7 @@ type keyDocument struct {
 	keys []publicKey
 
 	// early is set where the issuer may have changed its keys since: the
-	// document came from the cache, or before the token did.
+	// document is from the cache, or older than the token.
 	early   bool
 	fetched time.Time
 	cached  CachedKeys // to ask again with
@@ -120,8 +120,7 @@ func (k *KeySet) fresh() *keyDocument {
 }
 
 // renew returns newer keys than seen, which held none that verifies a token:
-// the issuer may have changed them. It returns nil where there are none to be
-// had: seen is as new as the token, or has been renewed before.
+// the issuer may have changed them. It returns nil where there are none: seen is as new as the token, or has been renewed before.
 func (k *KeySet) renew(ctx context.Context, seen *keyDocument) (*keyDocument, error) {
 	if doc := k.doc.Load(); doc != seen {
 		return doc, nil

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads what a person pasted or a tool printed: a whole redirect URL, a
+// Parse reads what a user pasted or a tool printed: a whole redirect URL, a
 // Location header line, "#…", "?…", a form body "name=value&…" or the HTML of a
 // form_post page. White space, quotes around it and the line breaks of a wrapped
 // terminal are dropped. With a redirectURI, a whole URL (or the page's action)
@@ -34,7 +34,7 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 }
 
 // absolute is the start of a URL with a scheme. A form body never matches:
-// "=" comes before any ":" there.
+// its "=" is before any ":".
 var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
 // bracketed is an address as mails and documents set it: <https://…>.
@@ -89,9 +89,9 @@ func matchRedirect(raw, redirectURI string) (ownQuery string, err error) {
 	var elsewhere *ParseError
 	switch {
 	case errGot != nil || errWant != nil || !sameAddress(got, want):
-		elsewhere = parseErrorf("it came to %s, expected the redirect URI %s", quote(base), quote(wantBase))
+		elsewhere = parseErrorf("it was sent to %s, expected the redirect URI %s", quote(base), quote(wantBase))
 	case query != wantQuery && wantQuery != "" && !strings.HasPrefix(query, wantQuery+"&"):
-		elsewhere = parseErrorf("it came without the redirect URI's own query %s", quote(wantQuery))
+		elsewhere = parseErrorf("it lacks the redirect URI's own query %s", quote(wantQuery))
 	default:
 		return wantQuery, nil
 	}
@@ -125,8 +125,8 @@ func sameAddress(got, want *url.URL) bool {
 func ParseForm(body string) (*Response, error) { return parsePairs(ChannelForm, body) }
 
 // parseBoth reads a URL's query and fragment: parameters of a response may
-// stand in one of them only. A fragment or query that holds none of them is
-// somebody else's and passed over.
+// be in one of them only. A fragment or query that holds none of them belongs to
+// the application and is ignored.
 func parseBoth(query, fragment string) (*Response, error) {
 	inQuery, err := pairs(query)
 	if err != nil {
@@ -138,7 +138,7 @@ func parseBoth(query, fragment string) (*Response, error) {
 	}
 	switch {
 	case ours(inQuery) && ours(inFragment):
-		return nil, parseErrorf("parameters stand in the query and in the fragment; expected one of them")
+		return nil, parseErrorf("expected parameters in the query or in the fragment, found both")
 	case ours(inQuery):
 		return newResponse(ChannelQuery, inQuery)
 	}
@@ -167,7 +167,7 @@ var semicolon = regexp.MustCompile(`;[^&;=]*=`)
 // 5.1), and refuses what two decoders could read in two ways.
 func pairs(raw string) ([]Param, error) {
 	if semicolon.MatchString(raw) {
-		return nil, parseErrorf("a semicolon stands between parameters; expected an ampersand")
+		return nil, parseErrorf("expected ampersands between parameters, found a semicolon")
 	}
 	var params []Param
 	for pair := range strings.SplitSeq(raw, "&") {

@@ -70,7 +70,7 @@ func newResponse(channel Channel, params []Param) (*Response, error) {
 	return r, nil
 }
 
-// classify refuses what is no answer of this grant. An empty value counts as
+// classify refuses what is not a response of this grant. An empty value counts as
 // missing (RFC 6749 section 3.1).
 func (r *Response) classify() error {
 	token := r.has("access_token") || r.has("id_token") || r.has("token")
@@ -82,7 +82,7 @@ func (r *Response) classify() error {
 	case r.has("response"):
 		return parseErrorf("expected tokens, found the signed response of JARM, which the implicit grant does not use")
 	case r.has("code"):
-		return parseErrorf("expected tokens, found an authorization code: the answer to another response type")
+		return parseErrorf("expected tokens, found an authorization code: which is for another response type")
 	}
 	return parseErrorf("expected tokens or an error, found neither")
 }

@@ -11,7 +11,7 @@ import (
 // encoding/json is no reader for what must have one meaning: it takes names
 // without regard to case, the last of two equal names, and replaces what is not
 // UTF-8. This reader refuses all that (RFC 7493), keeps numbers as written and
-// decodes no value that nobody asks for.
+// decodes no value before it is asked for.
 
 const maxDepth = 32 // of objects and arrays inside each other
 

@@ -183,7 +183,7 @@ func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
 
 func (v vector) expected() implicit.Expected {
 	e := implicit.Expected{
-		ResponseType: v.Expected.ResponseType, ResponseMode: v.Expected.ResponseMode,
+		Partial: true, ResponseType: v.Expected.ResponseType, ResponseMode: v.Expected.ResponseMode,
 		State: v.Expected.State, Nonce: v.Expected.Nonce, ACRValues: v.Expected.ACRValues,
 		MaxAge: v.Expected.MaxAge, Subject: v.Expected.Subject,
 	}

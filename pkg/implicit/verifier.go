@@ -47,8 +47,7 @@ type AccessPolicy struct {
 // in a server-side session, or in a sealed HttpOnly cookie, bound to that browser,
 // and uses it once. Its state and nonce are secret until then.
 //
-// In an Expected that is written by hand an empty field is unknown: its check
-// becomes a skip that says so.
+// The zero Expected accepts no response and no ID token; see Partial.
 type Expected struct {
 	ResponseType string `json:"response_type,omitempty"` // token, id_token or both
 	ResponseMode string `json:"response_mode,omitempty"`
@@ -58,9 +57,10 @@ type Expected struct {
 	MaxAge       *int64 `json:"max_age,omitempty"`    // seconds
 	Subject      string `json:"subject,omitempty"`    // the sub of an earlier token that this one replaces
 
-	// Sent says that these are all the values of a request: an empty one was
-	// not sent, and is not unknown. [Request.Expected] sets it.
-	Sent bool `json:"sent,omitempty"`
+	// Partial says that another program sent the request, and that not all of
+	// it is known: the checks of an empty State and Nonce become skips that say
+	// so. Without it they fail, since nothing would tie the tokens to a request.
+	Partial bool `json:"partial,omitempty"`
 
 	// RequestedAt is when the request was sent: no token of its response is
 	// older, and max_age counts back from it. Zero: max_age counts from now.
@@ -83,7 +83,7 @@ func (r *Request) Expected(expires time.Time) Expected {
 	}
 	return Expected{
 		ResponseType: r.ResponseType, ResponseMode: mode, State: r.State, Nonce: r.Nonce,
-		ACRValues: r.ACRValues, MaxAge: r.MaxAge, Sent: true, Expires: expires,
+		ACRValues: r.ACRValues, MaxAge: r.MaxAge, Expires: expires,
 	}
 }
 

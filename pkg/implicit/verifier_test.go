@@ -187,7 +187,7 @@ func TestAVerifierThatCouldRefuseNobody(t *testing.T) {
 			if result, err := reported(v.Verify(context.Background(), request(), resp)); err == nil {
 				t.Errorf("verified: %v", result)
 			}
-			if _, err := reported(v.VerifyIDToken(context.Background(), resp.IDToken, implicit.Expected{})); err == nil {
+			if _, err := reported(v.VerifyIDToken(context.Background(), resp.IDToken, implicit.Expected{Partial: true})); err == nil {
 				t.Error("an ID token was verified")
 			}
 		})
@@ -199,11 +199,11 @@ func TestAVerifierThatCouldRefuseNobody(t *testing.T) {
 
 func TestAnEmptyTokenIsNoToken(t *testing.T) {
 	v, _ := stage(t, newScene(newSigner(t, "RS256", "one")))
-	id, err := reported(v.VerifyIDToken(context.Background(), implicit.Secret{}, implicit.Expected{}))
+	id, err := reported(v.VerifyIDToken(context.Background(), implicit.Secret{}, implicit.Expected{Partial: true}))
 	if c, _ := id.Failed(); err != nil || c.Name != "format" {
 		t.Errorf("ID token: %v %+v", err, id)
 	}
-	access, err := reported(v.VerifyAccessToken(context.Background(), implicit.Secret{}, implicit.Expected{}))
+	access, err := reported(v.VerifyAccessToken(context.Background(), implicit.Secret{}, implicit.Expected{Partial: true}))
 	if c, _ := access.Failed(); err != nil || c.Name != "access_token.format" {
 		t.Errorf("access token: %v %+v", err, access)
 	}
@@ -211,7 +211,7 @@ func TestAnEmptyTokenIsNoToken(t *testing.T) {
 
 func TestWhatIsUnknownIsSkippedAndSaysSo(t *testing.T) {
 	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
-	result, err := reported(v.VerifyResponse(context.Background(), implicit.Expected{}, response(t, tw)))
+	result, err := reported(v.VerifyResponse(context.Background(), implicit.Expected{Partial: true}, response(t, tw)))
 	if err != nil || !result.Valid() {
 		t.Fatal(err, failures(result))
 	}
@@ -231,7 +231,7 @@ func TestTokensInAQueryNeedToBeAskedFor(t *testing.T) {
 		s := newScene(key)
 		s.rewrite = func(u string) string { return strings.Replace(u, "#", "?", 1) }
 		v, tw := stage(t, s)
-		result, err := reported(v.VerifyResponse(context.Background(), implicit.Expected{ResponseMode: mode}, response(t, tw)))
+		result, err := reported(v.VerifyResponse(context.Background(), implicit.Expected{ResponseMode: mode, Partial: true}, response(t, tw)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestClockIsNamed(t *testing.T) {
 		s.id.claims[row.claim] = moment.Unix() + row.value
 		v, tw := stage(t, s)
 		v.ServerTime = func() (time.Duration, bool) { return row.offset, true }
-		result, err := reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{}))
+		result, err := reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{Partial: true}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +305,7 @@ func TestClockIsNamed(t *testing.T) {
 			t.Errorf("%s says %q, expected %q", row.check, c.Detail, row.says)
 		}
 		v.ServerTime = func() (time.Duration, bool) { return row.offset, false }
-		result, _ = reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{}))
+		result, _ = reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{Partial: true}))
 		if c := named(result, row.check); strings.Contains(c.Detail, "clock") {
 			t.Errorf("%s knows a clock that nobody measured: %q", row.check, c.Detail)
 		}
@@ -326,7 +326,7 @@ func TestSkew(t *testing.T) {
 		s.id.claims["exp"] = moment.Unix() - row.expired
 		s.verifier.Skew = row.skew
 		v, tw := stage(t, s)
-		result, err := reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{}))
+		result, err := reported(v.VerifyIDToken(context.Background(), implicit.NewSecret(tw.IDToken), implicit.Expected{Partial: true}))
 		if err != nil || result.Valid() != row.valid {
 			t.Errorf("skew %v, expired %d s ago: valid %v", row.skew, row.expired, result.Valid())
 		}
@@ -365,7 +365,7 @@ func TestOpaqueAccessTokens(t *testing.T) {
 		{enc.EncodeToString([]byte(`  {"alg":"none"}`)) + ".e30.", implicit.StatusFail},
 	} {
 		v, _ := stage(t, newScene(key))
-		result, err := reported(v.VerifyAccessToken(context.Background(), implicit.NewSecret(row.token), implicit.Expected{}))
+		result, err := reported(v.VerifyAccessToken(context.Background(), implicit.NewSecret(row.token), implicit.Expected{Partial: true}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,7 @@ func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
 
 // Submit sends one action of flow, once: name is the action as PingOne spells it
 // ("usernamePassword.check"), which becomes the media type; body is its JSON. The
-// flow that comes back may have another ID.
+// flow that is returned may have another ID.
 func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) (*Flow, error) {
 	address, err := c.actionURL(flow, name)
 	if err != nil {
@@ -189,13 +189,13 @@ func readFlow(reply *web.Reply, doing string) (*Flow, error) {
 	return flow, nil
 }
 
-// flowError says why JSON is no flow.
+// flowError says why JSON is not a flow.
 type flowError struct{ problem string }
 
 func (e *flowError) Error() string { return e.problem }
 
 // ParseFlow reads a flow's JSON. A DaVinci answer is a [*implicit.InteractionRequiredError]; what
-// is no flow, and an authorizeResponse that must not be trusted, is a
+// is not a flow, and an authorizeResponse that must not be trusted, is a
 // [*implicit.ParseError].
 func ParseFlow(body []byte) (*Flow, error) {
 	flow, err := parseFlow(body)

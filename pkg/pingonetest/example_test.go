@@ -15,7 +15,7 @@ import (
 // app is the application under test: a web server that greets who signed on.
 type app struct {
 	verifier *implicit.Verifier
-	request  *implicit.Request // a real one keeps a request for each browser
+	request  *implicit.Request // a real one makes a request for each browser, and uses it once
 }
 
 func newApp(issuer, clientID string, client *http.Client) *app {
@@ -29,30 +29,23 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" {
 		address, err := a.request.URL()
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+			http.Error(w, "sign-on is not possible", http.StatusInternalServerError)
 			return
 		}
 		http.Redirect(w, r, address, http.StatusFound)
 		return
 	}
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	resp, err := implicit.ParseForm(r.PostForm.Encode())
+	resp, err := implicit.ParseFormRequest(r)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		http.Error(w, "not a sign-on", http.StatusBadRequest)
 		return
 	}
 	result, err := a.verifier.Verify(r.Context(), a.request, resp)
-	if err == nil {
-		err = result.Err()
-	}
 	if err != nil {
 		http.Error(w, "sign-on failed", http.StatusForbidden)
 		return
 	}
-	fmt.Fprintln(w, "Hello")
+	fmt.Fprintln(w, "Hello", result.IDTokenClaims.Subject())
 }
 
 // testApp is what you would call TestApp: one sign-on that works, and one with
@@ -90,7 +83,7 @@ func post(h http.Handler, location string, form url.Values) *httptest.ResponseRe
 	return w
 }
 
-// One's own application is tested against a PingOne: testApp.
+// A web application and its test, testApp.
 func Example() {
 	_ = testApp
 }

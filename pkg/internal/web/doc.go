@@ -4,8 +4,7 @@ package web
 
 import "fmt"
 
-// MaxBody is the largest body that is read, in bytes. PingOne's largest replies
-// have some tens of KiB.
+// MaxBody bounds a body, in bytes. Those of PingOne have some tens of KiB at most.
 const MaxBody = 1 << 20
 
 // Quote makes text from the network safe to print, and bounds it.
