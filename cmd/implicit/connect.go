@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -71,7 +72,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		Secrets: &a.secrets,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
-		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache}
+		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache, Trust: a.trust(settings)}
 	}
 	if settings.Source("username") == "sandbox" {
 		s.Credentials.Password = implicit.NewSecret(user.Password)
@@ -80,6 +81,12 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		s.Input.In, s.Input.Terminal = a.inTerminal, true
 	}
 	return s, func() { s.Close(); stopSandbox() }, nil
+}
+
+// trust is what decides which servers are trusted: the CA file, and the variables
+// by which crypto/x509 finds the system's roots.
+func (a *app) trust(s *config.Settings) []byte {
+	return []byte(strings.Join([]string{string(s.CAPEM), a.getenv("SSL_CERT_FILE"), a.getenv("SSL_CERT_DIR")}, "\x00"))
 }
 
 // signOnService is service for a command that signs on and stores: with the

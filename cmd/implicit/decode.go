@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,12 +31,20 @@ Exit status: 0 decoded, 2 nothing given, 5 not a token that can be decoded.`,
 	}
 }
 
+var bearer = regexp.MustCompile(`(?i)^(?:authorization:\s*)?bearer\s+`)
+
+// bareToken returns a pasted token without what a header has before it.
+func bareToken(pasted string) string {
+	pasted = strings.TrimSpace(pasted)
+	return strings.TrimPrefix(pasted, bearer.FindString(pasted))
+}
+
 func runDecode(a *app, args []string) error {
-	token, err := a.argument(args, 0)
+	token, err := a.argument(args)
 	if err != nil {
 		return err
 	}
-	claims, err := implicit.DecodeUnverified(strings.TrimSpace(token))
+	claims, err := implicit.DecodeUnverified(bareToken(token))
 	if err != nil {
 		return fault.As(fault.Invalid, err)
 	}

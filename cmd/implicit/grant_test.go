@@ -117,6 +117,20 @@ func TestKeysAreFetchedOnceForManyLogins(t *testing.T) {
 	}
 }
 
+// Keys that were fetched under one CA file are not used without it.
+func TestCachedKeysNeedTheirCA(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	token, _, nonce, _, _ := b.signedOn()
+	b.run("verify", "--nonce", nonce, token).exits(0)
+	ca := b.env["IMPLICIT_CA_CERT"]
+	b.set("IMPLICIT_CA_CERT", "").run("verify", "--nonce", nonce, token).exits(6).says("certificate")
+	b.set("IMPLICIT_CA_CERT", ca).set("SSL_CERT_FILE", "/other/roots.pem").run("verify", "--nonce", nonce, token).exits(0)
+	if n := b.seen.count("/as/jwks"); n != 2 {
+		t.Errorf("the keys were fetched %d times, expected once for each set of roots", n)
+	}
+}
+
 // The password goes out in one request, after the flow was read, in its JSON,
 // whatever characters it has, and in no address and no header.
 func TestPasswordIsSentOnceAndOnlyToTheFlow(t *testing.T) {

@@ -35,23 +35,37 @@ of the implicit grant or must not be trusted.`,
 }
 
 func runParse(a *app, args []string, redirectURI string) error {
-	text, err := a.argument(args, 0)
+	text, err := a.argument(args)
 	if err != nil {
 		return err
 	}
 	resp, err := readResponse(text, redirectURI)
+	if err == nil {
+		err = tokensAlone(resp)
+	}
 	if err != nil {
 		return err
 	}
 	if a.json() {
 		err = a.parseJSON(resp)
 	} else {
-		err = a.parseText(resp)
+		a.parseText(resp)
 	}
 	if err == nil && resp.Error != nil {
 		return refusal(resp.Error)
 	}
 	return err
+}
+
+// tokensAlone refuses tokens in the response to another response type. The
+// library leaves that to its check "tokens".
+func tokensAlone(resp *implicit.Response) error {
+	for _, name := range []string{"code", "response"} {
+		if resp.Error == nil && !resp.Get(name).Empty() {
+			return &implicit.ParseError{Problem: "expected tokens alone, found " + name + " in addition to them"}
+		}
+	}
+	return nil
 }
 
 // readResponse reads a response in any form, a flow's JSON included.
@@ -89,7 +103,7 @@ func (a *app) parseJSON(resp *implicit.Response) error {
 	return words.JSON(a.out, out)
 }
 
-func (a *app) parseText(resp *implicit.Response) error {
+func (a *app) parseText(resp *implicit.Response) {
 	rows := [][2]string{{"channel", string(resp.Channel)}}
 	for _, name := range resp.Names() {
 		value := `""`
@@ -102,18 +116,17 @@ func (a *app) parseText(resp *implicit.Response) error {
 		a.warn(`the access token stands under the name "token" instead of access_token`)
 	}
 	render.Rows(a.out, rows)
-	return nil
 }
 
-// argument returns the argument at i, or standard input for - and for none.
-func (a *app) argument(args []string, i int) (string, error) {
-	if len(args) > i && args[i] != "-" {
-		if strings.TrimSpace(args[i]) == "" {
+// argument returns the first argument, or standard input for - and for none.
+func (a *app) argument(args []string) (string, error) {
+	if len(args) > 0 && args[0] != "-" {
+		if strings.TrimSpace(args[0]) == "" {
 			return "", usagef("empty argument")
 		}
-		return args[i], nil
+		return args[0], nil
 	}
-	if len(args) <= i && a.inTerminal != nil {
+	if len(args) == 0 && a.inTerminal != nil {
 		return "", usagef("expected an argument, or - and something on standard input")
 	}
 	data, err := state.ReadText(a.in, "standard input", 4<<20)

@@ -35,8 +35,19 @@ func TestParse(t *testing.T) {
 		{"plus is a space, once", "#access_token=a&scope=a+b%2Bc%2520d", nil, 0, `"scope":"a b+c%20d"`},
 		{"padding in state", "#access_token=a&state=YWJj==", nil, 0, `"state":"YWJj=="`},
 		{"its redirect URI", uri + "#access_token=a", []string{"--redirect-uri", uri}, 0, `"fragment"`},
+		{"no scheme", "app.example.com/callback#access_token=a&state=x", nil, 0, `"access_token":"a"`},
+		{"curl -v", "< HTTP/2 302\r\n< location: " + uri + "#access_token=a\r\n", nil, 0, `"access_token":"a"`},
+		{"the fragment is lost", uri, nil, 5, "quotes"},
 		{"error", uri + "#error=access_denied&error_description=No.%20(Correlation%20ID%3A%200e1f2a3b-4c5d)&state=x", nil, 3, `"correlation_id":"0e1f2a3b-4c5d"`},
 		{"error beside tokens", "#access_token=a&error=server_error", nil, 3, `"code":"server_error"`},
+		{"error described in Latin-1", uri + "?error=access_denied&error_description=gesperrt%20f%FCr", nil, 3, `"description":"gesperrt f�r"`},
+		{"error with a bare percent sign", "#error=access_denied&error_description=100%+sure", nil, 3, `"description":"100� sure"`},
+		{"error with a cut escape in its URI", "error=access_denied&error_uri=https://a.example/%4", nil, 3, `"code":"access_denied"`},
+		{"error in a page in Latin-1", `<form method="post" action="` + uri + `"><input type="hidden" name="error" value="x"><input type="hidden" name="error_description" value="` + "f\xfcr" + `"></form>`, nil, 3, `"description":"f�r"`},
+		{"description in Latin-1 without an error", "#access_token=a&error_description=%FC", nil, 5, "UTF-8"},
+		{"bad escape in an error's state", "#error=x&state=%zz", nil, 5, "percent-escape"},
+		{"NUL in an error's description", "#error=x&error_description=%00", nil, 5, "NUL"},
+		{"a token in a page that is not UTF-8", `<form method="post" action="` + uri + `"><input type="hidden" name="id_token" value="` + "f\xfcr" + `"></form>`, nil, 5, "UTF-8"},
 		{"a parameter twice", "#access_token=a&access_token=b", nil, 5, "more than once"},
 		{"two channels", uri + "?access_token=a#state=x", nil, 5, "found both"},
 		{"bad escape", "#access_token=a%zz", nil, 5, "percent-escape"},
@@ -45,7 +56,11 @@ func TestParse(t *testing.T) {
 		{"not UTF-8", "#access_token=a%ff", nil, 5, "UTF-8"},
 		{"semicolon", "#access_token=a;state=x", nil, 5, "semicolon"},
 		{"code", uri + "?code=abc&state=x", nil, 5, "code"},
+		{"code and tokens", "#code=abc&id_token=a", nil, 5, "code"},
+		{"code and an error", "#code=abc&error=x", nil, 3, `"code":"x"`},
 		{"JARM", uri + "#response=eyJ", nil, 5, "JARM"},
+		{"JARM and tokens", "#response=eyJ&access_token=a", nil, 5, "response"},
+		{"JARM and tokens in a flow", `{"id":"f","status":"COMPLETED","authorizeResponse":{"access_token":"a","code":"b"}}`, nil, 5, "code"},
 		{"nothing known", uri + "#hello=world", nil, 5, "neither"},
 		{"name in capitals", "#Access_Token=a", nil, 5, "neither"},
 		{"another address", "https://app.example.com.evil.example/callback#access_token=a", []string{"--redirect-uri", uri}, 5, "evil.example"},
@@ -168,6 +183,14 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// An address without its scheme is no token.
+func TestVerifyAddressWithoutScheme(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	b.run("verify", "--jwks", b.jwks(), "app.example.com/callback#error=access_denied").exits(3)
+	b.run("verify", "--jwks", b.jwks(), "app.example.com/callback#access_token=a&access_token=b").exits(5).says("more than once")
+}
+
 func TestVerifyAsJSON(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
@@ -230,6 +253,12 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%q: exit status %d: %s%s", junk, r.exit, r.out, r.errOut)
 		}
 	}
+	for _, prefix := range []string{"Bearer ", "bearer  ", "Authorization: Bearer ", "authorization:BEARER\t"} {
+		b.run("decode", prefix+token).exits(0)
+		b.runInput(prefix+token+"\n", "decode", "-").exits(0)
+		b.run("verify", "--nonce", nonce, prefix+token).exits(0)
+	}
+	b.run("decode", "Bearer").exits(5)
 	b.run("decode", " ").exits(2)
 	// A claim must not drive the terminal.
 	evil := b64([]byte(`{"alg":"none"}`)) + "." + b64([]byte("{\"name\":\"\\u001b]0;x\\u0007\\u202e\u009b31m\"}")) + "."

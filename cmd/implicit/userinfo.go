@@ -92,6 +92,6 @@ func (a *app) givenToken(args []string, file string) (implicit.Secret, error) {
 	case file != "":
 		return a.secretFile("--access-token-file", file)
 	}
-	text, err := a.argument(nil, 0)
+	text, err := a.argument(nil)
 	return implicit.NewSecret(strings.TrimSpace(text)), err
 }

@@ -98,7 +98,7 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 	}
 	text := ""
 	if !o.batch {
-		if text, err = a.argument(args, 0); err != nil {
+		if text, err = a.argument(args); err != nil {
 			return err
 		}
 	}
@@ -237,7 +237,10 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	return v, nil
 }
 
-var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.`)
+var (
+	compact   = regexp.MustCompile(`^[A-Za-z0-9_-]+\.`)
+	addressed = regexp.MustCompile(`^[^#?]*[#?][^=]+=`) // an address without its scheme
+)
 
 // verifyInput tells a token from a redirect URL. With --type the input is the
 // token, byte for byte but one final newline.
@@ -245,7 +248,7 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 	if o.kind != "" {
 		return verifyToken(ctx, v, o.kind, e, strings.TrimSuffix(text, "\n"))
 	}
-	text = strings.TrimSpace(text)
+	text = bareToken(text)
 	if !looksLikeResponse(text) {
 		return verifyToken(ctx, v, "", e, text)
 	}
@@ -261,7 +264,7 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 
 func looksLikeResponse(text string) bool {
 	if compact.MatchString(text) {
-		return false
+		return addressed.MatchString(text)
 	}
 	return strings.ContainsAny(text, "#?=<{") || strings.Contains(text, "://")
 }

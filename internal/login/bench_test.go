@@ -3,7 +3,6 @@ package login_test
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,6 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/credstore"
-	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
@@ -95,18 +93,13 @@ func (b *bench) service() (*login.Service, *recorder) {
 	ui := &recorder{}
 	s := &login.Service{
 		Settings: settings, Transport: login.NewTransport(settings), Now: b.now, Random: rand.Reader,
-		Store: store, Flows: session.Flows{Dir: b.dir, Now: b.now},
+		Store: store, Flows: session.Flows{Dir: b.dir, Now: b.now, Store: store},
 		Credentials: &prompt.Credentials{Username: settings.Username, Password: implicit.NewSecret(b.password)},
 		Input:       prompt.PasteOptions{In: strings.NewReader(""), Err: io.Discard},
-		UI:          ui, Secrets: new(words.Scrubber), Describe: describe, Restore: fault.Restore,
+		UI:          ui, Secrets: new(words.Scrubber),
 	}
 	b.t.Cleanup(s.Close)
 	return s, ui
-}
-
-func describe(err error) []byte {
-	described, _ := json.Marshal(fault.Of(err, fault.Context{}))
-	return described
 }
 
 // login signs on in the terminal.

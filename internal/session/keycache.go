@@ -9,9 +9,12 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// KeyFiles keeps key sets between runs, a file for each address. It is a cache:
-// what cannot be read or written is done without.
-type KeyFiles struct{ Dir state.Dir }
+// KeyFiles keeps key sets between runs, a file for each address and trust. It is
+// a cache: what cannot be read or written is done without.
+type KeyFiles struct {
+	Dir   state.Dir
+	Trust []byte // what decides which servers are trusted: keys fetched under other roots are not used
+}
 
 // Load returns what was stored for url.
 func (k KeyFiles) Load(url string) (implicit.CachedKeys, bool) {
@@ -39,6 +42,7 @@ func (k KeyFiles) Store(url string, c implicit.CachedKeys) {
 }
 
 func (k KeyFiles) path(url string) (string, error) {
-	sum := sha256.Sum256([]byte(url))
+	trust := sha256.Sum256(k.Trust)
+	sum := sha256.Sum256(append(trust[:], url...))
 	return k.Dir.Join("keys", hex.EncodeToString(sum[:])+".json")
 }

@@ -238,4 +238,7 @@ func TestKeyFiles(t *testing.T) {
 	if _, ok := k.Load("https://b.example/jwks"); ok {
 		t.Error("found the keys of another address")
 	}
+	if _, ok := (KeyFiles{Dir: k.Dir, Trust: []byte("another CA")}).Load("https://a.example/jwks"); ok {
+		t.Error("found keys that were fetched under other roots")
+	}
 }

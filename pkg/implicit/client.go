@@ -42,8 +42,9 @@ type Client struct {
 // Do sends req once, whatever its method: Go's transport by itself repeats a GET
 // when a reused connection breaks, and a one-time address must not be sent twice.
 // The body of the response is in memory: reading it cannot fail, and it need not
-// be closed. The error is a [*NetworkError] or, for a reply that is not HTTP or
-// has a body of more than 1 MiB, an [*HTTPError].
+// be closed. The error is a [*NetworkError] or, for a reply that is not HTTP, is
+// not final (RFC 9110 section 15.2) or has a body of more than 1 MiB, an
+// [*HTTPError].
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), c.timeout())
 	defer cancel()
@@ -137,6 +138,9 @@ func (c *Client) once(ctx context.Context, original *http.Request) (*http.Respon
 		return nil, &NetworkError{where, reason(ctx, err)}
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 200 { // 101: the connection is another protocol's, and no deadline ends it
+		return nil, &HTTPError{URL: where, Status: resp.StatusCode, Problem: "expected a final answer"}
+	}
 	c.http1.Store(resp.ProtoMajor == 1)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, web.MaxBody+1))
 	if err != nil {

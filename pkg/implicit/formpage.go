@@ -20,5 +20,8 @@ func parseFormPage(page []byte, redirectURI string) (*Response, error) {
 	for i, input := range form.Inputs {
 		params[i] = Param(input)
 	}
+	if err := checkText(params); err != nil {
+		return nil, err
+	}
 	return newResponse(ChannelForm, params)
 }

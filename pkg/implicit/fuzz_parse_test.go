@@ -19,6 +19,9 @@ func FuzzParse(f *testing.F) {
 		"#access_token=a&state=%C3%A9", "?error=x#_=_", "id_token=a;b=c", "token=a&token=b", "id_token=%ff", "id_token=%00", "=&id_token=a%",
 		`<form method="post" action="https://app.example.com/cb"><input type="hidden" name="id_token" value="a&amp;b"></form>`,
 		"  \"https://app.example.com/cb#id_token=a\n b\"  ", "\ufeff<https://app.example.com/cb?x=1&id_token=a>", "code=a", "response=a", "",
+		"#error=x&error_description=100%+%FC%4", "#error_description=%&id_token=a",
+		"app.example.com/cb#access_token=a", "//app.example.com/cb?error=x", "/cb#id_token=a", "app.example.com:1/cb", `"\u0023id_token=a\u0026state=b"`,
+		"< HTTP/2 302\r\n< location: https://a.example/\r\n< location: /cb#id_token=a\r\n",
 		"A:", "A:// 0", "?#%", "<", "<form \x00=\"\">", "token= a", "token=a=b",
 	} {
 		f.Add(text, "https://app.example.com/cb")

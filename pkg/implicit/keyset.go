@@ -88,14 +88,21 @@ func (k *KeySet) Prefetch(ctx context.Context) {
 }
 
 // Close waits for a fetch that is in progress, so that a program does not exit
-// while the cache is half written. A prefetch ends early when its context does.
+// while the cache is half written. A prefetch ends early when its context does;
+// none is waited for longer than the client's Timeout.
 // The key set can still be used afterwards.
 func (k *KeySet) Close() {
 	k.mu.Lock()
 	f := k.flight
 	k.mu.Unlock()
-	if f != nil {
-		<-f.done
+	if f == nil {
+		return
+	}
+	deadline := time.NewTimer(k.source.client.timeout())
+	defer deadline.Stop()
+	select {
+	case <-f.done:
+	case <-deadline.C: // a transport or a cache that ignores its context
 	}
 }
 

@@ -1,6 +1,7 @@
 package implicit
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -8,14 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads what a user pasted or a tool printed: a whole redirect URL, a
-// Location header line, "#…", "?…", a form body "name=value&…" or the HTML of a
-// form_post page. White space, quotes around it and the line breaks of a wrapped
-// terminal are dropped. With a redirectURI, a whole URL (or the page's action)
-// must be that URI. The error is a [*ParseError].
+// Parse reads what a person pasted or a tool printed: a redirect URL, also
+// without its scheme, a Location header line (the last of several), "#…", "?…", a
+// form body "name=value&…", the HTML of a form_post page, or one of them as a JSON
+// string. White space, quotes around it and the line breaks of a wrapped terminal
+// are dropped. With a redirectURI, a URL (or the page's action) must be that URI.
+// The error is a [*ParseError].
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
-	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) {
+	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) && !strings.HasPrefix(text, "< ") {
 		return parseFormPage([]byte(text), redirectURI)
 	}
 	text = unwrap(text)
@@ -27,26 +29,61 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 	case strings.HasPrefix(text, "?"):
 		query, fragment, _ := strings.Cut(text[1:], "#")
 		return parseBoth(query, fragment)
-	case absolute.MatchString(text):
-		return ParseURL(text, redirectURI)
+	case absolute.MatchString(text) && !hostPort.MatchString(text):
+		return parseAddress(text, redirectURI)
+	case relative.MatchString(text):
+		return parseAddress(withScheme(text, redirectURI), redirectURI)
 	}
 	return ParseForm(text)
 }
 
-// absolute is the start of a URL with a scheme. A form body never matches:
-// its "=" is before any ":".
-var absolute = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+// Addresses as they are pasted. A form body is none: "=" comes first there.
+var (
+	absolute  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+	hostPort  = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+([/?#]|$)`) // app.example.com:8443/cb
+	relative  = regexp.MustCompile(`^[^=&?#]+[?#]|^[^=&?#\s]*/[^=&?#\s]*$`)
+	bracketed = regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*://[^<]*>$`) // as mails set it
+)
 
-// bracketed is an address as mails and documents set it: <https://…>.
-var bracketed = regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*://[^<]*>$`)
+// withScheme completes an address that was pasted without its start, as browsers
+// show it, by that of the redirect URI.
+func withScheme(text, redirectURI string) string {
+	start := &url.URL{Scheme: "https"}
+	if u, err := url.Parse(redirectURI); err == nil && u.Scheme != "" {
+		start = u
+	}
+	switch {
+	case strings.HasPrefix(text, "//"):
+		return start.Scheme + ":" + text
+	case strings.HasPrefix(text, "/"):
+		return start.Scheme + "://" + start.Host + text
+	}
+	return start.Scheme + "://" + text
+}
 
-var locationLine = regexp.MustCompile(`(?im)^location:[ \t]*(\S+)[ \t]*\r?$`)
+// parseAddress is [ParseURL] for an address that was pasted: a shell may have cut
+// it.
+func parseAddress(text, redirectURI string) (*Response, error) {
+	rest, fragment, _ := strings.Cut(text, "#")
+	_, query, _ := strings.Cut(rest, "?")
+	_, own, _ := strings.Cut(redirectURI, "?")
+	if fragment == "" && (query == "" || query == own) {
+		return nil, parseErrorf(`the part of the address from "#" on is missing; a shell needs quotes around the address`)
+	}
+	return ParseURL(text, redirectURI)
+}
 
-// unwrap finds the Location line among header lines, and joins the lines that
-// a terminal broke: none of the forms read here holds white space.
+// locationLine is a header line, also as curl -v prints it.
+var locationLine = regexp.MustCompile(`(?im)^(?:<[ \t]+)?location:[ \t]*(\S+)[ \t]*\r?$`)
+
+// unwrap finds the last Location line among header lines, and joins the lines
+// that a terminal broke: none of the forms read here holds white space.
 func unwrap(text string) string {
-	if m := locationLine.FindStringSubmatch(text); m != nil {
-		return m[1]
+	if lines := locationLine.FindAllStringSubmatch(text, -1); lines != nil {
+		return lines[len(lines)-1][1]
+	}
+	if decoded, ok := unescapeJSON(text); ok {
+		return strings.TrimSpace(decoded)
 	}
 	for _, quotes := range []string{`""`, `''`, "``", "<>"} {
 		if len(text) > 1 && text[0] == quotes[0] && text[len(text)-1] == quotes[1] {
@@ -58,6 +95,18 @@ func unwrap(text string) string {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, "")
+}
+
+// unescapeJSON decodes a JSON string, also one without its quotes: a "\u0026"
+// that is left is in no URL (RFC 3986 section 2).
+func unescapeJSON(text string) (decoded string, ok bool) {
+	if !strings.HasPrefix(text, `"`) && strings.Contains(text, `\u00`) {
+		text = `"` + text + `"`
+	}
+	if !strings.HasPrefix(text, `"`) || !utf8.ValidString(text) {
+		return "", false
+	}
+	return decoded, json.Unmarshal([]byte(text), &decoded) == nil
 }
 
 // ParseURL reads the address that a provider redirected to. With a redirectURI,
@@ -170,33 +219,69 @@ func pairs(raw string) ([]Param, error) {
 		return nil, parseErrorf("expected ampersands between parameters, found a semicolon")
 	}
 	var params []Param
+	var badEscape error
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
-		name, err := unescape(rawName, rawName)
+		name, err := url.QueryUnescape(rawName)
 		if err != nil {
-			return nil, err
+			return nil, badEscapeIn(rawName)
 		}
-		value, err := unescape(rawName, rawValue)
-		if err != nil {
-			return nil, err
+		value, err := url.QueryUnescape(rawValue)
+		switch {
+		case err != nil && describes(name):
+			badEscape = badEscapeIn(rawName)
+			value, _ = url.QueryUnescape(percent.ReplaceAllStringFunc(rawValue, func(escape string) string {
+				if len(escape) == 3 {
+					return escape
+				}
+				return replacement + escape[1:]
+			}))
+		case err != nil:
+			return nil, badEscapeIn(rawName)
 		}
 		params = append(params, Param{name, value})
 	}
-	return params, nil
+	if badEscape != nil && !isError(params) {
+		return nil, badEscape
+	}
+	return params, checkText(params)
 }
 
-func unescape(name, raw string) (string, error) {
-	text, err := url.QueryUnescape(raw)
-	switch {
-	case err != nil:
-		return "", parseErrorf("bad percent-escape in the parameter %s", quote(name))
-	case !utf8.ValidString(text):
-		return "", parseErrorf("the parameter %s is not UTF-8", quote(name))
-	case strings.Contains(text, "\x00"):
-		return "", parseErrorf("the parameter %s holds a NUL", quote(name))
+func badEscapeIn(name string) error {
+	return parseErrorf("bad percent-escape in the parameter %s", quote(name))
+}
+
+const replacement = "\ufffd"
+
+// percent is a percent-escape: one of less than three bytes is bad.
+var percent = regexp.MustCompile(`%[0-9A-Fa-f]{0,2}`)
+
+// describes reports whether the parameter only puts an error into words: its
+// bytes do not decide anything, so that bad ones are replaced.
+func describes(name string) bool { return name == "error_description" || name == "error_uri" }
+
+func isError(params []Param) bool {
+	return slices.ContainsFunc(params, func(p Param) bool { return p.Name == "error" && p.Value != "" })
+}
+
+// checkText refuses parameters that are not UTF-8 or hold a NUL. The text that
+// describes an error is repaired instead.
+func checkText(params []Param) error {
+	repair := isError(params)
+	for i := range params {
+		p := &params[i]
+		if repair && describes(p.Name) {
+			p.Value = strings.ToValidUTF8(p.Value, replacement)
+		}
+		switch {
+		case !utf8.ValidString(p.Name) || !utf8.ValidString(p.Value):
+			return parseErrorf("the parameter %s is not UTF-8", quote(p.Name))
+		case strings.Contains(p.Name+p.Value, "\x00"):
+			return parseErrorf("the parameter %s holds a NUL", quote(p.Name))
+		}
 	}
-	return text, nil
+	return nil
 }

@@ -80,11 +80,12 @@ func (c *Client) now() time.Time {
 	return time.Now()
 }
 
-// checked returns the address if it is on the auth origin.
+// checked returns the address if it is the environment's: no other gets cookies
+// and credentials.
 func (c *Client) checked(what, address string) (string, error) {
 	u, err := url.Parse(address)
-	if err != nil || !c.Environment.sameOrigin(u) {
-		return "", &OriginError{what, web.WithoutQuery(address), "an address on " + c.Environment.AuthURL() + "'s origin"}
+	if err != nil || !c.Environment.holds(u) {
+		return "", &OriginError{what, web.WithoutQuery(address), "an address under " + c.Environment.AuthURL()}
 	}
 	return address, nil
 }

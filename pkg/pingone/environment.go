@@ -138,11 +138,42 @@ func (e Environment) signOffURL() string { return e.base + "/as/signoff" }
 // idpSignOffURL returns the end of a session by an ID token alone.
 func (e Environment) idpSignOffURL() string { return e.base + "/as/idpSignoff" }
 
-// sameOrigin reports whether address is on the auth origin (RFC 6454): the only
-// one that gets cookies and credentials.
+// sameOrigin reports whether address is on the auth origin (RFC 6454).
 func (e Environment) sameOrigin(address *url.URL) bool {
 	base, err := url.Parse(e.base)
 	return err == nil && address.User == nil && origin(address) == origin(base)
+}
+
+// holds reports whether address is under the environment's base: its origin, and
+// its ID as the first segment of the path. A custom domain has no such segment:
+// any path will do but another environment's. A path that servers may read in
+// two ways is refused.
+func (e Environment) holds(address *url.URL) bool {
+	if !e.sameOrigin(address) || ambiguous(address) {
+		return false
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(address.Path, "/"), "/")
+	first = strings.ToLower(first)
+	return first == e.id || e.id == "" && !uuid.MatchString(first)
+}
+
+// ambiguous reports whether a path has what one server resolves and the next one
+// does not: dot segments, empty ones, and escapes of what they are made of.
+func ambiguous(u *url.URL) bool {
+	for _, path := range []string{u.Path, strings.ToLower(u.EscapedPath())} {
+		for _, trick := range []string{"//", `\`, "%2e", "%2f", "%5c"} {
+			if strings.Contains(path, trick) {
+				return true
+			}
+		}
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		name, _, _ := strings.Cut(segment, ";") // some servers drop parameters first
+		if name == "." || name == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 func origin(u *url.URL) string {

@@ -150,8 +150,8 @@ func browserNeeded(status, reason string) *implicit.InteractionRequiredError {
 }
 
 // OriginError says that the server named an address that gets neither cookies
-// nor credentials, because it is not on the auth origin, or that resume led
-// elsewhere than to the redirect URI.
+// nor credentials, because it is not under the environment's base, or that resume
+// led elsewhere than to the redirect URI.
 type OriginError struct {
 	What     string // "resumeUrl", "action link", "resume"
 	Found    string // without query and fragment

@@ -22,10 +22,10 @@ type Flow struct {
 	ResumeURL string
 	ExpiresAt time.Time
 
-	Application string // its name
-	User        User   // empty before one is known
-	Links       map[string]string
-	Error       *FlowError // why the last action did not change the status
+	Application string            // its name
+	User        User              // empty before one is known
+	Links       map[string]string // by name; nil where the flow has no _links at all
+	Error       *FlowError        // why the last action did not change the status
 
 	// Response is the authorization response of a completed pi.flow; nil where
 	// only resume gives it.
@@ -130,14 +130,14 @@ func (e *ActionError) Error() string {
 		quote(e.Action), quote(e.Status), quote(strings.Join(e.Offers, ", ")))
 }
 
-// actionURL takes the action's own link. A flow that lists no action at all is
-// asked at its own address, which all links name today.
+// actionURL takes the action's own link. A flow without _links, which does not say
+// what it offers, is asked at its own address: all links name that today.
 func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 	link, ok := flow.Links[name]
 	switch {
 	case ok:
 		return c.checked("action link", link)
-	case len(flow.Actions()) > 0:
+	case flow.Links != nil:
 		return "", &ActionError{name, flow.Status, flow.Actions()}
 	}
 	return c.Environment.flowURL(flow.ID), nil
@@ -225,7 +225,7 @@ func parseFlow(body []byte) (*Flow, error) {
 	}
 	next, _ := nextAction(flow)
 	flow.Fields = next.fields
-	if v.Response == nil || string(v.Response) == "null" {
+	if isEmpty(v.Response) {
 		return flow, nil
 	}
 	var err error
@@ -233,7 +233,17 @@ func parseFlow(body []byte) (*Flow, error) {
 	return flow, err
 }
 
+// isEmpty reports whether there is no authorizeResponse, or nothing in it: resume
+// then has the response.
+func isEmpty(response json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	return response == nil || json.Unmarshal(response, &members) == nil && len(members) == 0
+}
+
 func links(raw map[string]json.RawMessage) map[string]string {
+	if raw == nil {
+		return nil
+	}
 	hrefs := map[string]string{}
 	for name, value := range raw {
 		var link struct{ Href string }

@@ -25,13 +25,13 @@ func (c *Client) Renew(ctx context.Context, req *implicit.Request) (*implicit.Re
 	switch {
 	case err != nil:
 		return responseOf(auth), c.sessionEnded(ctx, req, responseOf(auth), err)
-	case auth.Response == nil && auth.Flow != nil && auth.Flow.Completed():
+	case auth.final(req):
+		return refusedOr(auth.Response)
+	case auth.Flow != nil && auth.Flow.Completed():
 		resp, err := c.Resume(ctx, auth.Flow, req)
 		return resp, c.sessionEnded(ctx, req, resp, err)
-	case auth.Response == nil:
-		return nil, &SessionEndedError{&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "PingOne opens a sign-on"}}
 	}
-	return auth.Response, nil
+	return nil, &SessionEndedError{&implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: "PingOne opens a sign-on"}}
 }
 
 // sessionEnded says whether err ends the session. A refusal in a response is

@@ -20,8 +20,8 @@ func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Ans
 	if err != nil {
 		return responseOf(auth), err
 	}
-	if auth.Response != nil && complete(auth.Response, req) {
-		return auth.Response, nil
+	if auth.final(req) {
+		return refusedOr(auth.Response)
 	}
 	flow := auth.Flow
 	if flow == nil {
@@ -34,6 +34,12 @@ func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Ans
 		return nil, err
 	}
 	return c.Resume(ctx, flow, req)
+}
+
+// final reports whether resume has nothing to add to the response: it is all of
+// what was asked for, or there is no flow to resume.
+func (a *Authorization) final(req *implicit.Request) bool {
+	return a.Response != nil && (a.Flow == nil || complete(a.Response, req))
 }
 
 func responseOf(auth *Authorization) *implicit.Response {

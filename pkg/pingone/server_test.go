@@ -218,7 +218,11 @@ func TestSignOnReadings(t *testing.T) {
 			flowGet:                {{status: 200, body: `{"id":"` + other + `","status":"USERNAME_PASSWORD_REQUIRED"}`}},
 			"POST /flows/" + other: {{status: 200, body: `{"status":"COMPLETED"}`}}}, 4},
 		{"vendor media type", "fragment", map[string][]reply{flowGet: {{status: 200, media: "application/hal+json;charset=UTF-8", body: asksBoth.body}}}, 4},
-		{"no links", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, 4},
+		{"no links", "fragment", map[string][]reply{flowGet: {{status: 200, body: `{"id":"` + flowID + `","status":"USERNAME_PASSWORD_REQUIRED"}`}}}, 4},
+		{"an empty authorizeResponse", "pi.flow", map[string][]reply{authorizePath: {asksBoth},
+			flowPost: {{status: 200, body: flowBody("COMPLETED", nil, `"authorizeResponse":{}`)}}, resumePath: {inline}}, 3},
+		{"a session answers pi.flow with an empty authorizeResponse", "pi.flow", map[string][]reply{
+			authorizePath: {{status: 200, body: flowBody("COMPLETED", nil, `"authorizeResponse": { }`)}}, resumePath: {inline}}, 2},
 		{"no resumeUrl", "fragment", map[string][]reply{flowPost: {{status: 200, body: `{"id":"` + flowID + `","status":"COMPLETED"}`}}}, 4},
 		{"expiresAt of another form", "fragment", map[string][]reply{flowGet: {{status: 200, body: strings.Replace(asksBoth.body, "2026-01-02T03:19:05.678Z", "soon", 1)}}}, 4},
 		{"identifier first", "fragment", map[string][]reply{
@@ -280,6 +284,10 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"action link with a user", "fragment", map[string][]reply{flowGet: at("http://u@HOST")}, new(*OriginError), "", 0},
 		{"action link with our host as user", "fragment", map[string][]reply{flowGet: at("http://HOST@evil.example.com")}, new(*OriginError), "", 0},
 		{"action link that is relative", "fragment", map[string][]reply{flowGet: at("")}, new(*OriginError), "", 0},
+		{"action link of another environment", "fragment", map[string][]reply{flowGet: at("http://HOST/11111111-2222-4333-8444-555555555555")}, new(*OriginError), "under", 0},
+		{"action link with dots", "fragment", map[string][]reply{flowGet: at("BASE/../11111111-2222-4333-8444-555555555555")}, new(*OriginError), "", 0},
+		{"resumeUrl of another environment", "fragment", map[string][]reply{flowPost: done("http://HOST/11111111-2222-4333-8444-555555555555/as/resume")}, new(*OriginError), "under", 1},
+		{"resumeUrl with escaped dots", "fragment", map[string][]reply{flowPost: done("BASE/%2e%2e/11111111-2222-4333-8444-555555555555/as/resume")}, new(*OriginError), "", 1},
 		{"foreign resumeUrl", "fragment", map[string][]reply{flowPost: done("https://evil.example.com/as/resume?flowId=x")}, new(*OriginError), "evil.example.com", 1},
 		{"resumeUrl on another port", "fragment", map[string][]reply{flowPost: done("http://127.0.0.1:1/as/resume")}, new(*OriginError), "", 1},
 		{"resumeUrl that begins like ours", "fragment", map[string][]reply{flowPost: done("http://HOST.evil.example.com/")}, new(*OriginError), "", 1},
@@ -313,6 +321,9 @@ func TestSignOnGoneWrong(t *testing.T) {
 
 		{"unknown status", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("RETINA_REQUIRED", nil)}}}, new(*implicit.InteractionRequiredError), "RETINA_REQUIRED", 0},
 		{"action is not offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", []string{"password.forgot"})}}}, new(*ActionError), "password.forgot", 0},
+		{"no action is offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, new(*ActionError), "usernamePassword.check", 0},
+		{"empty _links", "fragment", map[string][]reply{flowGet: {{status: 200, body: `{"id":"` + flowID + `","status":"USERNAME_PASSWORD_REQUIRED","_links":{}}`}}}, new(*ActionError), "", 0},
+		{"the action's link is empty", "fragment", map[string][]reply{flowGet: at("\"},\"x\":{\"href\":\"")}, new(*ActionError), "", 0},
 		{"flow is truncated", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`)}, new(*implicit.HTTPError), "expected a flow", 0},
 		{"flow is an array", "fragment", map[string][]reply{flowGet: bad(200, `[]`)}, new(*implicit.HTTPError), "expected a flow", 0},
 		{"flow has no status", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`+flowID+`"}`)}, new(*implicit.HTTPError), "status", 0},

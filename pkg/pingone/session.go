@@ -21,10 +21,11 @@ type Cookie struct {
 // origin whatever Path they name. The zero value is an empty session.
 type Session struct {
 	cookies []Cookie
+	dropped []string
 }
 
 // NewSession returns a session of known cookies.
-func NewSession(cookies ...Cookie) Session { return Session{slices.Clone(cookies)} }
+func NewSession(cookies ...Cookie) Session { return Session{cookies: slices.Clone(cookies)} }
 
 // SessionFromToken returns the session of a bare ST value, as the documentation
 // passes it from one curl command to the next.
@@ -38,17 +39,52 @@ func (s *Session) Cookies() []Cookie { return slices.Clone(s.cookies) }
 // Empty reports whether there is no cookie.
 func (s *Session) Empty() bool { return len(s.cookies) == 0 }
 
-const maxCookies = 20 // PingOne takes 6 KB of request headers in all
+// The limits of a session. PingOne takes 6 KB of request headers in all.
+const (
+	maxCookies     = 50
+	maxCookieBytes = 6 << 10
+)
+
+// Dropped returns the names of the cookies that are not sent because there are
+// more than 50 or 6 KB of them: ST and its twin are the last to go. A name is the
+// server's text.
+func (s *Session) Dropped() []string { return slices.Clone(s.dropped) }
 
 func (s *Session) collect(h http.Header, now time.Time) {
-	for _, c := range (&http.Response{Header: h}).Cookies() {
-		s.cookies = slices.DeleteFunc(s.cookies, func(old Cookie) bool { return old.Name == c.Name })
-		gone := c.Value == "" || c.MaxAge < 0 || (c.MaxAge == 0 && !c.Expires.IsZero() && c.Expires.Before(now))
-		if !gone && len(s.cookies) < maxCookies {
-			s.cookies = append(s.cookies, Cookie{c.Name, implicit.NewSecret(c.Value)})
+	for _, line := range h.Values("Set-Cookie") {
+		c, gone, ok := readCookie(line, now)
+		if !ok {
+			continue
+		}
+		is := func(old Cookie) bool { return old.Name == c.Name }
+		s.cookies = slices.DeleteFunc(s.cookies, is)
+		s.dropped = slices.DeleteFunc(s.dropped, func(name string) bool { return name == c.Name })
+		if !gone {
+			s.cookies = append(s.cookies, c)
+			s.shrink()
 		}
 	}
 }
+
+// shrink drops the newest cookies that are more than the limits allow, those of
+// the session last.
+func (s *Session) shrink() {
+	for len(s.cookies) > maxCookies || len(s.header()) > maxCookieBytes {
+		i := len(s.cookies) - 1
+		for i > 0 && isSession(s.cookies[i]) {
+			i--
+		}
+		if isSession(s.cookies[i]) { // of nothing else
+			i = len(s.cookies) - 1
+		}
+		if len(s.dropped) < maxCookies {
+			s.dropped = append(s.dropped, s.cookies[i].Name)
+		}
+		s.cookies = slices.Delete(s.cookies, i, i+1)
+	}
+}
+
+func isSession(c Cookie) bool { return c.Name == "ST" || c.Name == "ST-NO-SS" }
 
 func (s *Session) header() string {
 	pairs := make([]string, len(s.cookies))

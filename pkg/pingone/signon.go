@@ -78,6 +78,9 @@ func (c *Client) CompleteFlow(ctx context.Context, flow *Flow, answerer Answerer
 // answer gets the action's fields and sends them. A flow that knows another user
 // than the one who is to sign on is reset first.
 func (c *Client) answer(ctx context.Context, flow *Flow, a action, answerer Answerer) (*Flow, error) {
+	if _, err := c.actionURL(flow, a.name); err != nil { // before a user is asked for anything
+		return nil, err
+	}
 	values, err := answerer.Answer(ctx, Question{flow, a.fields})
 	if err != nil {
 		return nil, err
