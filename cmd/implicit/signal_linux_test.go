@@ -299,6 +299,9 @@ func TestPromptInTheBackground(t *testing.T) {
 	d.ends(143)
 }
 
+// authorizeLine finds the address to open on the screen of --via paste.
+const authorizeLine = `(?m)^(https://127\.0\.0\.1\S+/as/authorize\S+)\r?$`
+
 // A login goes on where the window changes its size, and the line of a paste
 // stays one line of a narrow window.
 func TestNarrowWindow(t *testing.T) {
@@ -308,7 +311,7 @@ func TestNarrowWindow(t *testing.T) {
 	if err := pty.Setsize(d.keys, &pty.Winsize{Rows: 20, Cols: 40}); err != nil {
 		t.Fatal(err)
 	}
-	ends, err := p.signOn(d.wait(addressLine))
+	ends, err := p.signOn(d.wait(authorizeLine))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +336,7 @@ func TestDumbTerminal(t *testing.T) {
 	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.set("TERM", "dumb").talk("login", "--via", "paste")
-	ends, err := p.signOn(d.wait(addressLine))
+	ends, err := p.signOn(d.wait(authorizeLine))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +362,7 @@ func TestPasteWithManyInheritedDescriptors(t *testing.T) {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, null)
 	}
 	d := b.talkTo(cmd)
-	ends, err := p.signOn(d.wait(addressLine))
+	ends, err := p.signOn(d.wait(authorizeLine))
 	if err != nil {
 		t.Fatal(err)
 	}

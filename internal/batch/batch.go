@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -98,17 +99,11 @@ func Run(ctx context.Context, o Options) (Counts, error) {
 	return counts, err
 }
 
-// byteOrderMark may be before the first line, as some editors write it.
-const byteOrderMark = "\ufeff"
-
 // read cuts the input into chunks. It waits while all of them are in use.
 func (r *run) read(ctx context.Context) {
 	defer close(r.order)
 	defer close(r.work)
-	in := bufio.NewReaderSize(r.In, chunkBytes)
-	if mark, _ := in.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
-		_, _ = in.Discard(len(byteOrderMark))
-	}
+	in := bufio.NewReaderSize(state.TextReader(r.In), chunkBytes)
 	for number := 1; ; {
 		var c *chunk
 		select {

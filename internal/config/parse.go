@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -238,17 +238,9 @@ func someOf(known []string, found ...string) ([]string, error) {
 }
 
 func readCertificates(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	pem, err := readText(f, maxCertificates)
+	pem, err := state.ReadTextFile(file, file, maxCertificates)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		err = errors.New("expected certificates in PEM, found none")
+		err = fmt.Errorf("%s: expected certificates in PEM, found none", file)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return pem, nil
+	return pem, err
 }

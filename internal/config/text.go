@@ -1,33 +1,21 @@
 package config
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"github.com/implicit-cli/implicit/internal/state"
 )
 
-// readText reads a text of at most max bytes. A byte order mark at its start is
-// dropped; UTF-16 is named in the error.
+// readText is [state.ReadText] for a text that must be UTF-8 throughout.
 func readText(r io.Reader, max int) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, int64(max)+1))
+	data, err := state.ReadText(r, "", int64(max))
 	switch {
 	case err != nil:
-		return nil, err
-	case len(data) > max:
-		return nil, fmt.Errorf("expected at most %d bytes", max)
-	case isUTF16(data):
-		return nil, errors.New("expected UTF-8, found UTF-16; save it as UTF-8")
+		return nil, errors.Unwrap(err)
 	case !utf8.Valid(data):
 		return nil, errors.New("expected UTF-8")
 	}
-	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
-}
-
-// isUTF16 recognises UTF-16 by its byte order mark, or by the zero byte that one
-// of the first two ASCII characters has.
-func isUTF16(data []byte) bool {
-	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) ||
-		len(data) >= 2 && (data[0] == 0) != (data[1] == 0)
+	return data, nil
 }

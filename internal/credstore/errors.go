@@ -12,8 +12,6 @@ import (
 	"github.com/implicit-cli/implicit/internal/state"
 )
 
-// The errors class themselves by Kind, Code, Exit (the exit status) and Hint.
-
 // KindError says that Options.Kind names no kind of store.
 type KindError struct{ Name string }
 
@@ -21,10 +19,8 @@ func (e *KindError) Error() string {
 	return fmt.Sprintf("unknown store %q: expected keyring, file, none or helper:NAME (letters, digits, . _ -)", e.Name)
 }
 
+// Kind is "usage".
 func (e *KindError) Kind() string { return "usage" }
-func (e *KindError) Code() string { return "" }
-func (e *KindError) Exit() int    { return 2 }
-func (e *KindError) Hint() string { return "" }
 
 // VersionError says that an entry or a key has a format newer than this
 // program's. It stays as it is.
@@ -37,9 +33,10 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s has format %d, and this version knows format %d: a newer implicit wrote it", e.What, e.Found, e.Known)
 }
 
+// Kind is "usage".
 func (e *VersionError) Kind() string { return "usage" }
-func (e *VersionError) Code() string { return "" }
-func (e *VersionError) Exit() int    { return 2 }
+
+// Hint says how to get at the entry.
 func (e *VersionError) Hint() string { return "use the newer implicit, or another --store" }
 
 // SizeError says that a store does not keep an entry of that size.
@@ -52,9 +49,10 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("%s keeps at most %d bytes, and this entry takes %d", e.Store, e.Max, e.Size)
 }
 
+// Kind is "usage".
 func (e *SizeError) Kind() string { return "usage" }
-func (e *SizeError) Code() string { return "" }
-func (e *SizeError) Exit() int    { return 2 }
+
+// Hint names a store that can hold more.
 func (e *SizeError) Hint() string { return "another kind of store keeps larger entries: --store file" }
 
 // HelperError says that the program of a helper is missing or failed.
@@ -85,16 +83,7 @@ func (e *HelperError) Kind() string {
 	return "usage"
 }
 
-func (e *HelperError) Code() string { return "" }
-
-// Exit is 6 for a helper that gave no answer, else 2.
-func (e *HelperError) Exit() int {
-	if errors.Is(e.Err, context.DeadlineExceeded) {
-		return 6
-	}
-	return 2
-}
-
+// Hint names a store that needs no helper.
 func (e *HelperError) Hint() string {
 	if errors.Is(e.Err, exec.ErrNotFound) {
 		return "install " + e.Helper + ", or use --store file"
@@ -110,9 +99,13 @@ type NotStoredError struct{ Err error }
 func (e *NotStoredError) Error() string { return e.Err.Error() }
 func (e *NotStoredError) Unwrap() error { return e.Err }
 
+// Kind is "unexpected".
 func (e *NotStoredError) Kind() string { return "unexpected" }
+
+// Code is "not_stored".
 func (e *NotStoredError) Code() string { return "not_stored" }
-func (e *NotStoredError) Exit() int    { return 1 }
+
+// Hint says how to do without the directory.
 func (e *NotStoredError) Hint() string {
 	return "--store none keeps nothing; XDG_STATE_HOME names another directory"
 }

@@ -182,7 +182,7 @@ func TestHelperThatGivesNoAnswerIsBounded(t *testing.T) {
 	o.HelperTimeout = 100 * time.Millisecond
 	var helper *HelperError
 	_, _, err := mustOpen(t, o).Get(t.Context(), "key")
-	if !errors.As(err, &helper) || helper.Exit() != 6 || !strings.Contains(err.Error(), "no answer within 100ms") {
+	if !errors.As(err, &helper) || helper.Kind() != "unreachable" || !strings.Contains(err.Error(), "no answer within 100ms") {
 		t.Errorf("got %v, want a HelperError with the time", err)
 	}
 }

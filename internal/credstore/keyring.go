@@ -22,10 +22,10 @@ func (e *KeyringError) Error() string { return fmt.Sprintf("the keyring cannot b
 
 func (e *KeyringError) Unwrap() error { return e.Err }
 
-// Kind, Code, Exit and Hint class the error: another store must be chosen.
+// Kind is "usage".
 func (e *KeyringError) Kind() string { return "usage" }
-func (e *KeyringError) Code() string { return "" }
-func (e *KeyringError) Exit() int    { return 2 }
+
+// Hint says what to do about the keyring.
 func (e *KeyringError) Hint() string { return "use --store file, or unlock the keyring" }
 
 // openKeyring opens the store whose key the keyring holds. It makes the key

@@ -64,9 +64,10 @@ type DamagedError struct {
 func (e *DamagedError) Error() string { return fmt.Sprintf("%s is not readable: %v", e.Name, e.Err) }
 func (e *DamagedError) Unwrap() error { return e.Err }
 
+// Kind is "usage".
 func (e *DamagedError) Kind() string { return "usage" }
-func (e *DamagedError) Code() string { return "" }
-func (e *DamagedError) Exit() int    { return 2 }
+
+// Hint says what may be wrong.
 func (e *DamagedError) Hint() string { return "name the --store that it was saved with" }
 
 // damaged makes a *DamagedError of what wraps errCorrupt.

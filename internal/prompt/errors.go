@@ -7,8 +7,6 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// The errors class themselves by Kind, Code, Exit (the exit status) and Hint.
-
 // MissingError says that the sign-on asked for something that was not given,
 // and no terminal is available to ask at.
 type MissingError struct{ Field pingone.Field }
@@ -17,11 +15,19 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("the sign-on asks for the %s, and no terminal is available to ask at", e.Field)
 }
 
+// Kind is "person_needed".
 func (e *MissingError) Kind() string { return "person_needed" }
+
+// Code is the field that has no answer.
 func (e *MissingError) Code() string { return string(e.Field) }
-func (e *MissingError) Exit() int    { return 4 }
-func (e *MissingError) Hint() string {
-	return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
+
+// HintFor says how to answer.
+func (e *MissingError) HintFor(_, terminal bool) string {
+	hint := "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login"
+	if !terminal {
+		hint += " at a terminal"
+	}
+	return hint
 }
 
 // CancelledError says that the user entered nothing at a prompt: Enter alone,
@@ -39,10 +45,8 @@ func (e *CancelledError) Error() string {
 	return fmt.Sprintf("cancelled: nothing entered at %q", label)
 }
 
+// Kind is "person_needed".
 func (e *CancelledError) Kind() string { return "person_needed" }
-func (e *CancelledError) Code() string { return "" }
-func (e *CancelledError) Exit() int    { return 4 }
-func (e *CancelledError) Hint() string { return "" }
 
 // NoAddressError says that the input ended before an address.
 type NoAddressError struct{}
@@ -51,7 +55,5 @@ func (*NoAddressError) Error() string {
 	return "expected the address that the browser ended on, and the input ended"
 }
 
+// Kind is "person_needed".
 func (*NoAddressError) Kind() string { return "person_needed" }
-func (*NoAddressError) Code() string { return "" }
-func (*NoAddressError) Exit() int    { return 4 }
-func (*NoAddressError) Hint() string { return "" }

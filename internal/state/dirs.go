@@ -16,7 +16,7 @@ const name = "implicit"
 // Dirs are the directories implicit keeps files in. None of them needs to
 // exist: what writes a file makes its parents.
 type Dirs struct {
-	Config Dir // profiles, written by people
+	Config Dir // profiles, written by the user
 	State  Dir // what must survive a reboot: store, flows, locks
 	Cache  Dir // what may be deleted at any time
 }

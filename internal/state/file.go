@@ -35,10 +35,10 @@ func (e *AccessError) Error() string {
 	return fmt.Sprintf("refused %s: %s; run: %s", e.Path, e.Reason, e.Fix)
 }
 
-// Kind, Code, Exit and Hint class the error: the file must be changed first.
+// Kind is "usage".
 func (e *AccessError) Kind() string { return "usage" }
-func (e *AccessError) Code() string { return "" }
-func (e *AccessError) Exit() int    { return 2 }
+
+// Hint is the command that repairs it.
 func (e *AccessError) Hint() string { return e.Fix }
 
 // WriteFile makes data the content of path, as a whole or not at all: a

@@ -43,17 +43,6 @@ func (e *LockError) Kind() string {
 	return "unexpected"
 }
 
-// Code is empty.
-func (e *LockError) Code() string { return "" }
-
-// Exit is 6 for a lock that another process held, else 1.
-func (e *LockError) Exit() int {
-	if e.Held {
-		return 6
-	}
-	return 1
-}
-
 // Hint says how to find the process that holds the lock.
 func (e *LockError) Hint() string {
 	if e.Held {

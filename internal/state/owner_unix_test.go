@@ -53,7 +53,7 @@ func TestCheckOwner(t *testing.T) {
 				return
 			}
 			var access *AccessError
-			if !errors.As(err, &access) || !strings.Contains(access.Reason, row.refused) || access.Exit() != 2 {
+			if !errors.As(err, &access) || !strings.Contains(access.Reason, row.refused) || access.Kind() != "usage" {
 				t.Fatalf("got %v, want %q", err, row.refused)
 			}
 			if out, err := exec.Command("sh", "-c", access.Hint()).CombinedOutput(); err != nil {

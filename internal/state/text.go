@@ -19,10 +19,8 @@ func (e *TextError) Error() string { return e.Name + ": " + e.Err.Error() }
 
 func (e *TextError) Unwrap() error { return e.Err }
 
-// Kind, Code, Exit and Hint class the error: nothing was sent.
+// Kind is "usage".
 func (e *TextError) Kind() string { return "usage" }
-func (e *TextError) Code() string { return "" }
-func (e *TextError) Exit() int    { return 2 }
 
 // Hint says how to convert a text in another encoding.
 func (e *TextError) Hint() string {

@@ -36,7 +36,7 @@ func TestReadText(t *testing.T) {
 					t.Fatalf("got %q, %v", got, err)
 				}
 				var text *TextError
-				if err != nil && (!errors.As(err, &text) || text.Exit() != 2 || !strings.HasPrefix(err.Error(), "--flag: ") || !strings.Contains(err.Error(), row.problem)) {
+				if err != nil && (!errors.As(err, &text) || text.Kind() != "usage" || !strings.HasPrefix(err.Error(), "--flag: ") || !strings.Contains(err.Error(), row.problem)) {
 					t.Errorf("got %v, want %q", err, row.problem)
 				}
 			}
