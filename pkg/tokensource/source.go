@@ -152,25 +152,14 @@ func (s *Source) renewOrSignOn(old *login) (*implicit.Result, error) {
 		return nil, fmt.Errorf("sign-on: %w", err)
 	}
 	if s.signedOn {
-		result, err := s.renew(subject)
+		req := s.newRequest()
+		resp, err := s.client.Renew(s.ctx, req)
 		var ended *pingone.SessionEndedError
 		if !errors.As(err, &ended) {
-			return result, err
+			return s.verify(req, resp, err, subject)
 		}
 	}
 	return s.signOn(subject)
-}
-
-// renew requires the user of the earlier tokens: a session may have become that of
-// another one.
-func (s *Source) renew(subject string) (*implicit.Result, error) {
-	req := s.newRequest()
-	resp, err := s.client.Renew(s.ctx, req)
-	var ended *pingone.SessionEndedError
-	if errors.As(err, &ended) {
-		return nil, err
-	}
-	return s.verify(req, resp, err, subject)
 }
 
 // signOn starts a new session. It is known before the response is verified, so
@@ -192,24 +181,24 @@ func (s *Source) verify(req *implicit.Request, resp *implicit.Response, err erro
 	if s.config.Verifier != nil {
 		s.config.Verifier(verifier)
 	}
-	expected := req.Expected(time.Time{})
-	expected.Subject = subject
-	result, failed := verifier.VerifyResponse(s.ctx, expected, resp)
+	result, failed := verifier.Verify(s.ctx, req, resp)
 	if err = cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
 	return result, sameUser(result, subject)
 }
 
-// sameUser compares the access token, where no ID token says who the user is.
+// sameUser refuses tokens for a different user than the earlier ones, with or
+// without an ID token.
 func sameUser(result *implicit.Result, subject string) error {
-	if found := subjectOf(result); subject != "" && found != subject {
-		return &implicit.VerifyError{Check: implicit.Check{
-			Name: implicit.AccessTokenPrefix + implicit.CheckSubject, Status: implicit.StatusFail,
-			Detail: "the token is for a different user", Expected: fmt.Sprintf("%+q", subject), Found: fmt.Sprintf("%+q", found),
-		}}
+	found := subjectOf(result)
+	if subject == "" || found == subject {
+		return nil
 	}
-	return nil
+	return &implicit.VerifyError{Check: implicit.Check{
+		Name: implicit.CheckSubject, Status: implicit.StatusFail, Detail: "the tokens are for a different user",
+		Expected: fmt.Sprintf("%+q", subject), Found: fmt.Sprintf("%+q", found), Clause: "OpenID Connect Core section 3.1.2.2",
+	}}
 }
 
 func (s *Source) newRequest() *implicit.Request {
