@@ -103,18 +103,13 @@ func (s *Source) Token() (*oauth2.Token, error) {
 		s.sending.Lock()
 	}
 	defer s.sending.Unlock()
-	now := s.now()
 	l := s.login.Load()
-	switch {
-	case s.failure.blocks(now):
-	case l != nil && (l.renewAt.IsZero() || now.Before(l.renewAt)):
-		return l.token(), nil
-	default:
-		if l = s.request(l, now); s.failure.err == nil {
+	if now := s.now(); !l.freshAt(now) && !s.failure.blocks(now) {
+		if l = s.request(l); s.failure.err == nil {
 			return l.token(), nil
 		}
 	}
-	if !s.failure.final() && l.validAt(now) {
+	if l.validAt(s.now()) {
 		return l.token(), nil
 	}
 	return nil, s.failure.err
@@ -130,15 +125,17 @@ func (s *Source) Reset() {
 	s.signedOn, s.failure = false, failure{}
 }
 
-// request gets new tokens, or notes why there are none and returns the old login.
-func (s *Source) request(old *login, now time.Time) *login {
+// request gets new tokens and stores them, or notes why there are none: the old
+// ones then stay, unless the failure is final.
+func (s *Source) request(old *login) *login {
 	result, err := s.renewOrSignOn(old)
-	if err != nil {
-		s.failure = s.failure.next(err, now)
-		return old
+	l := old
+	if err == nil {
+		s.failure = failure{}
+		l = newLogin(result, s.now(), s.config.ExpiryDelta)
+	} else if s.failure = s.failure.next(err, s.now()); s.failure.final() {
+		l = nil
 	}
-	s.failure = failure{}
-	l := newLogin(result, s.now(), s.config.ExpiryDelta)
 	s.login.Store(l)
 	return l
 }
@@ -162,7 +159,7 @@ func (s *Source) renewOrSignOn(old *login) (*implicit.Result, error) {
 	return s.signOn(subject)
 }
 
-// signOn starts a new session. It is known before the response is verified, so
+// signOn starts a new session. That is noted before the response is verified, so
 // that keys that cannot be fetched do not cost another sign-on.
 func (s *Source) signOn(subject string) (*implicit.Result, error) {
 	s.client.Session, s.signedOn = pingone.Session{}, false

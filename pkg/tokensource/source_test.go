@@ -314,6 +314,27 @@ func TestNetworkErrorIsTriedAgain(t *testing.T) {
 	}
 }
 
+// The pause begins when the request has failed: goroutines that waited for it do not
+// send another one each.
+func TestPauseAfterTimeout(t *testing.T) {
+	b := newBench(t)
+	sent := 0
+	b.config.HTTP.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+		sent++
+		b.clock.pass(30 * time.Second)
+		return nil, errors.New("timeout")
+	})
+	source := b.source(t)
+	for range 3 {
+		if _, err := source.Token(); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	if sent != 1 {
+		t.Errorf("%d requests were sent, want 1", sent)
+	}
+}
+
 // PingOne's own Retry-After counts where it is longer, up to an hour.
 func TestRetryAfter(t *testing.T) {
 	for asked, pause := range map[string]time.Duration{"90": 90 * time.Second, "86400": time.Hour} {
