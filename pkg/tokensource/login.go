@@ -22,6 +22,11 @@ func newLogin(result *implicit.Result, now time.Time, delta time.Duration) *logi
 	return l
 }
 
+// freshAt reports whether it need not be renewed.
+func (l *login) freshAt(now time.Time) bool {
+	return l != nil && (l.renewAt.IsZero() || now.Before(l.renewAt))
+}
+
 func (l *login) validAt(now time.Time) bool {
 	return l != nil && (l.result.Expires.IsZero() || now.Before(l.result.Expires))
 }

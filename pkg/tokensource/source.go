@@ -103,18 +103,13 @@ func (s *Source) Token() (*oauth2.Token, error) {
 		s.sending.Lock()
 	}
 	defer s.sending.Unlock()
-	now := s.now()
 	l := s.login.Load()
-	switch {
-	case s.failure.blocks(now):
-	case l != nil && (l.renewAt.IsZero() || now.Before(l.renewAt)):
-		return l.token(), nil
-	default:
-		if l = s.request(l, now); s.failure.err == nil {
+	if now := s.now(); !l.freshAt(now) && !s.failure.blocks(now) {
+		if l = s.request(l); s.failure.err == nil {
 			return l.token(), nil
 		}
 	}
-	if !s.failure.final() && l.validAt(now) {
+	if l.validAt(s.now()) {
 		return l.token(), nil
 	}
 	return nil, s.failure.err
@@ -130,15 +125,17 @@ func (s *Source) Reset() {
 	s.signedOn, s.failure = false, failure{}
 }
 
-// request gets new tokens, or notes why there are none and returns the old login.
-func (s *Source) request(old *login, now time.Time) *login {
+// request gets new tokens and stores them, or notes why there are none: the old
+// ones then stay, unless the failure is final.
+func (s *Source) request(old *login) *login {
 	result, err := s.renewOrSignOn(old)
-	if err != nil {
-		s.failure = s.failure.next(err, now)
-		return old
+	l := old
+	if err == nil {
+		s.failure = failure{}
+		l = newLogin(result, s.now(), s.config.ExpiryDelta)
+	} else if s.failure = s.failure.next(err, s.now()); s.failure.final() {
+		l = nil
 	}
-	s.failure = failure{}
-	l := newLogin(result, s.now(), s.config.ExpiryDelta)
 	s.login.Store(l)
 	return l
 }
@@ -152,28 +149,17 @@ func (s *Source) renewOrSignOn(old *login) (*implicit.Result, error) {
 		return nil, fmt.Errorf("sign-on: %w", err)
 	}
 	if s.signedOn {
-		result, err := s.renew(subject)
+		req := s.newRequest()
+		resp, err := s.client.Renew(s.ctx, req)
 		var ended *pingone.SessionEndedError
 		if !errors.As(err, &ended) {
-			return result, err
+			return s.verify(req, resp, err, subject)
 		}
 	}
 	return s.signOn(subject)
 }
 
-// renew requires the user of the earlier tokens: a session may have become that of
-// another one.
-func (s *Source) renew(subject string) (*implicit.Result, error) {
-	req := s.newRequest()
-	resp, err := s.client.Renew(s.ctx, req)
-	var ended *pingone.SessionEndedError
-	if errors.As(err, &ended) {
-		return nil, err
-	}
-	return s.verify(req, resp, err, subject)
-}
-
-// signOn starts a new session. It is known before the response is verified, so
+// signOn starts a new session. That is noted before the response is verified, so
 // that keys that cannot be fetched do not cost another sign-on.
 func (s *Source) signOn(subject string) (*implicit.Result, error) {
 	s.client.Session, s.signedOn = pingone.Session{}, false
@@ -192,24 +178,24 @@ func (s *Source) verify(req *implicit.Request, resp *implicit.Response, err erro
 	if s.config.Verifier != nil {
 		s.config.Verifier(verifier)
 	}
-	expected := req.Expected(time.Time{})
-	expected.Subject = subject
-	result, failed := verifier.VerifyResponse(s.ctx, expected, resp)
+	result, failed := verifier.Verify(s.ctx, req, resp)
 	if err = cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
 	return result, sameUser(result, subject)
 }
 
-// sameUser compares the access token, where no ID token says who the user is.
+// sameUser refuses tokens for a different user than the earlier ones, with or
+// without an ID token.
 func sameUser(result *implicit.Result, subject string) error {
-	if found := subjectOf(result); subject != "" && found != subject {
-		return &implicit.VerifyError{Check: implicit.Check{
-			Name: implicit.AccessTokenPrefix + implicit.CheckSubject, Status: implicit.StatusFail,
-			Detail: "the token is for a different user", Expected: fmt.Sprintf("%+q", subject), Found: fmt.Sprintf("%+q", found),
-		}}
+	found := subjectOf(result)
+	if subject == "" || found == subject {
+		return nil
 	}
-	return nil
+	return &implicit.VerifyError{Check: implicit.Check{
+		Name: implicit.CheckSubject, Status: implicit.StatusFail, Detail: "the tokens are for a different user",
+		Expected: fmt.Sprintf("%+q", subject), Found: fmt.Sprintf("%+q", found), Clause: "OpenID Connect Core section 3.1.2.2",
+	}}
 }
 
 func (s *Source) newRequest() *implicit.Request {

@@ -3,6 +3,7 @@ package tokensource_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -300,32 +301,83 @@ func TestNetworkErrorIsTriedAgain(t *testing.T) {
 			b.Set(fault, false)
 			token(t, source)
 			b.sent(t, 1, tries+1)
+
+			b.Set(fault, true) // the next pause is a short one
+			b.clock.pass(time.Hour)
+			if _, err := source.Token(); err == nil {
+				t.Fatal("no error")
+			}
+			b.Set(fault, false)
+			b.clock.pass(time.Second)
+			token(t, source)
 		})
 	}
 }
 
-// PingOne's own Retry-After counts where it is longer.
-func TestRetryAfter(t *testing.T) {
+// The pause begins when the request has failed: goroutines that waited for it do not
+// send another one each.
+func TestPauseAfterTimeout(t *testing.T) {
 	b := newBench(t)
-	busy := true
-	base := b.config.HTTP.Transport
-	b.config.HTTP.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-		resp, err := base.RoundTrip(r)
-		if busy && err == nil {
-			resp.StatusCode = http.StatusServiceUnavailable
-			resp.Header = http.Header{"Retry-After": {"90"}, "Content-Type": {"text/html"}}
+	sent := 0
+	b.config.HTTP.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+		sent++
+		b.clock.pass(30 * time.Second)
+		return nil, errors.New("timeout")
+	})
+	source := b.source(t)
+	for range 3 {
+		if _, err := source.Token(); err == nil {
+			t.Fatal("no error")
 		}
-		return resp, err
+	}
+	if sent != 1 {
+		t.Errorf("%d requests were sent, want 1", sent)
+	}
+}
+
+// PingOne's own Retry-After counts where it is longer, up to an hour.
+func TestRetryAfter(t *testing.T) {
+	for asked, pause := range map[string]time.Duration{"90": 90 * time.Second, "86400": time.Hour} {
+		b := newBench(t)
+		busy := true
+		base := b.config.HTTP.Transport
+		b.config.HTTP.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := base.RoundTrip(r)
+			if busy && err == nil {
+				resp.StatusCode = http.StatusServiceUnavailable
+				resp.Header = http.Header{"Retry-After": {asked}, "Content-Type": {"text/html"}}
+			}
+			return resp, err
+		})
+		source := b.source(t)
+		if _, err := source.Token(); err == nil {
+			t.Fatal("no error")
+		}
+		busy = false
+		b.clock.pass(pause - time.Second)
+		if _, err := source.Token(); err == nil {
+			t.Error("tried again too early")
+		}
+		b.clock.pass(time.Second)
+		token(t, source)
+	}
+}
+
+// An Answerer that does not reach its vault is asked again.
+func TestAnswererWithoutNetwork(t *testing.T) {
+	b := newBench(t)
+	known, down := b.config.Answerer, true
+	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+		if down {
+			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+		}
+		return known.Answer(ctx, q)
 	})
 	source := b.source(t)
 	if _, err := source.Token(); err == nil {
 		t.Fatal("no error")
 	}
-	busy = false
-	b.clock.pass(89 * time.Second)
-	if _, err := source.Token(); err == nil {
-		t.Error("tried again too early")
-	}
+	down = false
 	b.clock.pass(time.Second)
 	token(t, source)
 }
@@ -354,17 +406,19 @@ func TestOldTokenWhileRenewalFails(t *testing.T) {
 	b.sent(t, 1, 4) // renewed by the session that it still has
 }
 
-// Keys that cannot be fetched cost no second password: the session is there.
+// Keys that cannot be fetched cost no second password: there is a session.
 func TestKeysUnreachable(t *testing.T) {
-	b := newBench(t, pingonetest.WithSwitches(pingonetest.Reset.On(pingonetest.LegKeys)))
-	source := b.source(t)
-	if _, err := source.Token(); err == nil {
-		t.Fatal("a token without keys")
+	for _, fault := range []pingonetest.Switch{pingonetest.Reset, pingonetest.BadGateway} {
+		b := newBench(t, pingonetest.WithSwitches(fault.On(pingonetest.LegKeys)))
+		source := b.source(t)
+		if _, err := source.Token(); err == nil {
+			t.Fatal("a token without keys")
+		}
+		b.Set(fault.On(pingonetest.LegKeys), false)
+		b.clock.pass(time.Minute)
+		token(t, source)
+		b.sent(t, 1, 2)
 	}
-	b.Set(pingonetest.Reset.On(pingonetest.LegKeys), false)
-	b.clock.pass(time.Minute)
-	token(t, source)
-	b.sent(t, 1, 2)
 }
 
 // What a check refuses is never returned, neither at first nor when renewed.
@@ -469,6 +523,10 @@ func TestContext(t *testing.T) {
 func TestContextDoneWithToken(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
+	base := b.config.HTTP.Transport
+	b.config.HTTP.Transport = roundTrip(func(r *http.Request) (*http.Response, error) { // does not look at its context
+		return base.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+	})
 	source, err := tokensource.New(ctx, b.config)
 	if err != nil {
 		t.Fatal(err)
