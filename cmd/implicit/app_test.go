@@ -36,7 +36,8 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	home := t.TempDir()
-	return &bench{t: t, home: home, env: map[string]string{}, now: time.Now, dirs: state.Dirs{
+	env := map[string]string{"HTTPS_PROXY": os.Getenv("HTTPS_PROXY")} // TestMain's trap
+	return &bench{t: t, home: home, env: env, now: time.Now, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
 }

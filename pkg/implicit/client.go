@@ -172,6 +172,9 @@ func reason(ctx context.Context, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
+	if errors.Unwrap(err) == context.DeadlineExceeded {
+		return err // a transport's own words
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("the time ran out (%w)", context.DeadlineExceeded)
 	}
