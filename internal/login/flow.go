@@ -22,14 +22,18 @@ func (s *Service) Authorize(ctx context.Context) (*pingone.Authorization, *Outco
 	if s.provider.pingOne == nil {
 		resp, err := req.Send(ctx, s.provider.http)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, s.provider.refusal(ctx, req, resp, err)
 		}
 		return s.authorized(ctx, req, resp)
 	}
 	client := s.client(pingone.Session{})
 	auth, err := client.Authorize(ctx, req)
 	if err != nil {
-		return nil, nil, explain(err, req)
+		var resp *implicit.Response
+		if auth != nil {
+			resp = auth.Response
+		}
+		return nil, nil, explain(s.provider.refusal(ctx, req, resp, err), req)
 	}
 	if auth.Response != nil {
 		return s.authorized(ctx, req, auth.Response)
