@@ -114,3 +114,17 @@ func TestSwitchingProtocols(t *testing.T) {
 		}
 	}
 }
+
+// Cookies that do not fit into a session are left out, and that is said.
+func TestCookiesThatDoNotFit(t *testing.T) {
+	b := newBench(t).withSandbox()
+	b.seen.instead = func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+		for _, name := range []string{"first", "second"} {
+			w.Header().Add("Set-Cookie", name+"="+strings.Repeat("x", 4000))
+		}
+		w.Header().Set("Location", b.env["IMPLICIT_AUTH_URL"]+"/signon/?flowId=f-1")
+		w.WriteHeader(http.StatusFound)
+		return true
+	}
+	b.run("authorize").exits(0).says("warning: the server sets more cookies than are sent back", "second")
+}
