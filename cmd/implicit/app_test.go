@@ -36,7 +36,8 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	home := t.TempDir()
-	return &bench{t: t, home: home, env: map[string]string{}, now: time.Now, dirs: state.Dirs{
+	env := map[string]string{"HTTPS_PROXY": os.Getenv("HTTPS_PROXY")} // TestMain's trap
+	return &bench{t: t, home: home, env: env, now: time.Now, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
 }
@@ -46,6 +47,10 @@ type requests struct {
 	mu    sync.Mutex
 	list  []*http.Request
 	conns map[string]bool
+
+	// instead answers in the sandbox's place where it returns true; the body has
+	// been read.
+	instead func(w http.ResponseWriter, r *http.Request, body string) bool
 }
 
 func (r *requests) wrap(next http.Handler) http.Handler {
@@ -60,7 +65,9 @@ func (r *requests) wrap(next http.Handler) http.Handler {
 			r.conns[req.RemoteAddr] = true
 		}
 		r.mu.Unlock()
-		next.ServeHTTP(w, req)
+		if r.instead == nil || !r.instead(w, req, string(body)) {
+			next.ServeHTTP(w, req)
+		}
 	})
 }
 

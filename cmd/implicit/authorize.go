@@ -84,12 +84,13 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 }
 
 func (a *app) showAuthorization(auth *pingone.Authorization) error {
+	out := cleaned{a}
 	status, actions := "", []string(nil)
 	if auth.Flow != nil {
 		status, actions = auth.Flow.Status, auth.Flow.Actions()
 	}
 	if a.json() {
-		return words.JSON(a.out, struct {
+		return words.JSON(out, struct {
 			Status     int      `json:"status"`
 			Location   string   `json:"location,omitempty"`
 			SignOnURL  string   `json:"sign_on_url,omitempty"`
@@ -98,16 +99,16 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 			Actions    []string `json:"actions,omitempty"`
 		}{auth.Status, auth.SignOnURL, auth.SignOnURL, auth.FlowID, status, actions})
 	}
-	fmt.Fprintf(a.out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
+	fmt.Fprintf(out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""
 	if auth.SignOnURL != "" {
 		location = words.Text(auth.SignOnURL)
 	}
-	render.Rows(a.out, [][2]string{
+	render.Rows(out, [][2]string{
 		{"Location", location}, {"sign-on URL", location}, {"flow ID", auth.FlowID},
 		{"flow status", status}, {"actions", strings.Join(actions, ", ")},
 	})
-	fmt.Fprintf(a.out, "\nNext: implicit flow show %s\n", auth.FlowID)
+	fmt.Fprintf(out, "\nNext: implicit flow show %s\n", auth.FlowID)
 	return nil
 }
 

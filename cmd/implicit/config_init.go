@@ -208,7 +208,11 @@ func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profi
 
 // discover fetches the discovery document of the provider.
 func (a *app) discover(ctx context.Context, settings *config.Settings) error {
-	s := &login.Service{Settings: settings, Transport: login.NewTransport(settings), Now: a.now, UserAgent: a.userAgent()}
+	transport, err := login.NewTransport(settings, a.getenv)
+	if err != nil {
+		return err
+	}
+	s := &login.Service{Settings: settings, Transport: transport, Now: a.now, UserAgent: a.userAgent()}
 	defer s.Close()
 	return s.Probe(ctx)
 }

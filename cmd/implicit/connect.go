@@ -65,8 +65,13 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		stopSandbox()
 		return nil, nil, err
 	}
+	transport, err := login.NewTransport(settings, a.getenv)
+	if err != nil {
+		stopSandbox()
+		return nil, nil, err
+	}
 	s = &login.Service{
-		Settings: settings, Transport: login.NewTransport(settings), UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Random: a.random,
 		Credentials: new(prompt.Credentials),
 		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Secrets: &a.secrets,

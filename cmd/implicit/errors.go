@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/fault"
@@ -40,6 +41,15 @@ func (a *app) fail(err error, asJSON bool) int {
 // nothing gets there past this function but an address to open and prompts.
 func (a *app) print(message string) {
 	fmt.Fprintf(a.errOut, "implicit: %s\n", a.secrets.Clean(message))
+}
+
+// cleaned writes to standard output without the run's secrets: for what shows a
+// server's text and no secret by purpose. Each write holds whole lines.
+type cleaned struct{ a *app }
+
+func (c cleaned) Write(p []byte) (int, error) {
+	_, err := io.WriteString(c.a.out, c.a.secrets.Scrub(string(p)))
+	return len(p), err
 }
 
 // say writes progress for the user at the terminal.

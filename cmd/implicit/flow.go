@@ -190,12 +190,13 @@ func (a *app) actionBody(name string) (json.RawMessage, error) {
 }
 
 func (a *app) showFlow(flow *pingone.Flow) error {
+	out := cleaned{a}
 	var needs []string
 	for _, field := range flow.Fields {
 		needs = append(needs, string(field))
 	}
 	if a.json() {
-		return words.JSON(a.out, struct {
+		return words.JSON(out, struct {
 			FlowID    string   `json:"flow_id"`
 			Status    string   `json:"status"`
 			Needs     []string `json:"needs,omitempty"`
@@ -213,11 +214,11 @@ func (a *app) showFlow(flow *pingone.Flow) error {
 	if !flow.ExpiresAt.IsZero() {
 		rows = append(rows, [2]string{"expires", words.When(flow.ExpiresAt, a.now())})
 	}
-	render.Rows(a.out, rows)
+	render.Rows(out, rows)
 	next := "implicit flow submit " + flow.ID
 	if flow.Completed() || flow.Failed() {
 		next = "implicit resume " + flow.ID
 	}
-	_, err := fmt.Fprintf(a.out, "\nNext: %s\n", next)
+	_, err := fmt.Fprintf(out, "\nNext: %s\n", next)
 	return err
 }

@@ -112,6 +112,10 @@ func (a *app) showLogin(out *login.Outcome, store *session.Store) error {
 	if a.json() {
 		return view.JSON(a.out)
 	}
-	view.Text(a.out, a.style())
+	if a.global.showSecrets {
+		view.Text(a.out, a.style())
+	} else {
+		view.Text(cleaned{a}, a.style())
+	}
 	return nil
 }

@@ -91,8 +91,12 @@ func (b *bench) service() (*login.Service, *recorder) {
 		b.t.Fatal(err)
 	}
 	ui := &recorder{}
+	transport, err := login.NewTransport(settings, func(string) string { return "" })
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	s := &login.Service{
-		Settings: settings, Transport: login.NewTransport(settings), Now: b.now, Random: rand.Reader,
+		Settings: settings, Transport: transport, Now: b.now, Random: rand.Reader,
 		Store: store, Flows: session.Flows{Dir: b.dir, Now: b.now, Store: store},
 		Credentials: &prompt.Credentials{Username: settings.Username, Password: implicit.NewSecret(b.password)},
 		Input:       prompt.PasteOptions{In: strings.NewReader(""), Err: io.Discard},
@@ -170,8 +174,12 @@ func (b *bench) browser() *browser {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	transport, err := login.NewTransport(&config.Settings{CAPEM: b.server.CACert}, func(string) string { return "" })
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	return &browser{server: b.server, client: &http.Client{
-		Transport: login.NewTransport(&config.Settings{CAPEM: b.server.CACert}), Jar: jar,
+		Transport: transport, Jar: jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

@@ -135,7 +135,7 @@ func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implic
 // take verifies a response, whichever way it was received.
 func (s *Service) take(ctx context.Context, req *implicit.Request, resp *implicit.Response) ended {
 	if resp.Error != nil {
-		return ended{err: s.provider.refusal(ctx, req, resp, resp.Error)}
+		return ended{err: s.refusal(ctx, req, resp, resp.Error)}
 	}
 	out := &Outcome{Request: req, Response: resp}
 	return ended{out, s.verify(ctx, out)}

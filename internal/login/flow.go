@@ -22,14 +22,19 @@ func (s *Service) Authorize(ctx context.Context) (*pingone.Authorization, *Outco
 	if s.provider.pingOne == nil {
 		resp, err := req.Send(ctx, s.provider.http)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, s.refusal(ctx, req, resp, err)
 		}
 		return s.authorized(ctx, req, resp)
 	}
 	client := s.client(pingone.Session{})
 	auth, err := client.Authorize(ctx, req)
+	s.warnDropped(client)
 	if err != nil {
-		return nil, nil, explain(err, req)
+		var resp *implicit.Response
+		if auth != nil {
+			resp = auth.Response
+		}
+		return nil, nil, explain(s.refusal(ctx, req, resp, err), req)
 	}
 	if auth.Response != nil {
 		return s.authorized(ctx, req, auth.Response)
@@ -74,7 +79,7 @@ func (s *Service) open(ctx context.Context, id string, token implicit.Secret) (*
 	}
 	f := &openFlow{id, s.client(pingone.Session{}), saved}
 	if saved != nil && saved.AuthURL == p.pingOne.AuthURL() {
-		f.client.Session = saved.Session
+		f.client.Session = s.learnSession(saved.Session)
 	}
 	if !token.Empty() {
 		f.client.Session = pingone.SessionFromToken(token)
@@ -90,6 +95,7 @@ func (s *Service) ReadFlow(ctx context.Context, id string, token implicit.Secret
 	}
 	flow, err := f.client.ReadFlow(ctx, id)
 	s.save(ctx, f, flow)
+	s.warnDropped(f.client)
 	return flow, err
 }
 
@@ -111,6 +117,7 @@ func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secr
 		}
 	}
 	s.save(ctx, f, flow)
+	s.warnDropped(f.client)
 	return flow, err
 }
 
@@ -166,7 +173,7 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 	}
 	resp, err := f.client.Resume(ctx, flow, req)
 	if err != nil {
-		return nil, s.provider.refusal(ctx, req, resp, err)
+		return nil, s.refusal(ctx, req, resp, err)
 	}
 	s.Flows.Forget(id)
 	out := &Outcome{Request: req, Response: resp, Session: f.client.Session}

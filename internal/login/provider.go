@@ -33,7 +33,7 @@ func (s *Service) connect(ctx context.Context) (*provider, error) {
 	if s.provider != nil {
 		return s.provider, nil
 	}
-	clock := &serverClock{next: s.Transport, now: s.Now}
+	clock := &serverClock{next: learner{s.Transport, s.Secrets}, now: s.Now}
 	client := &implicit.Client{Transport: clock, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}
 	p, err := findProvider(ctx, s.Settings, client)
 	if err != nil {

@@ -120,5 +120,5 @@ func (s *Service) prefetch(ctx context.Context) {
 
 // client returns a client for PingOne's calls with the session's cookies.
 func (s *Service) client(session pingone.Session) *pingone.Client {
-	return &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http, Session: session}
+	return &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http, Session: s.learnSession(session)}
 }

@@ -20,9 +20,10 @@ func (s *Service) SignOff(ctx context.Context, e *session.Entry) error {
 	if err != nil {
 		return fmt.Errorf("read a stored login: %w", err)
 	}
-	client := &pingone.Client{Environment: env, Session: e.Session(), HTTP: &implicit.Client{
-		Transport: s.Transport, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}}
+	client := &pingone.Client{Environment: env, Session: s.learnSession(e.Session()), HTTP: &implicit.Client{
+		Transport: learner{s.Transport, s.Secrets}, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}}
 	idToken := implicit.NewSecret(e.IDToken)
+	s.Secrets.Add(idToken)
 	if client.Session.Empty() && idToken.Empty() {
 		return errors.New("no session and no ID token is stored to sign off with")
 	}

@@ -19,9 +19,10 @@ func (s *Service) SignOnInTerminal(ctx context.Context, req *implicit.Request) (
 		client := s.client(pingone.Session{})
 		out.Response, err = client.SignOn(ctx, req, s.answers())
 		out.Session = client.Session
+		s.warnDropped(client)
 	}
 	if err != nil {
-		return nil, s.provider.refusal(ctx, req, out.Response, err)
+		return nil, s.refusal(ctx, req, out.Response, err)
 	}
 	return out, s.verify(ctx, out)
 }

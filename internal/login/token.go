@@ -131,7 +131,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 		return nil, "", nil
 	}
 	if err != nil {
-		return nil, "", s.provider.refusal(ctx, req, resp, err)
+		return nil, "", s.refusal(ctx, req, resp, err)
 	}
 	out := &Outcome{Request: req, Response: resp, Session: client.Session}
 	if err := s.verify(ctx, out); err != nil {

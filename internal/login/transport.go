@@ -12,8 +12,12 @@ import (
 
 // NewTransport reaches a provider: TLS 1.2 or newer, the system's roots and those
 // of the settings, and the proxies of HTTPS_PROXY and NO_PROXY, which are never
-// asked for loopback.
-func NewTransport(s *config.Settings) *http.Transport {
+// asked for loopback. The error is a [*ProxySettingError].
+func NewTransport(s *config.Settings, getenv func(string) string) (http.RoundTripper, error) {
+	proxy, err := proxyFunc(getenv)
+	if err != nil {
+		return nil, err
+	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool()
@@ -22,9 +26,9 @@ func NewTransport(s *config.Settings) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	t.ForceAttemptHTTP2 = true
-	t.OnProxyConnectResponse = checkConnect
+	t.Proxy, t.OnProxyConnectResponse = proxy, checkConnect
 	t.MaxResponseHeaderBytes = 64 << 10
-	return t
+	return proxied{t}, nil
 }
 
 // serverClock measures on the way how far this machine's clock is from the

@@ -22,6 +22,7 @@ func (s *Service) UserInfo(ctx context.Context, accessToken implicit.Secret, sub
 }
 
 func (s *Service) fetchUserInfo(ctx context.Context, accessToken implicit.Secret, subject string) (*implicit.Result, error) {
+	s.Secrets.Add(accessToken)
 	var info *implicit.UserInfo
 	var err error
 	if s.provider.pingOne != nil {

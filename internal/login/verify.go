@@ -15,6 +15,7 @@ import (
 // verify validates the response of out against its request. The error is for
 // what could not be decided; a failed check is in the result.
 func (s *Service) verify(ctx context.Context, out *Outcome) (err error) {
+	s.learn(out.Response)
 	out.Result, err = s.provider.verifier.Verify(ctx, out.Request, out.Response)
 	return s.complete(out, err)
 }
@@ -22,6 +23,7 @@ func (s *Service) verify(ctx context.Context, out *Outcome) (err error) {
 // verifyUnknown validates the response to a request that another program sent:
 // the check of an unknown state or nonce is skipped.
 func (s *Service) verifyUnknown(ctx context.Context, out *Outcome) (err error) {
+	s.learn(out.Response)
 	expected := out.Request.Expected(time.Time{})
 	expected.Partial = true
 	out.Result, err = s.provider.verifier.VerifyResponse(ctx, expected, out.Response)
@@ -59,8 +61,7 @@ func notGranted(out *Outcome) (missing []string) {
 	return missing
 }
 
-// refusal makes sure that a provider's error is the response to our request
-// before it is believed.
+// refusal is that of [Service].
 func (p *provider) refusal(ctx context.Context, req *implicit.Request, resp *implicit.Response, err error) error {
 	var refused *implicit.AuthorizeError
 	if resp == nil || !errors.As(err, &refused) {

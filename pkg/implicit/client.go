@@ -50,7 +50,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	for try := 1; ; try++ {
 		resp, err := c.once(ctx, req)
-		if !web.MayRepeat(ctx) || try == maxTries || !mayRetry(resp, err) || c.pause(ctx, try, resp) != nil {
+		if !web.MayRepeat(ctx) || try == maxTries || !mayRetry(try, resp, err) || c.pause(ctx, try, resp) != nil {
 			return resp, err
 		}
 	}
@@ -76,7 +76,10 @@ func (c *Client) reply(resp *http.Response, err error) (*web.Reply, error) {
 	return web.ReadReply(resp, c.now())
 }
 
-func mayRetry(resp *http.Response, err error) bool {
+func mayRetry(try int, resp *http.Response, err error) bool {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return try == 1 // a server that breaks off twice does so always
+	}
 	if err != nil {
 		var network *NetworkError
 		var distrust *tls.CertificateVerificationError // another try sees the same certificate
@@ -168,6 +171,9 @@ func reason(ctx context.Context, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
+	}
+	if errors.Unwrap(err) == context.DeadlineExceeded {
+		return err // a transport's own words
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("the time ran out (%w)", context.DeadlineExceeded)

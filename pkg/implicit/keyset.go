@@ -3,6 +3,8 @@ package implicit
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +23,15 @@ type KeySet struct {
 
 	mu     sync.Mutex
 	flight *keyFlight // in progress, or failed and not yet reported
+	short  shortAnswers
+}
+
+// shortAnswers counts answers that are no key set. After two of them the server
+// is left alone for minLife.
+type shortAnswers struct {
+	count int
+	err   error // the last one's
+	at    time.Time
 }
 
 // keyDocument is a key set as it was read; it never changes.
@@ -167,16 +178,39 @@ func (k *KeySet) start(ctx context.Context, seen *keyDocument, how func(context.
 		close(f.done)
 		return f
 	}
+	if k.short.count >= 2 && k.source.age(k.short.at) < minLife {
+		f.err = k.short.err
+		close(f.done)
+		return f
+	}
 	k.flight = f
 	go func() {
 		defer close(f.done)
 		f.doc, f.err = how(ctx)
+		k.count(f.err)
 		if f.err == nil {
 			k.doc.Store(f.doc)
 			k.forget(f)
 		}
 	}()
 	return f
+}
+
+// count counts an answer that is no key set. One that broke off has been asked
+// for twice.
+func (k *KeySet) count(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var answer *HTTPError
+	var distrusted *KeySetError
+	switch {
+	case err == nil:
+		k.short = shortAnswers{}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		k.short = shortAnswers{2, err, k.source.client.now()}
+	case errors.As(err, &answer) && answer.Status == http.StatusOK, errors.As(err, &distrusted):
+		k.short = shortAnswers{k.short.count + 1, err, k.source.client.now()}
+	}
 }
 
 // forget removes a flight. One that failed stays until a caller was told.

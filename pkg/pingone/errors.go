@@ -212,26 +212,25 @@ func (e *Error) fromHeaders(r *web.Reply) {
 	e.RetryAfter, _ = r.RetryAfter()
 }
 
-// readJSON reads a platform or an OAuth error body. encoding/json matches
-// names without regard to case, as innerError and innererror want.
+// readJSON reads a platform or an OAuth error body.
 func (e *Error) readJSON(body []byte) bool {
 	var v struct {
-		ID          string          `json:"id"`
-		Code        string          `json:"code"`
-		Message     string          `json:"message"`
-		Details     []Detail        `json:"details"`
+		ID          looseText       `json:"id"`
+		Code        json.RawMessage `json:"code"`
+		Message     looseText       `json:"message"`
+		Details     details         `json:"details"`
 		Error       json.RawMessage `json:"error"`
-		Description string          `json:"error_description"`
+		Description looseText       `json:"error_description"`
 	}
 	if json.Unmarshal(body, &v) != nil {
 		return false
 	}
-	var oauth string
+	var oauth, code string
 	switch {
 	case json.Unmarshal(v.Error, &oauth) == nil && oauth != "":
-		e.Kind, e.Code, e.Message = KindOAuth, oauth, v.Description
-	case v.Code != "":
-		e.Kind, e.ID, e.Code, e.Message, e.Details = KindPlatform, v.ID, v.Code, v.Message, v.Details
+		e.Kind, e.Code, e.Message = KindOAuth, oauth, string(v.Description)
+	case json.Unmarshal(v.Code, &code) == nil && code != "":
+		e.Kind, e.ID, e.Code, e.Message, e.Details = KindPlatform, string(v.ID), code, string(v.Message), v.Details
 	default:
 		return false
 	}
