@@ -42,9 +42,10 @@ type app struct {
 	version  string
 
 	global        globalOptions
-	secrets       words.Scrubber // of this run
-	reported      string         // the error that was printed already
-	otherProvider bool           // the settings name one that is not PingOne
+	secrets       words.Scrubber  // of this run
+	reported      string          // the error that was printed already
+	warnings      render.Warnings // of the result, for the error object
+	otherProvider bool            // the settings name one that is not PingOne
 }
 
 func newApp() *app {

@@ -288,6 +288,7 @@ func reported(r *implicit.Result, err error) (*implicit.Result, error) {
 }
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
+	a.warnOf(r)
 	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
 	write := map[string]func(io.Writer) error{
 		"json": view.JSON, "junit": view.JUnit,
