@@ -95,11 +95,14 @@ func (t *tokenCheck) atHash() {
 	raw, found := t.claim("at_hash")
 	hash, _ := raw.text()
 	want := t.alg.hashHalf(t.expect.AccessToken.Reveal())
-	if !equalConstantTime(hash, want) {
+	switch {
+	case !found:
+		t.fail("at_hash is absent: nothing binds the access token to this ID token", quote(want), "none", clause)
+	case !equalConstantTime(hash, want):
 		t.fail("the access token was not issued with this ID token", quote(want), shown(raw, found), clause)
-		return
+	default:
+		t.pass("of the access token")
 	}
-	t.pass("of the access token")
 }
 
 // authTime follows rule 13. The provider counts max_age back from the request.

@@ -468,6 +468,16 @@ func TestAudiencesWithoutAuthorizedParty(t *testing.T) {
 	}
 }
 
+func TestAnAbsentHashIsCalledAbsent(t *testing.T) {
+	s := newScene(newSigner(t, "RS256", "one"))
+	withoutHash(s)
+	v, tw := stage(t, s)
+	result, _ := v.Verify(context.Background(), request(), response(t, tw))
+	if c, _ := result.Failed(); c.Name != "at_hash" || !strings.Contains(c.Detail, "absent") {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestUserInfo(t *testing.T) {
 	key, stranger := newSigner(t, "RS256", "one"), newSigner(t, "RS256", "one")
 	signed := func(by *signer, change func(claims)) string {
