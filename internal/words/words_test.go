@@ -60,10 +60,10 @@ func TestScrubOfManyEscapesIsQuick(t *testing.T) {
 // A claim that is null or no text names no one: OpenID Connect Core section 5.3.2.
 func TestWhoIsNamedByTextAlone(t *testing.T) {
 	for claims, want := range map[string]string{
-		`{"preferred_username":null,"email":7,"name":"Alice"}`:    "Alice",
-		`{"preferred_username":null,"email":null,"name":null}`:    "",
+		`{"preferred_username":null,"email":7,"name":"Alice"}`:     "Alice",
+		`{"preferred_username":null,"email":null,"name":null}`:     "",
 		`{"preferred_username":["a"],"email":{"a":1},"name":true}`: "",
-		`{"preferred_username":"","email":"a@example.com"}`:       "a@example.com",
+		`{"preferred_username":"","email":"a@example.com"}`:        "a@example.com",
 	} {
 		enc := base64.RawURLEncoding.EncodeToString
 		token, err := implicit.DecodeUnverified(enc([]byte(`{"alg":"none"}`)) + "." + enc([]byte(claims)) + ".")

@@ -3,6 +3,7 @@ package implicit
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // idToken makes all checks of an ID token: OpenID Connect Core sections 3.1.3.7
 // and 3.2.2.11.
 func (v *verification) idToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt"}}
+	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt", "jose"}}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
 		v.Unverified.IDToken = &t.jwt.claims
@@ -116,6 +117,10 @@ func (t *tokenCheck) authTime() {
 	if !ok || t.inFuture("the sign-on was", at, clause) {
 		return
 	}
+	if at.Unix() < firstAuthTime {
+		t.malformedAuthTime(at, clause)
+		return
+	}
 	if t.expect.MaxAge != nil {
 		from := t.expect.RequestedAt
 		if from.IsZero() {
@@ -129,6 +134,20 @@ func (t *tokenCheck) authTime() {
 		}
 	}
 	t.pass(stamp(at))
+}
+
+// firstAuthTime is in 2001: an auth_time before it is a thousandth of what was meant,
+// as PingOne sends after some policies.
+const firstAuthTime = 1_000_000_000
+
+func (t *tokenCheck) malformedAuthTime(at time.Time, clause string) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	t.warn(WarnAuthTimeMalformed, "auth_time is "+seconds+", a thousandth of a time")
+	if t.expect.MaxAge != nil {
+		t.fail("auth_time is a thousandth of a time, a fault of the provider, so that max_age cannot be verified", "seconds since 1970", seconds, clause)
+		return
+	}
+	t.skip("auth_time is " + seconds + ", which is no time of a sign-on")
 }
 
 // acr: rule 12. One of the acr_values requested is required.

@@ -38,6 +38,12 @@ func (o *object) text(name string) (s string, ok bool) {
 	return raw.text()
 }
 
+// unlessNull returns a member for which null is the same as no member.
+func (o *object) unlessNull(name string) (rawValue, bool) {
+	raw, found := o.get(name)
+	return raw, found && raw != "null"
+}
+
 // only returns the object with no other members than those of exactly these
 // names: encoding/json, which ignores the case of names, then reads what is meant.
 func (o *object) only(names []string) []byte {
