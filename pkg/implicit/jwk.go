@@ -106,7 +106,9 @@ func parseKey(value rawValue) (k publicKey) {
 // fits reports whether the key's type, curve and alg allow it to verify a:
 // RFC 8725 section 3.1.
 func (k *publicKey) fits(a algorithm) bool {
-	return k.kty == a.kty && k.crv == a.crv && (k.alg == "" || k.alg == a.name)
+	alg, known := algorithmNamed(k.alg)
+	alg.name = a.name // EdDSA and Ed25519 are one: the rest tells the algorithms apart
+	return k.kty == a.kty && k.crv == a.crv && (k.alg == "" || known && alg == a)
 }
 
 func (k *publicKey) read(o *object) error {

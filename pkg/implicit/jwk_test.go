@@ -127,3 +127,36 @@ func TestAThousandthOfAuthTime(t *testing.T) {
 		}
 	}
 }
+
+// RFC 9864 names the algorithm after its curve, which EdDSA leaves open.
+func TestEd25519ByItsOwnName(t *testing.T) {
+	key := newSigner(t, "Ed25519", "one")
+	for _, row := range []struct {
+		keyAlg   any // of the JWK; nil: none
+		alg      string
+		accepted []string
+		want     string
+	}{
+		{nil, "Ed25519", []string{"Ed25519"}, ""},
+		{"Ed25519", "Ed25519", []string{"Ed25519"}, ""},
+		{"EdDSA", "Ed25519", []string{"Ed25519"}, ""},
+		{"Ed25519", "EdDSA", []string{"EdDSA"}, ""},
+		{nil, "Ed25519", implicit.Algorithms(), ""},
+		{nil, "Ed25519", []string{"EdDSA"}, "algorithm"},
+		{nil, "Ed448", []string{"Ed448"}, "algorithm"},
+		{"ES256", "Ed25519", []string{"Ed25519"}, "key"},
+	} {
+		s := newScene(key)
+		s.verifier.Algorithms = row.accepted
+		s.id.header["alg"], s.access.header["alg"] = row.alg, row.alg
+		if row.keyAlg != nil {
+			s.keys[0]["alg"] = row.keyAlg
+		}
+		s.keys = append(s.keys, newSigner(t, "ES256", "another").jwk())
+		v, tw := stage(t, s)
+		result, _ := v.Verify(context.Background(), request(), response(t, tw))
+		if c, _ := result.Failed(); c.Name != row.want {
+			t.Errorf("%+v: refused by %q", row, c.Name)
+		}
+	}
+}
