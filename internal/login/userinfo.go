@@ -47,7 +47,6 @@ func (s *Service) addUserInfo(ctx context.Context, out *Outcome) error {
 	}
 	out.UserInfo = verified.UserInfo
 	out.Result, _ = out.Result.With(verified.Checks...)
-	out.Result.Warnings = append(out.Result.Warnings, verified.Warnings...)
 	out.Result.Warnings = slices.DeleteFunc(out.Result.Warnings, func(w implicit.Warning) bool { return w.Code == warnHint })
 	compareHint(out) // userinfo may name the user where the ID token does not
 	return nil

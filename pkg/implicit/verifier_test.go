@@ -501,6 +501,15 @@ func TestUserInfo(t *testing.T) {
 		{"signed by a stranger", "application/jwt", signed(stranger, func(claims) {}), implicit.StatusFail, "signature"},
 		{"signed by another issuer", "application/jwt", signed(key, func(c claims) { c["iss"] = "https://evil.example.com" }), implicit.StatusFail, "issuer"},
 		{"signed for another client", "application/jwt", signed(key, func(c claims) { c["aud"] = []string{"other"} }), implicit.StatusFail, "client"},
+		{"signed, expired", "application/jwt", signed(key, func(c claims) { c["exp"] = moment.Unix() - 60 }), implicit.StatusFail, "expired"},
+		{"signed, not yet valid", "application/jwt", signed(key, func(c claims) { c["nbf"] = moment.Unix() + 61 }), implicit.StatusFail, "becomes valid"},
+		{"signed, issued in the future", "application/jwt", signed(key, func(c claims) { c["iat"] = moment.Unix() + 61 }), implicit.StatusFail, "issued"},
+		{"signed, exp is text", "application/jwt", signed(key, func(c claims) { c["exp"] = "soon" }), implicit.StatusFail, "exp"},
+		{"signed, nbf is null", "application/jwt", signed(key, func(c claims) { c["nbf"] = nil }), implicit.StatusFail, "nbf"},
+		{"signed, iat is an object", "application/jwt", signed(key, func(c claims) { c["iat"] = claims{} }), implicit.StatusFail, "iat"},
+		{"signed, with good times", "application/jwt", signed(key, func(c claims) {
+			c["exp"], c["nbf"], c["iat"] = moment.Unix()+1, moment.Unix(), moment.Unix()
+		}), implicit.StatusPass, ""},
 		{"signed, somebody else", "application/jwt", signed(key, func(c claims) { c["sub"] = "other" }), implicit.StatusFail, "different user"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
