@@ -233,7 +233,7 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	if s.Provider.PingOne == nil {
 		return nil, &config.Error{Name: "issuer", Missing: true, Problem: "missing; name the issuer that the token must come from"}
 	}
-	v.Issuer, v.AccessToken.FromIssuer = s.Provider.PingOne.Issuer(), true
+	v.Issuer, v.AccessToken.FromIssuer, v.ACRPromised = s.Provider.PingOne.Issuer(), true, true
 	return v, nil
 }
 

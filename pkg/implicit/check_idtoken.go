@@ -150,13 +150,16 @@ func (t *tokenCheck) malformedAuthTime(at time.Time, clause string) {
 	t.skip("auth_time is " + seconds + ", which is no time of a sign-on")
 }
 
-// acr: rule 12. One of the acr_values requested is required.
+// acr: rule 12. It must be one of the acr_values requested.
 func (t *tokenCheck) acr() {
 	raw, found := t.claim("acr")
 	acr, isText := raw.text()
 	switch {
 	case t.expect.ACRValues == "" && !found:
 		t.skip("acr is absent, and no acr_values were requested")
+	case !found && !t.ACRPromised:
+		t.warn(WarnACRMissing, "the provider does not say by acr how the user signed on, though acr_values asked for "+quote(t.expect.ACRValues))
+		t.skip("acr is absent, which is allowed")
 	case t.expect.ACRValues != "" && !slices.Contains(strings.Fields(t.expect.ACRValues), acr), found && !isText:
 		t.fail("the sign-on followed a different policy", "one of "+quote(t.expect.ACRValues), shown(raw, found), "OpenID Connect Core section 3.1.3.7 rule 12")
 	default:

@@ -397,7 +397,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 		},
 		"acr": {
 			{"another", func(s *scene) { s.expected.ACRValues, s.id.claims["acr"] = "Multi_Factor Other", "Multi_Factor" }, idClaim("acr", "Single_Factor")},
-			{"none", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idWithout("acr")},
+			{"none, though promised", func(s *scene) { s.expected.ACRValues, s.verifier.ACRPromised = "Single_Factor", true }, idWithout("acr")},
 			{"in another case", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idClaim("acr", "single_factor")},
 			{"not a string", nil, idClaim("acr", 2)},
 		},

@@ -478,6 +478,45 @@ func TestAnAbsentHashIsCalledAbsent(t *testing.T) {
 	}
 }
 
+// Without a promise acr is a voluntary claim: OpenID Connect Core section 5.5.1.
+func TestMissingACR(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		name     string
+		acr      any // nil: none
+		promised bool
+		require  bool
+		want     string // the check that refuses
+		warns    bool
+	}{
+		{"none", nil, false, false, "", true},
+		{"none, though promised", nil, true, false, "acr", false},
+		{"none, though required", nil, false, true, "claim.acr", true},
+		{"another", "Multi_Factor", false, false, "acr", false},
+		{"another, though one was promised", "Multi_Factor", true, false, "acr", false},
+		{"the one requested", "Single_Factor", false, true, "", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScene(key)
+			s.verifier.ACRPromised = row.promised
+			delete(s.id.claims, "acr")
+			if row.acr != nil {
+				s.id.claims["acr"] = row.acr
+			}
+			if row.require {
+				require("", "acr", "Single_Factor")(s)
+			}
+			v, tw := stage(t, s)
+			req := request()
+			req.ACRValues = "Single_Factor"
+			result, _ := v.Verify(context.Background(), req, response(t, tw))
+			if c, _ := result.Failed(); c.Name != row.want || warned(result, "acr_missing") != row.warns {
+				t.Errorf("refused by %q, warnings %v", c.Name, result.Warnings)
+			}
+		})
+	}
+}
+
 func TestUserInfo(t *testing.T) {
 	key, stranger := newSigner(t, "RS256", "one"), newSigner(t, "RS256", "one")
 	signed := func(by *signer, change func(claims)) string {
