@@ -43,30 +43,33 @@ func TestDiscover(t *testing.T) {
 		{"another issuer", strings.Replace(metadata, "SELF", "https://evil.example", 1) + "}", new(*DiscoveryError), "evil.example"},
 		{"issuer with a slash", strings.Replace(metadata, `"SELF"`, `"SELF/"`, 1) + "}", new(*DiscoveryError), "expected the issuer"},
 		{"issuer twice, ours last", `{"issuer":"https://evil.example",` + metadata[1:] + "}", new(*DiscoveryError), ""},
-		{"issuer twice, ours first", metadata + `,"issuer":"https://evil.example"}`, new(*DiscoveryError), ""},
-		{"issuer in other letters in addition", metadata + `,"Issuer":"https://evil.example"}`, nil, ""},
-		{"issuer in other letters alone", strings.Replace(metadata, `"issuer"`, `"Issuer"`, 1) + "}", new(*DiscoveryError), "expected the issuer"},
+		{"issuer twice, ours first", metadata + `,"issuer":"https://evil.example"}`, new(*DiscoveryError), "more than once"},
+		{"keys twice", metadata + `,"jwks_uri":"SELF/k"}`, new(*DiscoveryError), "more than once"},
+		{"names in other letters are other names", metadata + `,"Issuer":"x","JWKS_URI":7,"Authorization_Endpoint":"http://x"}`, nil, ""},
+		{"members that are not needed, of other types", metadata + `,"response_types_supported":"token","response_modes_supported":7,"userinfo_endpoint":null,
+			"end_session_endpoint":[],"authorization_response_iss_parameter_supported":"yes"}`, nil, ""},
+		{"members that are not needed, twice", metadata + `,"x":1,"x":{"y":1,"y":2},"userinfo_endpoint":"SELF","userinfo_endpoint":"SELF"}`, nil, ""},
 		{"keys in other letters alone", strings.Replace(metadata, "jwks_uri", "JWKS_URI", 1) + "}", new(*DiscoveryError), ""},
 		{"no issuer", strings.Replace(metadata, `"issuer":"SELF",`, "", 1) + "}", new(*DiscoveryError), "issuer"},
 		{"no keys", strings.Replace(metadata, `"jwks_uri":"SELF/k",`, "", 1) + "}", new(*DiscoveryError), "jwks_uri is missing"},
 		{"no authorization endpoint", strings.Replace(metadata, `"authorization_endpoint":"SELF/a",`, "", 1) + "}", new(*DiscoveryError), "authorization_endpoint is missing"},
 		{"authorization endpoint over http", strings.Replace(metadata, "SELF/a", "http://login.example.com/a", 1) + "}", new(*DiscoveryError), "https"},
 		{"keys over http", strings.Replace(metadata, "SELF/k", "http://login.example.com/k", 1) + "}", new(*DiscoveryError), "https"},
-		{"userinfo with a user", metadata + `,"userinfo_endpoint":"https://me@login.example.com"}`, new(*DiscoveryError), "userinfo_endpoint"},
-		{"end of session in a script", metadata + `,"end_session_endpoint":"javascript:alert(1)"}`, new(*DiscoveryError), "end_session_endpoint"},
-		{"a number as issuer", `{"issuer":7}`, new(*HTTPError), "in JSON"},
+		{"userinfo with a user", metadata + `,"userinfo_endpoint":"https://me@login.example.com"}`, nil, ""},
+		{"end of session in a script", metadata + `,"end_session_endpoint":"javascript:alert(1)"}`, nil, ""},
+		{"a number as issuer", `{"issuer":7}`, new(*DiscoveryError), "expected the issuer"},
 		{"an array", `[]`, new(*HTTPError), "in JSON"},
 		{"cut off", metadata, new(*HTTPError), "in JSON"},
 		{"a page", "<html>", new(*HTTPError), "<html>"},
 		{"nothing", "", new(*HTTPError), "in JSON"},
-		{"not UTF-8", metadata + ",\"x\":\"\xff\"}", new(*DiscoveryError), "UTF-8"},
+		{"not UTF-8", metadata + ",\"x\":\"\xff\"}", new(*HTTPError), "in JSON"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			srv := serveText(t, "application/json", row.body)
 			p, err := Discover(context.Background(), quick(), srv.URL)
 			switch {
-			case row.want == nil && (err != nil || p.AuthorizationEndpoint != srv.URL+"/a"):
+			case row.want == nil && (err != nil || p.AuthorizationEndpoint != srv.URL+"/a" || p.UserInfoEndpoint+p.EndSessionEndpoint != "" || p.IssuerInResponse):
 				t.Errorf("%+v, %v", p, err)
 			case row.want != nil && (p != nil || !asKind(err, row.want) || !strings.Contains(err.Error(), row.says)):
 				t.Errorf("%T: %v", err, err)

@@ -44,19 +44,6 @@ func (o *object) unlessNull(name string) (rawValue, bool) {
 	return raw, found && raw != "null"
 }
 
-// only returns the object with no other members than those of exactly these
-// names: encoding/json, which ignores the case of names, then reads what is meant.
-func (o *object) only(names []string) []byte {
-	members := make(map[string]json.RawMessage)
-	for _, name := range names {
-		if value, ok := o.get(name); ok {
-			members[name] = json.RawMessage(value)
-		}
-	}
-	text, _ := json.Marshal(members) // cannot fail: the values were read before
-	return text
-}
-
 // variants returns the names that are one of names in other letters. They are
 // others (RFC 7519 section 4), though encoding/json would take them for these.
 func (o *object) variants(names []string) (found []string) {

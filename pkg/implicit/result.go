@@ -95,7 +95,7 @@ type Result struct {
 type Unverified struct {
 	Response    *Response // nil where a token was verified by itself
 	IDToken     *Claims   // nil where it is absent or cannot be read
-	AccessToken *Claims   // nil where it is absent, not read or cannot be
+	AccessToken *Claims   // nil where it is absent, opaque or cannot be read
 }
 
 // Valid reports whether no check failed. Only a [Verifier] makes a valid result.
