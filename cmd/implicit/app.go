@@ -46,10 +46,11 @@ type app struct {
 	releaseSignals func()
 
 	global        globalOptions
-	secrets       words.Scrubber // of this run
-	fileWarned    bool           // of the configuration file
-	reported      string         // the error that was printed already
-	otherProvider bool           // the settings name one that is not PingOne
+	secrets       words.Scrubber  // of this run
+	fileWarned    bool            // of the configuration file
+	reported      string          // the error that was printed already
+	otherProvider bool            // the settings name one that is not PingOne
+	warnings      render.Warnings // of the result, for the error object
 }
 
 func newApp() *app {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -23,7 +24,10 @@ func (a *app) fail(err error, asJSON bool) int {
 		return f.Exit
 	}
 	if asJSON {
-		_ = words.JSON(a.errOut, map[string]*fault.Fault{"error": f})
+		_ = words.JSON(a.errOut, map[string]any{"error": struct {
+			*fault.Fault
+			Warnings render.Warnings `json:"warnings"`
+		}{f, a.warnings}})
 		return f.Exit
 	}
 	message := f.Message
@@ -60,6 +64,16 @@ func (a *app) say(format string, args ...any) {
 }
 
 func (a *app) warn(format string, args ...any) { a.say("warning: "+format, args...) }
+
+// warnOf prints the warnings of a result, and keeps them for the error object.
+func (a *app) warnOf(r *implicit.Result) {
+	a.warnings = r.Warnings
+	for _, w := range r.Warnings {
+		if w.Code != implicit.WarnQueryMode { // said when it was asked for
+			a.warn("%s", w.Message)
+		}
+	}
+}
 
 func (a *app) faultContext() fault.Context {
 	return fault.Context{PingOne: !a.otherProvider, Terminal: a.inTerminal != nil, Secrets: &a.secrets}

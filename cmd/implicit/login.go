@@ -104,9 +104,7 @@ func (a *app) showLogin(out *login.Outcome, store *session.Store) error {
 			a.say("stored: %s", kind)
 		}
 	}
-	for _, w := range out.Warnings {
-		a.warn("%s", w)
-	}
+	a.warnOf(out.Result)
 	view := render.Login{Result: out.Result, UserInfo: out.UserInfo, Issuer: out.Issuer,
 		ClientID: out.Request.ClientID, Now: a.now(), Secrets: a.global.showSecrets}
 	if a.json() {

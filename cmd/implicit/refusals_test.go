@@ -191,6 +191,7 @@ func TestErrorsAsJSON(t *testing.T) {
 			Kind, Code, Message, Hint string
 			Exit                      int
 			CorrelationID             string `json:"correlation_id"`
+			Warnings                  []any
 		}
 	}
 	rows := []struct {

@@ -12,7 +12,7 @@ import (
 // obtained. It was verified before it was stored.
 func objectOf(e *session.Entry) (render.Object, error) {
 	o := render.Object{Valid: true, AccessToken: e.AccessToken, TokenType: e.TokenType, ExpiresIn: e.ExpiresIn,
-		Scope: e.Scope, IDToken: e.IDToken, State: e.State, UserInfo: e.UserInfo, Checks: e.Checks}
+		Scope: e.Scope, IDToken: e.IDToken, State: e.State, UserInfo: e.UserInfo, Checks: e.Checks, Warnings: e.Warnings}
 	if t := known(e.Expires); t != nil {
 		o.ExpiresAt = t.Format(time.RFC3339)
 	}

@@ -233,7 +233,7 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 	if s.Provider.PingOne == nil {
 		return nil, &config.Error{Name: "issuer", Missing: true, Problem: "missing; name the issuer that the token must come from"}
 	}
-	v.Issuer, v.AccessToken.FromIssuer = s.Provider.PingOne.Issuer(), true
+	v.Issuer, v.AccessToken.FromIssuer, v.ACRPromised = s.Provider.PingOne.Issuer(), true, true
 	return v, nil
 }
 
@@ -291,6 +291,7 @@ func reported(r *implicit.Result, err error) (*implicit.Result, error) {
 }
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
+	a.warnOf(r)
 	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
 	write := map[string]func(io.Writer) error{
 		"json": view.JSON, "junit": view.JUnit,

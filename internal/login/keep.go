@@ -3,6 +3,7 @@ package login
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -40,15 +41,11 @@ func askedUser(s *config.Settings) string { return cmp.Or(s.LoginHint, s.Usernam
 // keep stores the login. A store that fails costs the next command a sign-on, and
 // not this one its tokens.
 func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
-	out.Stored = s.store(ctx, s.keyOf(s.provider.issuer, out.Request), s.newEntry(out, via)) == nil
-}
-
-func (s *Service) store(ctx context.Context, key session.Key, e *session.Entry) error {
-	err := s.Store.Keep(ctx, key, e)
-	if err != nil {
-		s.UI.Warn("the tokens are good but could not be stored: %v", err)
+	if err := s.Store.Keep(ctx, s.keyOf(s.provider.issuer, out.Request), s.newEntry(out, via)); err != nil {
+		out.warn("not_stored", fmt.Sprintf("the tokens are good but could not be stored: %v", err))
+		return
 	}
-	return err
+	out.Stored = true
 }
 
 // newEntry makes an entry of a valid login.
@@ -58,7 +55,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
 		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
 		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
-		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Expires: r.Expires,
+		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Warnings: r.Warnings, Expires: r.Expires,
 	}
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()

@@ -58,6 +58,7 @@ func (s *Service) newVerifier(p *provider, clock *serverClock) (*implicit.Verifi
 		Issuer: p.issuer, ClientID: s.Settings.ClientID, Keys: p.keys,
 		Algorithms: algorithms, Skew: skew, Now: s.Now,
 		AccessToken:      implicit.AccessPolicy{FromIssuer: p.pingOne != nil},
+		ACRPromised:      p.pingOne != nil,
 		IssuerInResponse: p.issuerInResponse, ServerTime: clock.offset,
 	}, err
 }

@@ -68,7 +68,6 @@ type Outcome struct {
 	Result   *implicit.Result
 	Session  pingone.Session // empty where the sign-on was the browser's
 	UserInfo *implicit.Claims
-	Warnings []string
 	Issuer   string
 	Stored   bool
 }

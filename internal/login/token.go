@@ -104,9 +104,11 @@ func (s *Service) obtain(ctx context.Context, key session.Key) (*session.Entry, 
 	if err != nil {
 		return nil, err
 	}
-	e := s.newEntry(out, via)
-	_ = s.store(ctx, key, e) // it has warned
-	return e, nil
+	s.keep(ctx, out, via)
+	for _, w := range out.Result.Warnings {
+		s.UI.Warn("%s", w.Message)
+	}
+	return s.newEntry(out, via), nil
 }
 
 // renew asks for new tokens with the stored session and prompt=none. It returns

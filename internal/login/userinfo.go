@@ -47,8 +47,8 @@ func (s *Service) addUserInfo(ctx context.Context, out *Outcome) error {
 		return err
 	}
 	out.UserInfo = verified.UserInfo
-	out.Result.Checks = slices.DeleteFunc(out.Result.Checks, func(c implicit.Check) bool { return c.Name == hintCheck })
 	out.Result, _ = out.Result.With(verified.Checks...)
+	out.Result.Warnings = slices.DeleteFunc(out.Result.Warnings, func(w implicit.Warning) bool { return w.Code == warnHint })
 	compareHint(out) // userinfo may name the user where the ID token does not
 	return nil
 }

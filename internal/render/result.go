@@ -34,6 +34,15 @@ type Object struct {
 	Claims      ObjectClaims     `json:"claims"`
 	UserInfo    json.RawMessage  `json:"userinfo,omitempty"`
 	Checks      []implicit.Check `json:"checks"`
+	Warnings    Warnings         `json:"warnings"`
+}
+
+// Warnings are an array in JSON, even where there are none.
+type Warnings []implicit.Warning
+
+// MarshalJSON implements [json.Marshaler].
+func (w Warnings) MarshalJSON() ([]byte, error) {
+	return json.Marshal(append([]implicit.Warning{}, w...))
 }
 
 // ObjectClaims are the claims of an [Object]; nil for a token that is absent or
@@ -47,7 +56,7 @@ type ObjectClaims struct {
 // out: a program must not find them where it looks for good ones.
 func (l Login) JSON(w io.Writer) error {
 	r := l.Result
-	out := Object{Valid: r.Valid(), Checks: r.Checks, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
+	out := Object{Valid: r.Valid(), Checks: r.Checks, Warnings: r.Warnings, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
 	if l.UserInfo != nil {
 		out.UserInfo = l.UserInfo.Payload()
 	}

@@ -29,9 +29,10 @@ type Entry struct {
 	Expires     time.Time `json:"expires"`              // of the access token, or of the only token
 	IDExpires   time.Time `json:"id_expires"`
 
-	Cookies  []implicit.Param `json:"cookies,omitempty"` // of the sign-on session, where it is ours
-	Checks   []implicit.Check `json:"checks"`
-	UserInfo json.RawMessage  `json:"userinfo,omitempty"` // its claims
+	Cookies  []implicit.Param   `json:"cookies,omitempty"` // of the sign-on session, where it is ours
+	Checks   []implicit.Check   `json:"checks"`
+	Warnings []implicit.Warning `json:"warnings,omitempty"`
+	UserInfo json.RawMessage    `json:"userinfo,omitempty"` // its claims
 }
 
 // Session returns the sign-on session that the login came from; empty where it

@@ -52,7 +52,7 @@ func Who(r *implicit.Result, userInfo *implicit.Claims) string {
 			if claims == nil {
 				continue
 			}
-			if v, ok := claims.Text(name); ok && v != "" {
+			if v := claims.StringClaim(name); v != "" {
 				return v
 			}
 		}

@@ -1,9 +1,12 @@
 package words
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 func TestWhen(t *testing.T) {
@@ -51,5 +54,27 @@ func TestScrubOfManyEscapesIsQuick(t *testing.T) {
 		t.Errorf("it took %v", took)
 	} else {
 		t.Log(took)
+	}
+}
+
+// A claim that is null or no text names no one: OpenID Connect Core section 5.3.2.
+func TestWhoIsNamedByTextAlone(t *testing.T) {
+	for claims, want := range map[string]string{
+		`{"preferred_username":null,"email":7,"name":"Alice"}`:     "Alice",
+		`{"preferred_username":null,"email":null,"name":null}`:     "",
+		`{"preferred_username":["a"],"email":{"a":1},"name":true}`: "",
+		`{"preferred_username":"","email":"a@example.com"}`:        "a@example.com",
+	} {
+		enc := base64.RawURLEncoding.EncodeToString
+		token, err := implicit.DecodeUnverified(enc([]byte(`{"alg":"none"}`)) + "." + enc([]byte(claims)) + ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Who(&implicit.Result{Unverified: implicit.Unverified{IDToken: token}}, nil); got != want {
+			t.Errorf("%s names %q", claims, got)
+		}
+		if got := Who(new(implicit.Result), token); got != want {
+			t.Errorf("%s of userinfo names %q", claims, got)
+		}
 	}
 }

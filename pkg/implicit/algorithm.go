@@ -39,7 +39,7 @@ func algorithmNamed(name string) (a algorithm, ok bool) {
 		a = algorithm{kty: "EC", crv: "P-384", bits: 384}
 	case "ES512":
 		a = algorithm{kty: "EC", crv: "P-521", bits: 512}
-	case "EdDSA":
+	case "EdDSA", "Ed25519": // RFC 9864 section 2.2: the same with this curve
 		a = algorithm{kty: "OKP", crv: "Ed25519", bits: 512} // RFC 8032: Ed25519 hashes with SHA-512
 	default:
 		return a, false
@@ -49,9 +49,9 @@ func algorithmNamed(name string) (a algorithm, ok bool) {
 }
 
 // Algorithms returns the signature algorithms that can be accepted: the
-// asymmetric ones of RFC 7518 section 3.1, and EdDSA with Ed25519 of RFC 8037.
+// asymmetric ones of RFC 7518 section 3.1, and Ed25519 by both its names (RFC 8037, RFC 9864).
 func Algorithms() []string {
-	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
 }
 
 // hashHalf returns what at_hash must be: the left half of the token's hash, by

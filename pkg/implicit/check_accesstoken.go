@@ -63,6 +63,7 @@ func (v *verification) notRead(token string) string {
 	if err != nil {
 		return "it is no JWT that can be read, which only its resource needs"
 	}
+	v.Unverified.AccessToken = &jwt.claims
 	raw, found := jwt.claims.payload.get("iss")
 	if iss, _ := raw.text(); iss == v.Issuer {
 		return ""

@@ -3,6 +3,7 @@ package implicit
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // idToken makes all checks of an ID token: OpenID Connect Core sections 3.1.3.7
 // and 3.2.2.11.
 func (v *verification) idToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt"}}
+	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt", "jose"}}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
 		v.Unverified.IDToken = &t.jwt.claims
@@ -95,11 +96,14 @@ func (t *tokenCheck) atHash() {
 	raw, found := t.claim("at_hash")
 	hash, _ := raw.text()
 	want := t.alg.hashHalf(t.expect.AccessToken.Reveal())
-	if !equalConstantTime(hash, want) {
+	switch {
+	case !found:
+		t.fail("at_hash is absent: nothing binds the access token to this ID token", quote(want), "none", clause)
+	case !equalConstantTime(hash, want):
 		t.fail("the access token was not issued with this ID token", quote(want), shown(raw, found), clause)
-		return
+	default:
+		t.pass("of the access token")
 	}
-	t.pass("of the access token")
 }
 
 // authTime follows rule 13. The provider counts max_age back from the request.
@@ -111,6 +115,10 @@ func (t *tokenCheck) authTime() {
 	}
 	at, ok := t.time("auth_time", clause)
 	if !ok || t.inFuture("the sign-on was", at, clause) {
+		return
+	}
+	if at.Unix() < firstAuthTime {
+		t.malformedAuthTime(at, clause)
 		return
 	}
 	if t.expect.MaxAge != nil {
@@ -128,13 +136,30 @@ func (t *tokenCheck) authTime() {
 	t.pass(stamp(at))
 }
 
-// acr: rule 12. One of the acr_values requested is required.
+// firstAuthTime is in 2001: an auth_time before it is a thousandth of what was meant,
+// as PingOne sends after some policies.
+const firstAuthTime = 1_000_000_000
+
+func (t *tokenCheck) malformedAuthTime(at time.Time, clause string) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	t.warn(WarnAuthTimeMalformed, "auth_time is "+seconds+", a thousandth of a time")
+	if t.expect.MaxAge != nil {
+		t.fail("auth_time is a thousandth of a time, a fault of the provider, so that max_age cannot be verified", "seconds since 1970", seconds, clause)
+		return
+	}
+	t.skip("auth_time is " + seconds + ", which is no time of a sign-on")
+}
+
+// acr: rule 12. It must be one of the acr_values requested.
 func (t *tokenCheck) acr() {
 	raw, found := t.claim("acr")
 	acr, isText := raw.text()
 	switch {
 	case t.expect.ACRValues == "" && !found:
 		t.skip("acr is absent, and no acr_values were requested")
+	case !found && !t.ACRPromised:
+		t.warn(WarnACRMissing, "the provider does not say by acr how the user signed on, though acr_values asked for "+quote(t.expect.ACRValues))
+		t.skip("acr is absent, which is allowed")
 	case t.expect.ACRValues != "" && !slices.Contains(strings.Fields(t.expect.ACRValues), acr), found && !isText:
 		t.fail("the sign-on followed a different policy", "one of "+quote(t.expect.ACRValues), shown(raw, found), "OpenID Connect Core section 3.1.3.7 rule 12")
 	default:

@@ -29,6 +29,9 @@ func (v *verification) channel(resp *Response) Check {
 		}
 		return Check{CheckChannel, StatusFail, "the tokens are in the query, which was not requested", expected, "query", "OAuth 2.0 Multiple Response Types section 3.0"}
 	}
+	if resp.Channel == ChannelQuery && v.expect.ResponseMode == "query" {
+		v.warn(WarnQueryMode, "tokens in a query end up in logs and histories")
+	}
 	detail := "in one place, the " + string(resp.Channel)
 	if asked := v.expect.ResponseMode; asked != "" && asked != responseMode(resp.Channel) {
 		detail += ", though " + asked + " was requested"

@@ -190,11 +190,10 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	signed := []byte(t.jwt.signed)
 	for {
 		keys, problem := doc.pick(t.alg, kid, hasKid)
 		for _, k := range keys {
-			if k.verifiers[t.alg.name].Verify(signed, t.jwt.signature, k.key) == nil {
+			if t.verifies(k) {
 				return t.pass(k.label) && t.pass(t.alg.name), nil
 			}
 		}
@@ -206,10 +205,20 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 			doc = newer
 			continue
 		}
+		if k := doc.onlyKey(t.alg); hasKid && problem != nil && k != nil {
+			keys, problem = []*publicKey{k}, nil
+			if t.verifies(k) {
+				return t.pass(k.label) && t.pass(t.alg.name), nil
+			}
+		}
 		if problem != nil {
 			return t.fail(problem.Error(), doc.kids(), shown(raw, hasKid), "OpenID Connect Core section 10.1"), nil
 		}
 		return t.pass(keys[0].label) &&
 			t.fail("the signature does not match the token and the issuer's key", "", "", "RFC 7515 section 5.2"), nil
 	}
+}
+
+func (t *tokenCheck) verifies(k *publicKey) bool {
+	return k.verifiers[t.alg.name].Verify([]byte(t.jwt.signed), t.jwt.signature, k.key) == nil
 }

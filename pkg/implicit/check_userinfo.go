@@ -56,7 +56,7 @@ func (v *Verifier) userInfo(ctx context.Context, info *UserInfo) (*Claims, Check
 }
 
 // signedUserInfo makes an ID token's checks up to the signature, and of the
-// claims those that section 5.3.2 names.
+// claims those that section 5.3.2 names, and the times that there are.
 func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, Check, error) {
 	if err := v.ready(true); err != nil {
 		return nil, Check{}, err
@@ -67,8 +67,10 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if err != nil {
 		return nil, Check{}, err
 	}
-	if !ok {
-		c, _ := run.Failed()
+	if ok {
+		t.times()
+	}
+	if c, failed := run.Failed(); failed {
 		return nil, Check{CheckUserInfo, StatusFail, fmt.Sprintf("the signed response fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
 	}
 	if raw, ok := t.claim("iss"); ok && t.jwt.claims.Issuer() != v.Issuer {
@@ -78,6 +80,18 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 		return nil, failUserInfo("the signed response is for a different client", quote(v.ClientID), shown(raw, found)), nil
 	}
 	return &t.jwt.claims, Check{}, nil
+}
+
+// times makes the checks of exp, iat and nbf, each where it is present.
+func (t *tokenCheck) times() {
+	t.names = []string{CheckExpiry, CheckIssuedAt, CheckNotBefore}
+	if _, found := t.claim("exp"); found {
+		t.expiry()
+	} else {
+		t.skip("exp is absent")
+	}
+	t.issuedAt(true)
+	t.notBefore()
 }
 
 func compareSubject(claims *Claims, subject string) Check {

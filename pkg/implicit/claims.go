@@ -51,6 +51,10 @@ func (c *Claims) Text(path ...string) (string, bool) {
 	return string(value), ok
 }
 
+// StringClaim returns a claim that is a string; empty if it is absent, null or anything
+// else (OpenID Connect Core section 5.3.2).
+func (c *Claims) StringClaim(name string) string { return c.claimText(name) }
+
 func (c *Claims) at(path []string) (rawValue, bool) {
 	if len(path) == 0 {
 		return rawValue(c.payload.raw), true

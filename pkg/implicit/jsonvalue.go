@@ -38,17 +38,10 @@ func (o *object) text(name string) (s string, ok bool) {
 	return raw.text()
 }
 
-// only returns the object with no other members than those of exactly these
-// names: encoding/json, which ignores the case of names, then reads what is meant.
-func (o *object) only(names []string) []byte {
-	members := make(map[string]json.RawMessage)
-	for _, name := range names {
-		if value, ok := o.get(name); ok {
-			members[name] = json.RawMessage(value)
-		}
-	}
-	text, _ := json.Marshal(members) // cannot fail: the values were read before
-	return text
+// unlessNull returns a member for which null is the same as no member.
+func (o *object) unlessNull(name string) (rawValue, bool) {
+	raw, found := o.get(name)
+	return raw, found && raw != "null"
 }
 
 // variants returns the names that are one of names in other letters. They are

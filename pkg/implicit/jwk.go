@@ -106,25 +106,27 @@ func parseKey(value rawValue) (k publicKey) {
 // fits reports whether the key's type, curve and alg allow it to verify a:
 // RFC 8725 section 3.1.
 func (k *publicKey) fits(a algorithm) bool {
-	return k.kty == a.kty && k.crv == a.crv && (k.alg == "" || k.alg == a.name)
+	alg, known := algorithmNamed(k.alg)
+	alg.name = a.name // EdDSA and Ed25519 are one: the rest tells the algorithms apart
+	return k.kty == a.kty && k.crv == a.crv && (k.alg == "" || known && alg == a)
 }
 
 func (k *publicKey) read(o *object) error {
 	if err := checkUse(o); err != nil {
 		return err
 	}
-	if raw, found := o.get("alg"); found {
+	if raw, found := o.unlessNull("alg"); found {
 		var ok bool
 		if k.alg, ok = raw.text(); !ok || k.alg == "" {
 			return errors.New("its alg is not a string")
 		}
 	}
-	if raw, found := o.get("kid"); found && !k.hasKid {
+	if raw, found := o.unlessNull("kid"); found && !k.hasKid {
 		return fmt.Errorf("its kid is not a string: %s", quote(string(raw)))
 	}
-	for _, private := range []string{"d", "p", "q", "k"} {
+	for _, private := range [...]string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} { // RFC 7518 section 6
 		if _, found := o.get(private); found {
-			return errors.New("it is a private or shared key that was made public")
+			return fmt.Errorf("it was made public with its private member %q", private)
 		}
 	}
 	k.kty, _ = o.text("kty")
@@ -141,12 +143,12 @@ func (k *publicKey) read(o *object) error {
 
 // checkUse follows RFC 7517 sections 4.2 and 4.3.
 func checkUse(o *object) error {
-	if raw, found := o.get("use"); found {
+	if raw, found := o.unlessNull("use"); found {
 		if use, _ := raw.text(); use != "sig" {
 			return fmt.Errorf("its use is %s", quote(string(raw)))
 		}
 	}
-	if raw, found := o.get("key_ops"); found {
+	if raw, found := o.unlessNull("key_ops"); found {
 		values, ok := raw.elements()
 		ops, _ := raw.texts()
 		if !ok || len(values) == 0 || !slices.Contains(ops, "verify") {

@@ -18,6 +18,9 @@ func newSignatureVerifier(a algorithm) (signatureVerifier, error) {
 	if a.pss != 0 {
 		return pssVerifier{a.pss}, nil
 	}
+	if a.crv == "Ed25519" {
+		return jws.NewVerifier(jwa.EdDSA)
+	}
 	return jws.NewVerifier(jwa.SignatureAlgorithm(a.name))
 }
 

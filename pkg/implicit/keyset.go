@@ -258,6 +258,22 @@ func (d *keyDocument) pick(a algorithm, kid string, hasKid bool) (keys []*public
 	return keys, nil
 }
 
+// onlyKey returns the one usable key of the set where it has no kid and fits a: it
+// cannot be mistaken for another, so it serves a token with any kid.
+func (d *keyDocument) onlyKey(a algorithm) (only *publicKey) {
+	for i := range d.keys {
+		k := &d.keys[i]
+		switch {
+		case k.problem != "":
+		case only != nil || k.hasKid || k.verifiers[a.name] == nil:
+			return nil
+		default:
+			only = k
+		}
+	}
+	return only
+}
+
 // kids lists the key IDs of the set for a message.
 func (d *keyDocument) kids() string {
 	const maxListed = 8

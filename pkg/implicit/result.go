@@ -95,7 +95,7 @@ type Result struct {
 type Unverified struct {
 	Response    *Response // nil where a token was verified by itself
 	IDToken     *Claims   // nil where it is absent or cannot be read
-	AccessToken *Claims   // nil where it is absent, not read or cannot be
+	AccessToken *Claims   // nil where it is absent, opaque or cannot be read
 }
 
 // Valid reports whether no check failed. Only a [Verifier] makes a valid result.
@@ -157,6 +157,9 @@ type Warning struct {
 // The codes of a [Verifier]'s warnings.
 const (
 	WarnCaseVariant        = "case_variant"         // a name in other letters than the standard's, which is ignored
+	WarnACRMissing         = "acr_missing"          // no acr, though acr_values were requested
+	WarnAuthTimeMalformed  = "auth_time_malformed"  // an auth_time before 2001, which is not compared
+	WarnQueryMode          = "query_mode"           // tokens in a query, as requested
 	WarnUnboundAccessToken = "unbound_access_token" // an access token without an ID token that has its hash
 )
 

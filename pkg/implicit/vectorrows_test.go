@@ -199,6 +199,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"an access token, as application/at+jwt", idHeader("typ", "application/JWT"), idHeader("typ", "application/at+jwt")},
 			{"a logout token", nil, idHeader("typ", "logout+jwt")},
 			{"a proof", nil, idHeader("typ", "dpop+jwt")},
+			{"the other serialization of JOSE", idHeader("typ", "JOSE"), idHeader("typ", "JOSE+JSON")},
 			{"typ is not a string", nil, idHeader("typ", []string{"JWT"})},
 		},
 		"header": {
@@ -258,6 +259,7 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"RSA that can be factored", beside(other, "ES256"), keyMember("n", rocaModulus())},
 			{"RSA with padding", beside(other, "ES256"), keyMember("e", "AQAB==")},
 			{"a published private key", beside(other, "ES256"), keyMember("d", "AQAB")},
+			{"a published private key, by its CRT part", beside(other, "ES256"), keyMember("dp", "AQAB")},
 			{"the point is not on the curve", withKey(other, "ES256"), keyMember("y", enc.EncodeToString(make([]byte, 32)))},
 			{"the coordinate is too short", withKey(other, "ES256"), func(s *scene) { s.keys[0]["x"] = s.keys[0]["x"].(string)[:40] }},
 			{"a different curve", withKey(other, "ES256"), keyMember("crv", "P-384")},
@@ -328,12 +330,17 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 			{"an object", nil, idClaim("aud", claims{client: true})},
 			{"an array that holds a number", all(idClaim("aud", []string{client}), idClaim("azp", client)), idClaim("aud", []any{client, 1})},
 			{"an untrusted audience in addition to the client", all(idClaim("aud", []string{client}), idClaim("azp", client)), idClaim("aud", []string{client, "https://evil.example.com"})},
+			{"an untrusted audience, without azp", idClaim("aud", []string{client, client}), idClaim("aud", []string{client, "https://evil.example.com"})},
 			{"an untrusted audience in addition to a trusted one", func(s *scene) {
 				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
 				s.id.claims["aud"], s.id.claims["azp"] = []string{client, "https://api.example.com"}, client
 			}, idClaim("aud", []string{client, "https://api.example.com", "https://evil.example.com"})},
 		},
 		"authorized_party": {
+			{"another client, with a trusted audience", func(s *scene) {
+				s.verifier.TrustedAudiences = []string{"https://api.example.com"}
+				s.id.claims["aud"] = []string{client, "https://api.example.com"}
+			}, idClaim("azp", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
 			{"another client", idClaim("azp", client), idClaim("azp", "00000000-1e2d-4c3b-9a8f-7e6d5c4b3a29")},
 			{"not a string", nil, idClaim("azp", []string{client})},
 		},
@@ -391,13 +398,14 @@ func vectorRows(other func(name string) *signer) map[string][]vectorRow {
 				s.expected.RequestedAt = moment.Add(-200 * time.Second)
 				s.id.claims["iat"] = moment.Unix() - 100
 			}, idClaim("auth_time", moment.Unix()-261)},
+			{"a thousandth, though max_age was sent", maxAge(300, moment.Unix()), idClaim("auth_time", moment.Unix()/1000)},
 			{"none, but max_age was sent", maxAge(300, moment.Unix()), idWithout("auth_time")},
 			{"a string", nil, idClaim("auth_time", "1767323043")},
 			{"in the future", nil, idClaim("auth_time", moment.Unix()+61)},
 		},
 		"acr": {
 			{"another", func(s *scene) { s.expected.ACRValues, s.id.claims["acr"] = "Multi_Factor Other", "Multi_Factor" }, idClaim("acr", "Single_Factor")},
-			{"none", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idWithout("acr")},
+			{"none, though promised", func(s *scene) { s.expected.ACRValues, s.verifier.ACRPromised = "Single_Factor", true }, idWithout("acr")},
 			{"in another case", func(s *scene) { s.expected.ACRValues = "Single_Factor" }, idClaim("acr", "single_factor")},
 			{"not a string", nil, idClaim("acr", 2)},
 		},

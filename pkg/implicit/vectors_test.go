@@ -41,6 +41,7 @@ type settings struct {
 	Scopes           []string `json:"scopes,omitempty"`
 	Require          []string `json:"require,omitempty"`
 	IssuerInResponse bool     `json:"issuer_in_response,omitempty"`
+	ACRPromised      bool     `json:"acr_promised,omitempty"`
 }
 
 // expected are the fields of Expected.
@@ -168,8 +169,8 @@ func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
 		Issuer: v.Settings.Issuer, ClientID: v.Settings.ClientID, Keys: set,
 		Algorithms: v.Settings.Algorithms, TrustedAudiences: v.Settings.TrustedAudiences,
 		AccessToken:      implicit.AccessPolicy{Audience: v.Settings.Audience, Scopes: v.Settings.Scopes},
-		IssuerInResponse: v.Settings.IssuerInResponse,
-		Now:              func() time.Time { return at },
+		IssuerInResponse: v.Settings.IssuerInResponse, ACRPromised: v.Settings.ACRPromised,
+		Now: func() time.Time { return at },
 	}
 	for _, text := range v.Settings.Require {
 		r, err := implicit.ParseRequirement(text)
@@ -264,7 +265,7 @@ func (row vectorRow) make(t *testing.T, check string, key *signer) vector {
 	v.Settings = settings{
 		Issuer: valid.verifier.Issuer, ClientID: valid.verifier.ClientID, Algorithms: valid.verifier.Algorithms,
 		TrustedAudiences: valid.verifier.TrustedAudiences, Audience: valid.verifier.AccessToken.Audience,
-		Scopes: valid.verifier.AccessToken.Scopes, IssuerInResponse: valid.verifier.IssuerInResponse,
+		Scopes: valid.verifier.AccessToken.Scopes, IssuerInResponse: valid.verifier.IssuerInResponse, ACRPromised: valid.verifier.ACRPromised,
 	}
 	for _, r := range valid.verifier.Require {
 		v.Settings.Require = append(v.Settings.Require, map[string]string{"": "", "id_token": "id_token.", "access_token": "access_token."}[r.Token]+r.Claim+"="+r.Value)

@@ -27,6 +27,10 @@ type Verifier struct {
 	// ([Provider.IssuerInResponse]), so that its absence fails where no ID token
 	// names the issuer: RFC 9207 section 2.4.
 	IssuerInResponse bool
+	// ACRPromised says that the provider promises acr where acr_values ask for it,
+	// as PingOne does: its absence then fails, and else is a warning (OpenID Connect
+	// Core section 5.5.1).
+	ACRPromised bool
 
 	// ServerTime is the server's clock less this one, as measured; known is
 	// false without a measurement. Messages about time name it; it changes no

@@ -468,6 +468,55 @@ func TestAudiencesWithoutAuthorizedParty(t *testing.T) {
 	}
 }
 
+func TestAnAbsentHashIsCalledAbsent(t *testing.T) {
+	s := newScene(newSigner(t, "RS256", "one"))
+	withoutHash(s)
+	v, tw := stage(t, s)
+	result, _ := v.Verify(context.Background(), request(), response(t, tw))
+	if c, _ := result.Failed(); c.Name != "at_hash" || !strings.Contains(c.Detail, "absent") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Without a promise acr is a voluntary claim: OpenID Connect Core section 5.5.1.
+func TestMissingACR(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for _, row := range []struct {
+		name     string
+		acr      any // nil: none
+		promised bool
+		require  bool
+		want     string // the check that refuses
+		warns    bool
+	}{
+		{"none", nil, false, false, "", true},
+		{"none, though promised", nil, true, false, "acr", false},
+		{"none, though required", nil, false, true, "claim.acr", true},
+		{"another", "Multi_Factor", false, false, "acr", false},
+		{"another, though one was promised", "Multi_Factor", true, false, "acr", false},
+		{"the one requested", "Single_Factor", false, true, "", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newScene(key)
+			s.verifier.ACRPromised = row.promised
+			delete(s.id.claims, "acr")
+			if row.acr != nil {
+				s.id.claims["acr"] = row.acr
+			}
+			if row.require {
+				require("", "acr", "Single_Factor")(s)
+			}
+			v, tw := stage(t, s)
+			req := request()
+			req.ACRValues = "Single_Factor"
+			result, _ := v.Verify(context.Background(), req, response(t, tw))
+			if c, _ := result.Failed(); c.Name != row.want || warned(result, "acr_missing") != row.warns {
+				t.Errorf("refused by %q, warnings %v", c.Name, result.Warnings)
+			}
+		})
+	}
+}
+
 func TestUserInfo(t *testing.T) {
 	key, stranger := newSigner(t, "RS256", "one"), newSigner(t, "RS256", "one")
 	signed := func(by *signer, change func(claims)) string {
@@ -491,6 +540,15 @@ func TestUserInfo(t *testing.T) {
 		{"signed by a stranger", "application/jwt", signed(stranger, func(claims) {}), implicit.StatusFail, "signature"},
 		{"signed by another issuer", "application/jwt", signed(key, func(c claims) { c["iss"] = "https://evil.example.com" }), implicit.StatusFail, "issuer"},
 		{"signed for another client", "application/jwt", signed(key, func(c claims) { c["aud"] = []string{"other"} }), implicit.StatusFail, "client"},
+		{"signed, expired", "application/jwt", signed(key, func(c claims) { c["exp"] = moment.Unix() - 60 }), implicit.StatusFail, "expired"},
+		{"signed, not yet valid", "application/jwt", signed(key, func(c claims) { c["nbf"] = moment.Unix() + 61 }), implicit.StatusFail, "becomes valid"},
+		{"signed, issued in the future", "application/jwt", signed(key, func(c claims) { c["iat"] = moment.Unix() + 61 }), implicit.StatusFail, "issued"},
+		{"signed, exp is text", "application/jwt", signed(key, func(c claims) { c["exp"] = "soon" }), implicit.StatusFail, "exp"},
+		{"signed, nbf is null", "application/jwt", signed(key, func(c claims) { c["nbf"] = nil }), implicit.StatusFail, "nbf"},
+		{"signed, iat is an object", "application/jwt", signed(key, func(c claims) { c["iat"] = claims{} }), implicit.StatusFail, "iat"},
+		{"signed, with good times", "application/jwt", signed(key, func(c claims) {
+			c["exp"], c["nbf"], c["iat"] = moment.Unix()+1, moment.Unix(), moment.Unix()
+		}), implicit.StatusPass, ""},
 		{"signed, somebody else", "application/jwt", signed(key, func(c claims) { c["sub"] = "other" }), implicit.StatusFail, "different user"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

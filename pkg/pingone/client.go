@@ -35,7 +35,7 @@ func (c *Client) Verifier(req *implicit.Request) *implicit.Verifier {
 		c.keys = implicit.NewRemoteKeySet(c.http(), c.Environment.JWKSURL(), nil)
 	}
 	return &implicit.Verifier{Issuer: c.Environment.Issuer(), ClientID: req.ClientID, Keys: c.keys, Now: c.http().Now,
-		AccessToken: implicit.AccessPolicy{FromIssuer: true}}
+		AccessToken: implicit.AccessPolicy{FromIssuer: true}, ACRPromised: true}
 }
 
 // send makes a call with the session's cookies and collects the cookies of the
