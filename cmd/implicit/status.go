@@ -49,6 +49,8 @@ type statusRow struct {
 	IDExpires *time.Time `json:"id_token_expires_at,omitempty"`
 	Renewable string     `json:"renewable"`
 	Store     string     `json:"store"`
+
+	used time.Time // until when token takes it
 }
 
 func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
@@ -87,6 +89,7 @@ func (a *app) statusRows(logins []session.Stored, kind string) []statusRow {
 			Profile: e.Profile, Issuer: e.Issuer, ClientID: e.ClientID, User: cmp.Or(e.Who, e.User), Subject: e.Subject,
 			Scope: e.Scope, Valid: e.Good(a.now(), 0, 0, e.AccessToken == ""),
 			Expires: known(e.Expires), IDExpires: known(e.IDExpires), Renewable: e.Renewable(), Store: kind,
+			used: e.Until(e.AccessToken == ""),
 		})
 	}
 	slices.SortFunc(rows, func(x, y statusRow) int {
@@ -114,9 +117,9 @@ func (a *app) showStatus(rows []statusRow) error {
 			state = style.Good("valid")
 		}
 		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(words.Text(r.Profile)), state)
-		until := ""
-		if r.Expires != nil {
-			until = words.When(*r.Expires, a.now())
+		until := words.When(r.used, a.now())
+		if r.Expires == nil {
+			until = "not known; used until " + until
 		}
 		render.Rows(a.out, [][2]string{
 			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},

@@ -133,7 +133,7 @@ func resultOf(e *session.Entry) ([]byte, error) {
 func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions) error {
 	t := render.Token{
 		AccessToken: implicit.NewSecret(e.AccessToken), IDToken: implicit.NewSecret(e.IDToken), TokenType: e.TokenType,
-		Scope: e.Scope, ExpiresAt: e.Until(o.idToken), Result: result, IDTokenWanted: o.idToken,
+		Scope: e.Scope, ExpiresAt: e.Expiry(o.idToken), Result: result, IDTokenWanted: o.idToken,
 	}
 	if o.format != "github" {
 		return t.Write(a.out, o.format, o.shell, nil)

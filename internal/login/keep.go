@@ -70,6 +70,9 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	if r.IDTokenClaims != nil {
 		e.IDExpires, _ = r.IDTokenClaims.Time("exp")
 	}
+	if claims := r.Unverified.AccessToken; claims != nil && e.Expires.IsZero() {
+		e.Expires, _ = claims.Time("exp") // of a token for another API, which is not verified
+	}
 	if out.UserInfo != nil {
 		e.UserInfo = out.UserInfo.Payload()
 	}
