@@ -55,6 +55,9 @@ func newApp() *app {
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
+	if stdoutClosed() {
+		a.out.w = closedOutput{}
+	}
 	a.open = browser.New(a.host()).Open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
@@ -95,6 +98,11 @@ func (a *app) style() render.Style {
 	plain := a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
 	return render.Style{Color: a.outTerminal && !plain}
 }
+
+// closedOutput is standard output where there is none.
+type closedOutput struct{}
+
+func (closedOutput) Write([]byte) (int, error) { return 0, errors.New("standard output is closed") }
 
 // output is standard output. It keeps its first failure: a result that did not
 // reach a full disk is not done.
