@@ -40,7 +40,7 @@ func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) 
 
 func (s *Service) token(ctx context.Context, want Want) (*session.Entry, error) {
 	began := s.Now()
-	key := s.wanted()
+	key := Wanted(s.Settings)
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
