@@ -22,7 +22,7 @@ func newParseCmd(a *app) *cobra.Command {
 		Short:   "Take a pasted redirect URL apart",
 		GroupID: "tokens",
 		Long: `Take a redirect URL, fragment, form body, Location line (of curl -v too), JSON
-string or form page apart. Put an address in quotes: the shell cuts it at "&" and "#".
+string or form page apart. Put an address in quotes, or the shell cuts it.
 Nothing is sent and nothing is validated; implicit verify does that.
 
 Exit status: 0 read, 2 nothing given, 3 it is an error answer, 5 it is no answer
