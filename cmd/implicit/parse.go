@@ -115,7 +115,7 @@ func (a *app) parseText(resp *implicit.Response) {
 		rows = append(rows, [2]string{words.Text(name), value})
 	}
 	if resp.TokenAlias {
-		a.warn(`the access token stands under the name "token" instead of access_token`)
+		a.warn(`the access token has the name "token" instead of access_token`)
 	}
 	render.Rows(a.out, rows)
 }
