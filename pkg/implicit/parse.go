@@ -37,9 +37,9 @@ func matchRedirect(raw, redirectURI string) (ownQuery string, err error) {
 	var elsewhere *ParseError
 	switch {
 	case errGot != nil || errWant != nil || !sameAddress(got, want):
-		elsewhere = parseErrorf("the response was sent to %s, expected the redirect URI %s", quote(base), quote(wantBase))
+		elsewhere = parseErrorf("it was sent to %s, expected the redirect URI %s", quote(base), quote(wantBase))
 	case query != wantQuery && wantQuery != "" && !strings.HasPrefix(query, wantQuery+"&"):
-		elsewhere = parseErrorf("the address lacks the redirect URI's own query %s", quote(wantQuery))
+		elsewhere = parseErrorf("it lacks the redirect URI's own query %s", quote(wantQuery))
 	default:
 		return wantQuery, nil
 	}
@@ -73,8 +73,8 @@ func sameAddress(got, want *url.URL) bool {
 func ParseForm(body string) (*Response, error) { return parsePairs(ChannelForm, body) }
 
 // parseBoth reads a URL's query and fragment: parameters of a response may
-// be in one of them only. A fragment or query that holds none of them is not part
-// of the response and passed over.
+// be in one of them only. A fragment or query that holds none of them belongs to
+// the application and is ignored.
 func parseBoth(query, fragment string) (*Response, error) {
 	inQuery, err := pairs(query)
 	if err != nil {
@@ -86,7 +86,7 @@ func parseBoth(query, fragment string) (*Response, error) {
 	}
 	switch {
 	case ours(inQuery) && ours(inFragment):
-		return nil, parseErrorf("parameters are in the query and in the fragment; expected one of them")
+		return nil, parseErrorf("expected parameters in the query or in the fragment, found both")
 	case ours(inQuery):
 		return newResponse(ChannelQuery, inQuery)
 	}
@@ -115,7 +115,7 @@ var semicolon = regexp.MustCompile(`;[^&;=]*=`)
 // 5.1), and refuses what two decoders could read in two ways.
 func pairs(raw string) ([]Param, error) {
 	if semicolon.MatchString(raw) {
-		return nil, parseErrorf("a semicolon separates parameters; expected an ampersand")
+		return nil, parseErrorf("expected ampersands between parameters, found a semicolon")
 	}
 	var params []Param
 	var badEscape error
