@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 		{"NUL in an error's description", "#error=x&error_description=%00", nil, 5, "NUL"},
 		{"a token in a page that is not UTF-8", `<form method="post" action="` + uri + `"><input type="hidden" name="id_token" value="` + "f\xfcr" + `"></form>`, nil, 5, "UTF-8"},
 		{"a parameter twice", "#access_token=a&access_token=b", nil, 5, "more than once"},
-		{"two channels", uri + "?access_token=a#state=x", nil, 5, "query or in the fragment"},
+		{"two channels", uri + "?access_token=a#state=x", nil, 5, "found both"},
 		{"bad escape", "#access_token=a%zz", nil, 5, "percent-escape"},
 		{"cut escape", "#access_token=a%2", nil, 5, "percent-escape"},
 		{"NUL", "#access_token=a%00b", nil, 5, "NUL"},
