@@ -30,6 +30,7 @@ type app struct {
 
 	inTerminal  *os.File // nil: standard input is no terminal
 	outTerminal bool
+	outClosed   bool // only token minds: other commands do more than print
 	errTerminal bool
 
 	getenv   func(string) string
@@ -61,6 +62,7 @@ func newApp() *app {
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
+	a.outClosed = stdoutClosed()
 	a.open = browser.New(a.host()).Open
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,8 +38,23 @@ func newFlowCmd(a *app) *cobra.Command {
 	cmd := group("flow", "Look at a sign-on flow, or send one step of it",
 		`Look at the sign-on flow that implicit authorize began, or send one step of it.
 The request and the session cookie are kept for 15 minutes, for the next command.`,
-		newFlowShowCmd(a), newFlowSubmitCmd(a))
+		newFlowListCmd(a), newFlowShowCmd(a), newFlowSubmitCmd(a))
 	cmd.GroupID = "steps"
+	return cmd
+}
+
+func newFlowListCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the flows that are kept here",
+		Long: `List the flows that are kept here, the latest first. Nothing is sent, and the
+session cookie is not shown.
+
+Exit status: 0 listed, also where there are none.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runFlowList(cmd.Context(), a, cmd.Flags()) },
+	}
+	config.AddFlags(cmd.Flags(), config.Storage())
 	return cmd
 }
 
@@ -65,26 +81,73 @@ func newFlowSubmitCmd(a *app) *cobra.Command {
 	var session sessionOptions
 	var o submitOptions
 	cmd := &cobra.Command{
-		Use:   "submit <flow-id> [flags]",
+		Use:   "submit <flow-id> [<action>] [flags]",
 		Short: "Send one action of a flow",
 		Long: `Send one action of a flow, once: the one its status asks for, with the user name
-and password at hand, or the one named by --action with the JSON of --data.
+and password at hand, or the one that is named, with the JSON of --data.
 
 Exit status: 0 done, 2 wrong settings, 3 refused (wrong password, action not
 offered), 4 a person is needed, 6 not reached.`,
 		Example: `  $ implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --username jane --password-stdin <password
-  $ echo '{}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --action session.reset --data -`,
-		Args: cobra.ExactArgs(1),
+  $ echo '{}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b session.reset --data -`,
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				if o.action != "" && o.action != args[1] {
+					return usagef("--action: expected %q, which the argument names, found %q", args[1], o.action)
+				}
+				o.action = args[1]
+			}
 			return runFlowSubmit(cmd.Context(), a, cmd.Flags(), args[0], session, o)
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.action, "action", "", "`NAME` action, such as usernamePassword.check")
+	fs.StringVar(&o.action, "action", "", "`NAME` the same as the argument: an action, such as usernamePassword.check")
 	fs.StringVar(&o.data, "data", "", "`FILE` the action's JSON body; - for standard input")
 	session.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Storage())
 	return cmd
+}
+
+func runFlowList(ctx context.Context, a *app, fs *pflag.FlagSet) error {
+	settings, err := a.settings(config.Sources{Flags: fs})
+	if err != nil {
+		return err
+	}
+	store, err := a.store(ctx, settings)
+	if err != nil {
+		return err
+	}
+	flows := a.flows(store).List(ctx)
+	if a.json() {
+		return a.flowsJSON(flows)
+	}
+	if len(flows) == 0 {
+		a.say("no sign-on flow is kept here; implicit authorize begins one")
+		return nil
+	}
+	for _, f := range flows {
+		fmt.Fprintln(a.out, a.style().Bold(words.Text(f.ID)))
+		render.Rows(a.out, [][2]string{{"provider", words.Text(f.AuthURL)}, {"client", words.Text(f.ClientID)},
+			{"scope", words.Text(f.Scope)}, {"kept until", words.When(f.Expires, a.now())}})
+	}
+	_, err = fmt.Fprintf(a.out, "\nNext: implicit flow show %s\n", flows[0].ID)
+	return err
+}
+
+func (a *app) flowsJSON(flows []session.SavedFlow) error {
+	type flowJSON struct {
+		FlowID    string    `json:"flow_id"`
+		AuthURL   string    `json:"auth_url"`
+		ClientID  string    `json:"client_id"`
+		Scope     string    `json:"scope"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+	list := []flowJSON{}
+	for _, f := range flows {
+		list = append(list, flowJSON{f.ID, f.AuthURL, f.ClientID, f.Scope, f.Expires.UTC().Truncate(time.Second)})
+	}
+	return words.JSON(a.out, map[string]any{"flows": list})
 }
 
 func runFlowShow(ctx context.Context, a *app, fs *pflag.FlagSet, id string, session sessionOptions) error {
@@ -104,7 +167,7 @@ func runFlowSubmit(ctx context.Context, a *app, fs *pflag.FlagSet, id string, se
 	var body json.RawMessage
 	if o.data != "" {
 		if o.action == "" {
-			return usagef("--data needs --action")
+			return usagef("--data needs an action, as an argument or by --action")
 		}
 		var err error
 		if body, err = a.actionBody(o.data); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Somebody has the address that a browser ended on: parse takes it apart.
+// A user has the address that a browser ended on: parse takes it apart.
 
 func newParseCmd(a *app) *cobra.Command {
 	var redirectURI string
@@ -20,7 +20,8 @@ func newParseCmd(a *app) *cobra.Command {
 		Use:     "parse [<url> | -]",
 		Short:   "Take a pasted redirect URL apart",
 		GroupID: "tokens",
-		Long: `Take a redirect URL, fragment, form body, Location line or form page apart.
+		Long: `Take a redirect URL, fragment, form body, Location line (of curl -v too), JSON
+string or form page apart. Put an address in quotes, or the shell cuts it.
 Nothing is sent and nothing is validated; implicit verify does that.
 
 Exit status: 0 read, 2 nothing given, 3 it is an error answer, 5 it is no answer
@@ -113,7 +114,7 @@ func (a *app) parseText(resp *implicit.Response) {
 		rows = append(rows, [2]string{words.Text(name), value})
 	}
 	if resp.TokenAlias {
-		a.warn(`the access token stands under the name "token" instead of access_token`)
+		a.warn(`the access token has the name "token" instead of access_token`)
 	}
 	render.Rows(a.out, rows)
 }

@@ -195,6 +195,20 @@ func TestProviderThatAnswersAtOnce(t *testing.T) {
 	}
 }
 
+// A refusal is one, however badly its words are encoded.
+func TestRefusalInBadWords(t *testing.T) {
+	t.Parallel()
+	p := newOtherProvider(t)
+	b := newBench(t).withProvider(p)
+	for _, words := range []string{"gesperrt%20f%FCr", "100%", "f\xfcr%20a", "%4"} {
+		p.answer = func(w http.ResponseWriter, asked, _ url.Values) {
+			w.Header().Set("Location", asked.Get("redirect_uri")+"#error=access_denied&error_description="+words+"&state="+url.QueryEscape(asked.Get("state")))
+			w.WriteHeader(http.StatusFound)
+		}
+		b.run("login", "--via", "terminal").exits(3).says("access_denied")
+	}
+}
+
 func TestProviderThatMisleads(t *testing.T) {
 	t.Parallel()
 	rows := []struct {

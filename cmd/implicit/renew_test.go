@@ -241,6 +241,50 @@ func TestStatusAndLogout(t *testing.T) {
 	}
 }
 
+// Of several logins, status marks the one that token takes with the same
+// settings, and shows what differs.
+func TestStatusMarksWhatTokenTakes(t *testing.T) {
+	b, c := tokenBench(t)
+	b.run("login").exits(0)
+	c.forward(time.Minute)
+	b.run("login", "--max-age", "600").exits(0)
+	c.forward(time.Minute)
+	b.run("login", "--response-type", "id_token").exits(0)
+	mark := func(env ...string) (obtained string) {
+		t.Helper()
+		if len(env) == 2 {
+			defer b.set(env[0], "")
+			b.set(env[0], env[1])
+		}
+		times := map[string]bool{}
+		for _, row := range b.run("status", "-o", "json").exits(0).object()["logins"].([]any) {
+			row := row.(map[string]any)
+			times[row["obtained_at"].(string)] = true
+			if row["current"] == true {
+				if obtained != "" {
+					t.Error("two logins are marked")
+				}
+				obtained = row["obtained_at"].(string)
+			}
+		}
+		if len(times) != 3 {
+			t.Errorf("three logins have the times %v", times)
+		}
+		return obtained
+	}
+	first, second, third := mark(), mark("IMPLICIT_MAX_AGE", "600"), mark("IMPLICIT_RESPONSE_TYPE", "id_token")
+	if !(first != "" && first < second && second < third) {
+		t.Errorf("marked are those of %q, %q, %q", first, second, third)
+	}
+	if got := mark("IMPLICIT_SCOPE", "openid email"); got != "" {
+		t.Errorf("a login that token does not take is marked: %s", got)
+	}
+	out := b.run("status").exits(0).out
+	if strings.Count(out, "implicit token prints this one") != 1 || strings.Count(out, "obtained") != 3 || !strings.Contains(out, "ID token alone") {
+		t.Errorf("status:\n%s", out)
+	}
+}
+
 func TestLogoutEndsTheSession(t *testing.T) {
 	b, c := tokenBench(t)
 	b.run("login").exits(0)

@@ -36,7 +36,6 @@ func run(ctx context.Context, a *app, args []string) int {
 	root := newRootCmd(a)
 	root.SetArgs(args)
 	root.SetIn(a.in)
-	root.SetOut(a.out)
 	root.SetErr(a.errOut)
 	err := root.ExecuteContext(ctx)
 	if err == nil && a.out.err != nil {
@@ -72,6 +71,7 @@ Start with:
   $ implicit login --environment-id ID --client-id ID --redirect-uri URI`
 
 func newRootCmd(a *app) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:           "implicit",
 		Short:         "Sign on to PingOne by the implicit grant",
@@ -79,8 +79,14 @@ func newRootCmd(a *app) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return a.showVersion()
+			}
+			return cmd.Help()
+		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the version")
 	a.global.addFlags(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobal(cmd) }
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.As(fault.Usage, err) })
@@ -95,6 +101,13 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetHelpCommand(newHelpCmd())
 	root.SetCompletionCommandGroupID("setup")
 	root.AddCommand(commands(a)...)
+	root.SetOut(a.out) // which completion writes to
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			holdsOthers(cmd)
+		}
+	}
 	for _, cmd := range root.Commands() {
 		settleArgs(cmd)
 	}
@@ -167,11 +180,15 @@ func (a *app) checkGlobal(cmd *cobra.Command) error {
 
 // group is a command that only holds others.
 func group(use, short, long string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long,
-		Args: func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := &cobra.Command{Use: use, Short: short, Long: long}
+	holdsOthers(cmd)
 	cmd.AddCommand(subs...)
 	return cmd
+}
+
+// holdsOthers makes a command show its help, and refuse the name of a command
+// that it does not hold.
+func holdsOthers(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/internal/words"
@@ -27,7 +28,8 @@ func newStatusCmd(a *app) *cobra.Command {
 		Short:   "Show the stored tokens of every profile",
 		GroupID: "signon",
 		Long: `Show the stored tokens of every profile: whose they are, until when they are good,
-and how they can be renewed without a person. No token is printed.
+and how they can be renewed without a person. The login whose token implicit token
+prints with the same settings is marked. No token is printed.
 
 Exit status: 0 at least one is valid, 2 wrong settings, 4 none is valid.`,
 		Args: cobra.NoArgs,
@@ -44,19 +46,32 @@ type statusRow struct {
 	User      string     `json:"user,omitempty"`
 	Subject   string     `json:"subject,omitempty"`
 	Scope     string     `json:"scope,omitempty"`
+	Current   bool       `json:"current"` // token takes it with these settings
 	Valid     bool       `json:"valid"`
+	Obtained  time.Time  `json:"obtained_at"`
 	Expires   *time.Time `json:"expires_at,omitempty"`
 	IDExpires *time.Time `json:"id_token_expires_at,omitempty"`
 	Renewable string     `json:"renewable"`
 	Store     string     `json:"store"`
+
+	used  time.Time // until when token takes it
+	holds string
 }
 
 func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
-	_, store, logins, err := a.stored(ctx, fs)
+	settings, store, logins, err := a.stored(ctx, fs)
 	if err != nil {
 		return err
 	}
 	rows := a.statusRows(logins, store.Sealed.Kind())
+	for i, e := range logins {
+		if rows[i].Current, err = store.Finds(ctx, login.Wanted(settings), e); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(rows, func(x, y statusRow) int {
+		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User), x.Obtained.Compare(y.Obtained))
+	})
 	if err := a.showStatus(rows); err != nil {
 		return err
 	}
@@ -87,12 +102,21 @@ func (a *app) statusRows(logins []session.Stored, kind string) []statusRow {
 			Profile: e.Profile, Issuer: e.Issuer, ClientID: e.ClientID, User: cmp.Or(e.Who, e.User), Subject: e.Subject,
 			Scope: e.Scope, Valid: e.Good(a.now(), 0, 0, e.AccessToken == ""),
 			Expires: known(e.Expires), IDExpires: known(e.IDExpires), Renewable: e.Renewable(), Store: kind,
+			Obtained: e.Obtained.UTC().Truncate(time.Second), used: e.Until(e.AccessToken == ""), holds: holds(e.Entry),
 		})
 	}
-	slices.SortFunc(rows, func(x, y statusRow) int {
-		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User))
-	})
 	return rows
+}
+
+// holds names the tokens of a login.
+func holds(e *session.Entry) string {
+	switch {
+	case e.IDToken == "":
+		return "access token alone"
+	case e.AccessToken == "":
+		return "ID token alone"
+	}
+	return "access token, ID token"
 }
 
 func known(t time.Time) *time.Time {
@@ -113,14 +137,17 @@ func (a *app) showStatus(rows []statusRow) error {
 		if r.Valid {
 			state = style.Good("valid")
 		}
+		if r.Current {
+			state += "  (implicit token prints this one)"
+		}
 		fmt.Fprintf(a.out, "%s  %s\n", style.Bold(words.Text(r.Profile)), state)
-		until := ""
-		if r.Expires != nil {
-			until = words.When(*r.Expires, a.now())
+		until := words.When(r.used, a.now())
+		if r.Expires == nil {
+			until = "not known; used until " + until
 		}
 		render.Rows(a.out, [][2]string{
 			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},
-			{"scope", words.Text(r.Scope)}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
+			{"scope", words.Text(r.Scope)}, {"tokens", r.holds}, {"obtained", words.When(r.Obtained, a.now())}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
 		})
 	}
 	return nil

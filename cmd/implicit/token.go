@@ -71,6 +71,9 @@ func addTokenSettings(fs *pflag.FlagSet) {
 }
 
 func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) error {
+	if a.outClosed {
+		return errors.New("standard output is closed; the token would be lost")
+	}
 	ttl, err := time.ParseDuration(o.minTTL)
 	if err != nil || ttl < 0 {
 		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
@@ -133,7 +136,7 @@ func resultOf(e *session.Entry) ([]byte, error) {
 func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions) error {
 	t := render.Token{
 		AccessToken: implicit.NewSecret(e.AccessToken), IDToken: implicit.NewSecret(e.IDToken), TokenType: e.TokenType,
-		Scope: e.Scope, ExpiresAt: e.Until(o.idToken), Result: result, IDTokenWanted: o.idToken,
+		Scope: e.Scope, ExpiresAt: e.Expiry(o.idToken), Result: result, IDTokenWanted: o.idToken,
 	}
 	if o.format != "github" {
 		return t.Write(a.out, o.format, o.shell, nil)

@@ -13,17 +13,17 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// wanted is the key of what the settings ask for. Nothing is sent for it.
-func (s *Service) wanted() session.Key {
-	issuer := s.Settings.Provider.Issuer
-	if env := s.Settings.Provider.PingOne; env != nil {
+// Wanted is the key of the login that the settings ask for. Nothing is sent.
+func Wanted(s *config.Settings) session.Key {
+	issuer := s.Provider.Issuer
+	if env := s.Provider.PingOne; env != nil {
 		issuer = env.Issuer()
 	}
-	return s.keyOf(issuer, request(s.Settings))
+	return keyOf(s, issuer, request(s))
 }
 
 // keyOf is the key of a request to an issuer.
-func (s *Service) keyOf(issuer string, req *implicit.Request) session.Key {
+func keyOf(s *config.Settings, issuer string, req *implicit.Request) session.Key {
 	maxAge := ""
 	if req.MaxAge != nil {
 		maxAge = strconv.FormatInt(*req.MaxAge, 10)
@@ -32,7 +32,7 @@ func (s *Service) keyOf(issuer string, req *implicit.Request) session.Key {
 	for _, p := range req.Params {
 		inputs = append(inputs, p.Name+"="+p.Value)
 	}
-	return session.NewKey(s.Settings.Profile, askedUser(s.Settings), inputs...)
+	return session.NewKey(s.Profile, askedUser(s), inputs...)
 }
 
 // askedUser is the user that the settings ask for; empty where they do not.
@@ -41,7 +41,7 @@ func askedUser(s *config.Settings) string { return cmp.Or(s.LoginHint, s.Usernam
 // keep stores the login. A store that fails costs the next command a sign-on, and
 // not this one its tokens.
 func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
-	if err := s.Store.Keep(ctx, s.keyOf(s.provider.issuer, out.Request), s.newEntry(out, via)); err != nil {
+	if err := s.Store.Keep(ctx, keyOf(s.Settings, s.provider.issuer, out.Request), s.newEntry(out, via)); err != nil {
 		out.warn("not_stored", fmt.Sprintf("the tokens are good but could not be stored: %v", err))
 		return
 	}
@@ -66,6 +66,9 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	}
 	if r.IDTokenClaims != nil {
 		e.IDExpires, _ = r.IDTokenClaims.Time("exp")
+	}
+	if claims := r.Unverified.AccessToken; claims != nil && e.Expires.IsZero() {
+		e.Expires, _ = claims.Time("exp") // of a token for another API, which is not verified
 	}
 	if out.UserInfo != nil {
 		e.UserInfo = out.UserInfo.Payload()

@@ -33,8 +33,16 @@ func (e *RenewalError) Error() string { return "renewal by the session: " + e.Pr
 // credentials. Of many processes at once one signs on, and the others take what
 // it stored, or its failure.
 func (s *Service) Token(ctx context.Context, want Want) (*session.Entry, error) {
+	e, err := s.token(ctx, want)
+	if err == nil && e.Assumed(want.IDToken) {
+		s.UI.Warn("the provider does not say when the token expires: it is used until %s", words.When(e.Until(want.IDToken), s.Now()))
+	}
+	return e, err
+}
+
+func (s *Service) token(ctx context.Context, want Want) (*session.Entry, error) {
 	began := s.Now()
-	key := s.wanted()
+	key := Wanted(s.Settings)
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
@@ -165,7 +173,7 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 	}
 	why := "no usable token is stored, and none can be obtained without a user"
 	if old != nil {
-		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Expires, s.Now()))
+		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Until(false), s.Now()))
 	}
 	return nil, "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: why}
 }

@@ -26,8 +26,8 @@ type Entry struct {
 	State       string    `json:"state,omitempty"`
 	Scope       string    `json:"scope,omitempty"`      // as granted
 	ExpiresIn   *int64    `json:"expires_in,omitempty"` // seconds, as the provider said
-	Expires     time.Time `json:"expires"`              // of the access token, or of the only token
-	IDExpires   time.Time `json:"id_expires"`
+	Expires     time.Time `json:"expires"`              // of the access token, or of the only token; zero: not known
+	IDExpires   time.Time `json:"id_expires"`           // zero: no ID token
 
 	Cookies  []implicit.Param   `json:"cookies,omitempty"` // of the sign-on session, where it is ours
 	Checks   []implicit.Check   `json:"checks"`
@@ -39,14 +39,35 @@ type Entry struct {
 // is the browser's.
 func (e *Entry) Session() pingone.Session { return sessionOf(e.Cookies) }
 
-// Until returns until when the wanted token is good; zero where the entry has
-// none, or does not know.
-func (e *Entry) Until(idToken bool) time.Time {
+// AssumedLife is how long an access token is used where nothing says when it
+// expires.
+const AssumedLife = time.Hour
+
+// Expiry returns when the wanted token expires; zero where the entry has none, or
+// does not know.
+func (e *Entry) Expiry(idToken bool) time.Time {
 	if idToken {
 		return e.IDExpires
 	}
 	return e.Expires
 }
+
+// Until returns until when the wanted token is used: until it expires. An access
+// token whose expiry is not known is used as long as the ID token, else for
+// [AssumedLife].
+func (e *Entry) Until(idToken bool) time.Time {
+	until := e.Expiry(idToken)
+	if until.IsZero() {
+		until = e.IDExpires
+	}
+	if until.IsZero() {
+		until = e.Obtained.Add(AssumedLife)
+	}
+	return until
+}
+
+// Assumed reports whether nothing says when the wanted token expires.
+func (e *Entry) Assumed(idToken bool) bool { return e.Expiry(idToken).IsZero() && e.IDExpires.IsZero() }
 
 // Good reports whether the wanted token is good for at least ttl from now. A
 // token obtained in the future tells that the clock was set back: how long it is

@@ -132,6 +132,26 @@ func TestGood(t *testing.T) {
 	}
 }
 
+func TestGoodWhereTheExpiryIsNotKnown(t *testing.T) {
+	for _, row := range []struct {
+		what  string
+		entry Entry
+		until time.Duration
+	}{
+		{"the ID token says", Entry{AccessToken: "a", IDToken: "i", IDExpires: noon.Add(time.Minute)}, time.Minute},
+		{"nothing says", Entry{AccessToken: "a"}, AssumedLife},
+	} {
+		e := row.entry
+		e.Obtained = noon
+		if !e.Good(noon.Add(row.until-time.Second), 0, 0, false) || e.Good(noon.Add(row.until), 0, 0, false) {
+			t.Errorf("%s: expected it to be used for %v", row.what, row.until)
+		}
+		if !e.Expiry(false).IsZero() {
+			t.Errorf("%s: an expiry is made up: %v", row.what, e.Expiry(false))
+		}
+	}
+}
+
 func TestAFailureIsSharedForTheSameCredentials(t *testing.T) {
 	s, now := open(t)
 	ctx, key := context.Background(), NewKey("p", "jane", "x")

@@ -113,6 +113,12 @@ func (s *Store) List(ctx context.Context) ([]Stored, error) {
 	return all, nil
 }
 
+// Finds reports whether Find returns e for the key.
+func (s *Store) Finds(ctx context.Context, key Key, e Stored) (bool, error) {
+	r, err := s.read(ctx, key.String())
+	return r.Entry != nil && e.key == key.String() || r.Latest == e.key, err
+}
+
 // Forget removes a login, and the pointer to it.
 func (s *Store) Forget(ctx context.Context, e Stored) error {
 	if err := s.Sealed.Delete(ctx, e.key); err != nil || e.pointer == "" {
