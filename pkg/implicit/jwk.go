@@ -159,11 +159,11 @@ func checkUse(o *object) error {
 }
 
 func (k *publicKey) readRSA(o *object) error {
-	n, _, err := coordinate(o, "n", 0)
+	n, err := coordinate(o, "n", 0)
 	if err != nil {
 		return err
 	}
-	e, _, err := coordinate(o, "e", 0)
+	e, err := coordinate(o, "e", 0)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (k *publicKey) readEC(o *object) error {
 	}
 	k.what = "EC, " + k.crv
 	for _, name := range []string{"x", "y"} {
-		if _, _, err := coordinate(o, name, size); err != nil {
+		if _, err := coordinate(o, name, size); err != nil {
 			return err
 		}
 	}
@@ -234,7 +234,7 @@ func (k *publicKey) readOKP(o *object) error {
 		return fmt.Errorf("its curve is %s", quote(k.crv))
 	}
 	k.what = "Ed25519"
-	if _, _, err := coordinate(o, "x", ed25519.PublicKeySize); err != nil {
+	if _, err := coordinate(o, "x", ed25519.PublicKeySize); err != nil {
 		return err
 	}
 	var key ed25519.PublicKey
@@ -247,11 +247,11 @@ func (k *publicKey) readOKP(o *object) error {
 
 // coordinate reads a member that is base64url, of size bytes where size is not
 // 0 (RFC 7518 section 6.2.1.2 wants leading zeros kept).
-func coordinate(o *object, name string, size int) (value []byte, text string, err error) {
-	text, _ = o.text(name)
-	value, err = decodeBase64(text)
+func coordinate(o *object, name string, size int) ([]byte, error) {
+	text, _ := o.text(name)
+	value, err := decodeBase64(text)
 	if err != nil || len(value) == 0 || size != 0 && len(value) != size {
-		return nil, "", fmt.Errorf("its %s is not what is expected in base64url", name)
+		return nil, fmt.Errorf("its %s is not what is expected in base64url", name)
 	}
-	return value, text, nil
+	return value, nil
 }
