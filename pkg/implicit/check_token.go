@@ -76,7 +76,6 @@ func (t *tokenCheck) pass(detail string) bool {
 }
 func (t *tokenCheck) skip(detail string) { t.next(Check{Status: StatusSkip, Detail: detail}) }
 
-
 func (t *tokenCheck) fail(detail, expected, found, clause string) bool {
 	return t.next(Check{Status: StatusFail, Detail: detail, Expected: expected, Found: found, Clause: clause})
 }
