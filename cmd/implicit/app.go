@@ -90,7 +90,7 @@ func (a *app) host() browser.Host {
 	return browser.Host{GOOS: a.goos, Getenv: a.getenv, LookPath: a.lookPath}
 }
 
-// terminal returns where a person can be asked, nil where nobody is there.
+// terminal returns where the user can be asked; nil without a terminal.
 func (a *app) terminal() *prompt.Terminal {
 	if a.inTerminal == nil {
 		return nil
@@ -98,7 +98,7 @@ func (a *app) terminal() *prompt.Terminal {
 	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut}
 }
 
-// style colours what goes to a terminal, unless somebody said not to.
+// style colours what goes to a terminal, unless it was switched off.
 func (a *app) style() render.Style {
 	plain := a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
 	return render.Style{Color: a.outTerminal && !plain}

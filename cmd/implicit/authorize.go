@@ -18,7 +18,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Somebody debugs an application: authorize is the first request alone, to be
+// For debugging an application: authorize is the first request alone, to be
 // looked at before or after it is sent.
 
 type authorizeOptions struct {
@@ -38,7 +38,7 @@ the ID of the flow behind it. implicit flow and implicit resume go on from there
 With --dry-run nothing is sent: the request is printed as a URL, with --curl as a
 curl command.
 
-Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a person is
+Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a user is
 needed, 5 tokens that failed validation, 6 not reached.`,
 		Example: `  $ implicit authorize --dry-run --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
       --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback

@@ -13,7 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Somebody wants to see what is in a token that must not be trusted.
+// For looking into a token that must not be trusted.
 
 func newDecodeCmd(a *app) *cobra.Command {
 	return &cobra.Command{

@@ -20,7 +20,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Somebody wants to know which step of a sign-on fails: flow reads it and sends
+// For finding the step of a sign-on that fails: flow reads it and sends
 // one step at a time.
 
 type submitOptions struct {
@@ -87,7 +87,7 @@ func newFlowSubmitCmd(a *app) *cobra.Command {
 and password at hand, or the one that is named, with the JSON of --data.
 
 Exit status: 0 done, 2 wrong settings, 3 refused (wrong password, action not
-offered), 4 a person is needed, 6 not reached.`,
+offered), 4 a user is needed, 6 not reached.`,
 		Example: `  $ implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --username jane --password-stdin <password
   $ echo '{}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b session.reset --data -`,
 		Args: cobra.RangeArgs(1, 2),

@@ -139,7 +139,7 @@ func flagName(f *pflag.Flag) string {
 func flagUsage(f *pflag.Flag) string {
 	usage := f.Usage
 	if _, text, ok := strings.Cut(usage, "` "); ok && strings.HasPrefix(usage, "`") {
-		usage = text // the value's name stands beside the flag already
+		usage = text // the name of the value is shown with the flag
 	}
 	byDefault := f.DefValue
 	if annotated := f.Annotations[config.DefaultAnnotation]; annotated != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/session"
 )
 
-// Somebody wants a token, now: login is the whole grant in one command.
+// For a token in seconds: login is the whole grant in one command.
 
 type loginOptions struct {
 	userInfo bool
@@ -45,7 +45,7 @@ The sign-on happens in the browser of this machine; with a user name and a
 password at hand, or --sandbox, in the terminal; and where no browser can be
 opened, or its answer not be caught, by pasting the address it ended on.
 
-Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a person is needed,
+Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a user is needed,
 5 failed validation, 6 not reached.`,
 		Example: `  $ implicit login --sandbox
   $ implicit login --region EU --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \

@@ -13,7 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/session"
 )
 
-// Somebody leaves, or wants to sign on as another person.
+// For leaving, or for signing on as another user.
 
 type logoutOptions struct {
 	all     bool
@@ -24,19 +24,19 @@ func newLogoutCmd(a *app) *cobra.Command {
 	var o logoutOptions
 	cmd := &cobra.Command{
 		Use:     "logout [flags]",
-		Short:   "Forget what is stored of a profile",
+		Short:   "Remove the stored tokens of a profile",
 		GroupID: "signon",
-		Long: `Forget the stored tokens and session of the profile, or of all profiles. With
+		Long: `Remove the stored tokens and session of the profile, or of all profiles. With
 --signoff PingOne's session ends too, for every application of that session; a
 session in a browser ends only where the application allows it (idpSignoff).
 
-Exit status: 0 forgotten, 2 wrong settings, 3 signoff refused, 6 not reached. What
-is stored is forgotten whatever becomes of the signoff.`,
+Exit status: 0 removed, 2 wrong settings, 3 signoff refused, 6 not reached. Stored
+tokens are removed even if signing off fails.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLogout(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
-	fs.BoolVar(&o.all, "all", false, "forget every profile")
+	fs.BoolVar(&o.all, "all", false, "remove those of every profile")
 	fs.BoolVar(&o.signoff, "signoff", false, "also end the session at PingOne")
 	config.AddFlags(fs, config.Network(), config.Storage())
 	return cmd

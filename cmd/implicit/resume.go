@@ -10,7 +10,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 )
 
-// Somebody signed on step by step: resume exchanges the flow for the tokens.
+// For a sign-on step by step: resume exchanges the flow for the tokens.
 
 func newResumeCmd(a *app) *cobra.Command {
 	var o sessionOptions

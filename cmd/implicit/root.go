@@ -160,14 +160,14 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	cmd.SuggestionsMinimumDistance = 2
-	message := fmt.Sprintf("%s has no command %q", cmd.CommandPath(), args[0])
+	message := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		message += "; is it " + strings.Join(near, " or ") + "?"
+		message += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return usagef("%s", message)
 }
 
-// formats are the outputs that a command knows beside text and json.
+// formats are the outputs that a command has in addition to text and json.
 const formatsAnnotation = "formats"
 
 func (a *app) checkGlobal(cmd *cobra.Command) error {

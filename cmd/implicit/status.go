@@ -20,7 +20,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Somebody wonders which tokens there are and how long they last.
+// For seeing which tokens are stored and how long they are valid.
 
 func newStatusCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -28,7 +28,7 @@ func newStatusCmd(a *app) *cobra.Command {
 		Short:   "Show the stored tokens of every profile",
 		GroupID: "signon",
 		Long: `Show the stored tokens of every profile: whose they are, until when they are good,
-and how they can be renewed without a person. The login whose token implicit token
+and how they can be renewed without a user. The login whose token implicit token
 prints with the same settings is marked. No token is printed.
 
 Exit status: 0 at least one is valid, 2 wrong settings, 4 none is valid.`,

@@ -14,22 +14,21 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Somebody wants the claims that the provider tells of a person beside the ID
-// token.
+// For the claims that the provider has of a user in addition to the ID token.
 
 func newUserInfoCmd(a *app) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "userinfo [-]",
-		Short:   "Ask userinfo for the claims of a person",
+		Short:   "Ask userinfo for the claims of a user",
 		GroupID: "tokens",
-		Long: `Ask the provider's userinfo endpoint for the claims of the person whom an access
-token speaks for: the stored token, got as implicit token gets it, or one from
+		Long: `Ask the provider's userinfo endpoint for the claims of the user of an access
+token: the stored token, got as implicit token gets it, or one from
 standard input (-) or --access-token-file. With a stored one, sub is compared with
 the ID token's.
 
-Exit status: 0 claims, 2 wrong settings, 3 refused, 4 run implicit login, 5 another
-person, 6 not reached.`,
+Exit status: 0 claims, 2 wrong settings, 3 refused, 4 run implicit login, 5 a different
+user, 6 not reached.`,
 		Example: `  $ implicit userinfo
   $ implicit login -o json | jq -r .access_token | implicit userinfo -`,
 		Args: cobra.MaximumNArgs(1),

@@ -21,7 +21,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Somebody holds a token and wants to know whether it may be used, and why not.
+// For finding out whether a token may be used, and if not, why.
 
 type verifyOptions struct {
 	jwks            string
@@ -37,12 +37,12 @@ type verifyOptions struct {
 
 func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys; nothing is fetched then")
-	fs.StringVar(&o.accessTokenFile, "access-token-file", "", "`FILE` the access token that came beside an ID token")
-	fs.StringVar(&o.at, "at", "", "`TIME` moment to validate at: RFC 3339 or Unix seconds (default now)")
+	fs.StringVar(&o.accessTokenFile, "access-token-file", "", "`FILE` the access token issued with the ID token")
+	fs.StringVar(&o.at, "at", "", "`TIME` validate as of this time: RFC 3339 or Unix seconds (default now)")
 	fs.StringVar(&o.kind, "type", "", "`TYPE` id_token or access_token; the input is then that token, to the byte")
 	fs.BoolVar(&o.batch, "batch", false, "one token a line in, one JSON line out, in order")
-	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` may stand in an ID token's aud beside the client, repeatable")
-	fs.StringVar(&o.audience, "audience", "", "`NAME` must stand in an access token's aud")
+	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` another audience that an ID token may have, repeatable")
+	fs.StringVar(&o.audience, "audience", "", "`NAME` audience that an access token must have")
 	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` an access token must have it, repeatable")
 	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` a token must have it, repeatable")
 }
@@ -140,7 +140,7 @@ func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOpt
 	return nil
 }
 
-// clock returns the moment to validate at.
+// clock returns the time to validate at.
 func (o *verifyOptions) clock(now func() time.Time) (func() time.Time, error) {
 	if o.at == "" {
 		return now, nil

@@ -13,7 +13,7 @@ import (
 // reachable says why the Secret Service of this session cannot be used, where
 // that can be told without side effects: the library would start a bus of its
 // own where there is none, and put up a dialog where the collection is locked,
-// which nobody sees on a server and nobody answers within the deadline.
+// which no user sees on a server or answers within the deadline.
 func reachable() error {
 	if !hasBus() {
 		return errors.New("there is no D-Bus session")

@@ -26,7 +26,7 @@ func (c *command) fileName() string {
 	return strings.Join(c.path, "_") + ".md"
 }
 
-// page is the command's help as it stands, with links to the pages around it.
+// page is the command's help with links to the pages around it.
 func (c *command) page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- made by `make docs` from the command's own help: change that -->\n# %s\n\n", c.name())

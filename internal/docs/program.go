@@ -37,7 +37,7 @@ func build(root string) (*program, error) {
 
 func (p *program) remove() { _ = os.RemoveAll(p.home) }
 
-// environ is as good as empty, so that nobody's settings come into a page.
+// environ is almost empty, so that no settings of the machine get into a page.
 func (p *program) environ() []string {
 	return []string{"HOME=" + p.home, "PATH=" + filepath.Dir(p.file) + string(os.PathListSeparator) + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}
 }

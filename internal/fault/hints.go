@@ -91,7 +91,7 @@ func verifyHint(e *implicit.VerifyError, c Context) string {
 		return "an ID token is issued only with the scope openid; check the application's response types too"
 	case "issuer", "iss_parameter":
 		return c.byPingOne("a custom domain and the regional host issue different tokens: use one of them everywhere (--auth-url)",
-			"--issuer must equal the issuer in the token to the letter")
+			"--issuer must be identical to the issuer in the token")
 	case "expiry", "issued_at", "not_before", "auth_time":
 		return "compare this machine's clock with the server's; --clock-skew allows for a difference"
 	case "algorithm":

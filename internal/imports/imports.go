@@ -1,4 +1,4 @@
-// Package imports holds the table of who may import whom. The table is the
+// Package imports holds the table of which package may import which. The table is the
 // design of the tree: what is in it, a test keeps.
 package imports
 
@@ -44,7 +44,7 @@ func Table() []Row {
 }
 
 // Tools returns the packages that are no part of the program. They import
-// nothing of ours but in tests, and nobody imports them.
+// nothing of ours but in tests, and no package imports them.
 func Tools() []string { return []string{"internal/bench", "internal/docs", "internal/imports"} }
 
 // Import is one import line: File (its path in the tree) imports Path.
@@ -91,7 +91,7 @@ func floors(i Import) string {
 	lower, found := floor(i.own())
 	switch {
 	case slices.Contains(Tools(), i.importer()):
-		return "a tool stands outside of the program; let it run the command, or move what it needs into a test"
+		return "a tool is not part of the program; let it run the command, or move what it needs into a test"
 	case !known || !found:
 		return "no row of the table names both; add the missing one to Table in internal/imports and to docs/architecture.md"
 	case lower >= upper:
@@ -130,7 +130,7 @@ func libraries(i Import) string {
 	case strings.Contains(i.Path, "spf13/") || strings.HasSuffix(i.Path, "pkg/browser"):
 		return "commands, settings and browsers belong to cmd and internal; hand the value in"
 	case i.importer() == "pkg/pingone" && i.thirdParty():
-		return "pkg/pingone stands on the standard library and pkg/implicit; put the call into pkg/implicit"
+		return "pkg/pingone uses the standard library and pkg/implicit; put the call into pkg/implicit"
 	}
 	return ""
 }

@@ -99,7 +99,7 @@ func (s *Service) Login(ctx context.Context, way Way) (*Outcome, error) {
 	return out, nil
 }
 
-// Close ends what runs beside the command, so that it leaves no half-written
+// Close ends what runs in the background, so that it leaves no half-written
 // cache behind.
 func (s *Service) Close() {
 	if s.provider == nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // openPrivate opens a regular file that only its owner, the present user, can
-// reach. It checks the open file, which nobody can replace between check and
+// reach. It checks the open file, which no one can replace between check and
 // use. O_NONBLOCK keeps a FIFO from blocking it.
 func openPrivate(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
