@@ -31,7 +31,7 @@ type PasteOptions struct {
 // [implicit.Parse] knows, and returns its answer once accept takes it. What is
 // pasted is not shown. At a terminal it says what is wrong and asks again, until
 // Ctrl-D, which is a [*CancelledError]. From a pipe the error is a
-// [*NoAddressError], a [*state.TextError], an [*implicit.ParseError] or what
+// [*implicit.InteractionRequiredError], a [*state.TextError], an [*implicit.ParseError] or what
 // accept returned. When ctx ends, its cause is the error. The terminal is left as
 // it was.
 func Paste(ctx context.Context, p PasteOptions, accept func(*implicit.Response) error) (*implicit.Response, error) {
@@ -73,7 +73,7 @@ func (p PasteOptions) readAll(ctx context.Context) (string, error) {
 	go func() {
 		b, err := state.ReadText(p.In, "the pasted address", maxPaste)
 		if err == nil && len(b) == 0 {
-			err = new(NoAddressError)
+			err = noAddress()
 		}
 		done <- input{string(b), err}
 	}()

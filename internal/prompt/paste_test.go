@@ -31,7 +31,7 @@ func TestPasteFromAPipe(t *testing.T) {
 		{"fragment", "#access_token=at&state=ours", nil},
 		{"parameters", "access_token=at&state=ours", nil},
 		{"wrapped lines in quotes", "\"" + redirectURI + "#access\r\n  _token=a\nt&state=ours\"\n\n", nil},
-		{"nothing", "", func(err error) bool { return errors.As(err, new(*NoAddressError)) }},
+		{"nothing", "", func(err error) bool { return errors.As(err, new(*implicit.InteractionRequiredError)) }},
 		{"another address", "http://127.0.0.1:8080/other#access_token=at&state=ours", func(err error) bool { return errors.As(err, &parse) }},
 		{"another login's", "#access_token=at&state=x", func(err error) bool { return err.Error() == other.Error() }},
 		{"without end", strings.Repeat("a", maxPaste+1), func(err error) bool { return strings.Contains(err.Error(), "at most") }},

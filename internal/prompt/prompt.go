@@ -47,7 +47,7 @@ func (c *Credentials) field(ctx context.Context, f pingone.Field, flow *pingone.
 	case f == pingone.FieldPassword && !c.Password.Empty():
 		return c.Password, nil
 	case c.Terminal == nil:
-		return implicit.Secret{}, &MissingError{f}
+		return implicit.Secret{}, missing(f)
 	case f == pingone.FieldPassword:
 		return c.Terminal.Hidden(ctx, "Password: ")
 	}
