@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +22,7 @@ func TestMain(m *testing.M) {
 type guarded struct{ m *testing.M }
 
 func (g guarded) Run() int {
+	catchIgnored()
 	strays, err := trap()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,6 +34,16 @@ func (g guarded) Run() int {
 		return 1
 	}
 	return status
+}
+
+// catchIgnored catches the signals that whoever runs the tests has ignored, as
+// nohup and a shell's & do: the programs under test would inherit that.
+func catchIgnored() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGQUIT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // trap is a proxy that counts who comes and answers nobody.

@@ -218,28 +218,6 @@ func TestAnotherUserIsRefused(t *testing.T) {
 	lg.completes()
 }
 
-// TestAFloodFromAnotherUserDelaysTheBrowserLittle: each of its connections is
-// looked up and refused.
-func TestAFloodFromAnotherUserDelaysTheBrowserLittle(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it opens thousands of connections")
-	}
-	lg := startLogin(t, Options{}, nil)
-	flood := asOther(t, `while :; do exec 3<>/dev/tcp/127.0.0.1/$1; done 2>/dev/null`, lg.at.port)
-	if err := flood.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer flood.Wait()
-	defer flood.Process.Kill()
-	lg.noticed(OtherUser)
-	time.Sleep(time.Second)
-	began := time.Now()
-	lg.start().completes()
-	if took := time.Since(began); took > 30*time.Second {
-		t.Errorf("the login took %s", took)
-	}
-}
-
 func TestWithASeparateAddressEveryUserIsAccepted(t *testing.T) {
 	lg := startLogin(t, Options{RedirectURI: "http://127.0.0.1/callback", Listen: "127.0.0.1:0"}, nil)
 	out, err := asOther(t, `exec 3<>/dev/tcp/127.0.0.1/$1; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3`, lg.at.port).Output()
