@@ -172,7 +172,7 @@ func reason(ctx context.Context, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	if errors.Unwrap(err) == context.DeadlineExceeded {
+	if errors.Unwrap(err) == context.DeadlineExceeded { //nolint:errorlint // what wraps it deeper, as a dial does, has no words of its own
 		return err // a transport's own words
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
