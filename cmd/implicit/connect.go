@@ -120,8 +120,7 @@ func (a *app) flows(store *session.Store) session.Flows {
 }
 
 // store opens the store that the settings name, and removes flows that are too
-// old. A login in the sandbox of this
-// process is not stored: it ends with it.
+// old. A login in the sandbox of this process is not stored: it ends with it.
 func (a *app) store(ctx context.Context, s *config.Settings) (*session.Store, error) {
 	kind := s.Store
 	if s.Provider.Sandbox {
