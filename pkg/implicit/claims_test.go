@@ -91,6 +91,7 @@ func TestDecodeSaysWhatIsMalformed(t *testing.T) {
 		"!." + header + ".":               "header: not base64url",
 		header + ".e30=.":                 "payload: not base64url",
 		header + ".e30.a":                 "signature: not base64url",
+		header + ".e30.\n":                "signature: not base64url",
 		header + ".W10.":                  "payload: not the JSON expected: byte 0: expected an object",
 		"e30." + enc64(`{"a":1,}`) + ".":  "byte 7: expected a string",
 		"e30." + enc64(`{"a":1 2}`) + ".": "expected ','",
