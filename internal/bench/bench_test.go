@@ -1,5 +1,5 @@
-// Package bench measures the program as a person meets it: the whole process,
-// over a network with the latency of one. make bench runs it.
+// Package bench measures the program as a user runs it: the whole process,
+// over a network with latency. make bench runs it.
 package bench
 
 import (
@@ -21,7 +21,7 @@ const (
 )
 
 // machine is a sandbox behind a slow network, and a home directory with the
-// settings to sign on there.
+// settings to sign on at it.
 type machine struct {
 	program string // the built command
 	env     []string
@@ -137,7 +137,7 @@ func output(b *testing.B, cmd *exec.Cmd) string {
 	return string(out)
 }
 
-// has says whether the command is there already.
+// has reports whether the program has the command.
 func (m *machine) has(b *testing.B, command string) bool {
 	b.Helper()
 	for line := range strings.Lines(m.implicit(b, "__complete", "")) {

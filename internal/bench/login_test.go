@@ -38,7 +38,7 @@ func BenchmarkLogin(b *testing.B) {
 }
 
 // curlSteps signs on as PingOne's documentation does: authorize, flow,
-// credentials, resume, and the keys that somebody would validate with.
+// credentials, resume, and the keys to validate with.
 func (m *machine) curlSteps(b *testing.B) {
 	b.Helper()
 	jar := filepath.Join(b.TempDir(), "cookies")

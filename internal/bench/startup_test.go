@@ -7,18 +7,18 @@ import (
 )
 
 // BenchmarkStartUp is what a script pays for a command that needs no network:
-// version does nothing, a stored token is opened and printed. Both in turns, so
-// that what else the machine does falls on both; the quickest turn of each.
+// version does nothing, token opens a stored token and prints it. They run in turns,
+// so that other load on the machine hits both; the quickest turn of each counts.
 func BenchmarkStartUp(b *testing.B) {
 	m := newMachine(b)
 	if !m.has(b, "token") {
-		b.Fatal("there is no token command to measure")
+		b.Fatal("the program has no token command to measure")
 	}
 	m.implicit(b, "login")
 	if n := strings.Count(m.implicit(b, "token"), "."); n != 2 {
 		b.Fatalf("token printed a text with %d dots, not a token", n)
 	}
-	// Nobody signs on again: a measurement of that would be a failure.
+	// Without a password no run can sign on again, which would be measured instead.
 	m.env = append(m.env, "IMPLICIT_PASSWORD=")
 	turn := func(best time.Duration, args ...string) time.Duration {
 		start := time.Now()

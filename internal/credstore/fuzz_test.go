@@ -56,7 +56,7 @@ func FuzzSeal(f *testing.F) {
 	})
 }
 
-// FuzzSecret reads any text as what a helper kept.
+// FuzzSecret reads any text as an entry that a helper returned.
 func FuzzSecret(f *testing.F) {
 	for _, seed := range []string{encodeSecret("key", []byte("data")), "", "aGVsbG8=", "aW1wbGljaXQtc3RvcmUgMQr/"} {
 		f.Add(seed)

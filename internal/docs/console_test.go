@@ -22,7 +22,7 @@ import (
 // TestConsole runs the blocks marked console of each document, in order, in one
 // shell with an empty home directory and the settings of a sandbox, and compares
 // what they print with what the document shows: numbers, UUIDs and … may differ.
-// A program beside it answers for https://api.example.com.
+// A test server answers for https://api.example.com.
 func TestConsole(t *testing.T) {
 	for _, tool := range []string{"bash", "curl", "jq"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -160,7 +160,7 @@ var (
 )
 
 // matches says whether the lines shown, in their order, are what was printed.
-// A line … stands for any number of lines.
+// A line … matches any number of lines.
 func matches(shown []string, printed string) bool {
 	if len(shown) == 0 {
 		return true

@@ -22,7 +22,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// own is an error of ours: it says what it is by methods of built-in types.
+// own is an error that says what it is by methods of built-in types.
 type own struct {
 	kind, code, hint string
 	exit             int
@@ -36,7 +36,7 @@ func (e *own) Code() string  { return e.code }
 func (e *own) Exit() int     { return e.exit }
 func (e *own) Hint() string  { return e.hint }
 
-// situational is an error of ours whose hint depends on the situation.
+// situational is an error whose hint depends on the situation.
 type situational struct{}
 
 func (situational) Error() string { return "situational" }

@@ -127,7 +127,7 @@ func TestScrubOfBytesThatAreNotText(t *testing.T) {
 	}
 }
 
-// A short secret is taken out as a whole value, and leaves words alone.
+// A short secret is removed only as a whole value, not from inside words.
 func TestScrubOfAShortSecret(t *testing.T) {
 	s := scrubberOf("an", "1234567")
 	for text, want := range map[string]string{

@@ -57,7 +57,7 @@ type twin struct {
 	AccessToken string          `json:"access_token"`
 }
 
-// tokens returns the ID token of a twin, and the access token beside it.
+// tokens returns the ID token of a twin and its access token.
 func (tw twin) tokens() (id, access string) {
 	if tw.URL == "" {
 		return tw.IDToken, ""

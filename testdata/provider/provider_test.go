@@ -1,5 +1,5 @@
-// Package provider signs on, in Chromium, at an OpenID provider that nobody
-// here wrote, with the program as it is shipped.
+// Package provider signs on, in Chromium, at an OpenID provider written by
+// others, with the program as it is shipped.
 package provider
 
 import (
@@ -28,8 +28,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// openTo is where this test, when it stands in for the system's browser, hands
-// on the address that it was started with.
+// openTo is where this test, when it runs as the system's browser, sends the
+// address that it was started with.
 const openTo = "IMPLICIT_TEST_OPEN_TO"
 
 func TestMain(m *testing.M) {
@@ -213,7 +213,7 @@ type outcome struct {
 	stdout, stderr string
 }
 
-// login runs the program; its browser is b, and person sits there.
+// login runs the program; b is its browser, and person uses it.
 func (w *world) login(t *testing.T, b window, person func(), args ...string) outcome {
 	t.Helper()
 	opened := make(chan string, 1)

@@ -60,7 +60,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestArchive: what an archive takes along is there.
+// TestArchive: an archive has every file that it should.
 func TestArchive(t *testing.T) {
 	for _, f := range project(t).Archives[0].Files {
 		found, err := filepath.Glob(filepath.Join(root, strings.ReplaceAll(f.Source, "**", "*")))
