@@ -29,10 +29,6 @@ type verifyOptions struct {
 	at              string
 	kind            string
 	batch           bool
-	trustAudience   []string
-	audience        string
-	requireScope    []string
-	require         []string
 }
 
 func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
@@ -41,10 +37,6 @@ func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.at, "at", "", "`TIME` validate as of this time: RFC 3339 or Unix seconds (default now)")
 	fs.StringVar(&o.kind, "type", "", "`TYPE` id_token or access_token; the input is then that token, to the byte")
 	fs.BoolVar(&o.batch, "batch", false, "one token a line in, one JSON line out, in order")
-	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` another audience that an ID token may have, repeatable")
-	fs.StringVar(&o.audience, "audience", "", "`NAME` audience that an access token must have")
-	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` an access token must have it, repeatable")
-	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` a token must have it, repeatable")
 }
 
 func newVerifyCmd(a *app) *cobra.Command {
@@ -195,18 +187,6 @@ func (o *verifyOptions) verifier(ctx context.Context, s *login.Service, now func
 	if o.at != "" {
 		v.ServerTime = nil
 	}
-	v.TrustedAudiences = o.trustAudience
-	v.AccessToken.Audience = o.audience
-	for _, scopes := range o.requireScope {
-		v.AccessToken.Scopes = append(v.AccessToken.Scopes, strings.Fields(scopes)...)
-	}
-	for _, text := range o.require {
-		r, err := implicit.ParseRequirement(text)
-		if err != nil {
-			return nil, usagef("--require: %w", err)
-		}
-		v.Require = append(v.Require, r)
-	}
 	return v, nil
 }
 
@@ -224,6 +204,7 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 		skew = -1
 	}
 	v := &implicit.Verifier{Issuer: s.Provider.Issuer, ClientID: s.ClientID, Keys: keys, Algorithms: s.Algorithms, Skew: skew}
+	login.SetPolicy(v, s)
 	if v.Issuer != "" {
 		if len(v.Algorithms) == 0 {
 			v.Algorithms = implicit.Algorithms()

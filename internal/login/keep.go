@@ -56,6 +56,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
 		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
 		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Warnings: r.Warnings, Expires: r.Expires,
+		Policy: policy(s.Settings),
 	}
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()

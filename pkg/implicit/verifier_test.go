@@ -417,24 +417,6 @@ func TestAPairOfTokens(t *testing.T) {
 	}
 }
 
-func TestParseRequirement(t *testing.T) {
-	for text, want := range map[string]implicit.ClaimRequirement{
-		"acr=Single_Factor":         {Claim: "acr", Value: "Single_Factor"},
-		"id_token.acr=a=b":          {Token: "id_token", Claim: "acr", Value: "a=b"},
-		"access_token.p1.rid=":      {Token: "access_token", Claim: "p1.rid"},
-		"https://example.com/g=one": {Claim: "https://example.com/g", Value: "one"},
-	} {
-		if got, err := implicit.ParseRequirement(text); err != nil || got != want {
-			t.Errorf("%s: %+v, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"", "acr", "=x", "id_token.=x"} {
-		if got, err := implicit.ParseRequirement(text); err == nil {
-			t.Errorf("%q was taken as %+v", text, got)
-		}
-	}
-}
-
 // An azp is not required: OpenID Connect Core 1.0 with errata set 2.
 func TestAudiencesWithoutAuthorizedParty(t *testing.T) {
 	const trusted = "https://api.example.com"
