@@ -89,7 +89,7 @@ func usagef(format string, args ...any) error { return fault.Usagef(format, args
 // refusal is the provider's error in a response that is only looked at: it says
 // what the response is, not whether to try again.
 func refusal(e *implicit.AuthorizeError) error {
-	if implicit.IsInteractionCode(e.Code) {
+	if e.Unwrap() != nil { // the user is needed
 		return e
 	}
 	return fault.As(fault.Refused, e)

@@ -124,7 +124,7 @@ func platformCode(e *pingone.Error) string {
 	return e.Code
 }
 
-func asksForUser(e *implicit.AuthorizeError) bool { return implicit.IsInteractionCode(e.Code) }
+func asksForUser(e *implicit.AuthorizeError) bool { return e.Unwrap() != nil }
 
 // triesLater knows the codes that are a 503 and a 500, which a redirect cannot
 // carry (RFC 6749 section 4.2.2.1).

@@ -52,7 +52,7 @@ func Who(r *implicit.Result, userInfo *implicit.Claims) string {
 			if claims == nil {
 				continue
 			}
-			if v := claims.StringClaim(name); v != "" {
+			if v := claims.Text(name); v != "" {
 				return v
 			}
 		}

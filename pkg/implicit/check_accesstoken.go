@@ -3,6 +3,7 @@ package implicit
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // accessToken makes the checks of an access token: those of RFC 9068 section 4
@@ -130,7 +131,7 @@ func (t *tokenCheck) scope() {
 		return
 	}
 	raw, found := t.claim("scope")
-	have := t.jwt.claims.Scopes()
+	have := strings.Fields(t.jwt.claims.claimText("scope"))
 	for _, s := range want {
 		if !slices.Contains(have, s) {
 			t.fail("a required scope was not granted", quote(s), shown(raw, found), "RFC 9068 section 2.2.3")

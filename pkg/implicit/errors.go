@@ -46,7 +46,7 @@ func (e *AuthorizeError) Error() string {
 // Unwrap returns an [*InteractionRequiredError] where the code asks for the user,
 // so that a program need not know the codes.
 func (e *AuthorizeError) Unwrap() error {
-	if !IsInteractionCode(e.Code) {
+	if !asksForUser(e.Code) {
 		return nil
 	}
 	return &InteractionRequiredError{Code: e.Code, Needs: NeedsSignOn, Reason: "the provider does not issue tokens without the user"}
@@ -79,9 +79,8 @@ func (e *InteractionRequiredError) Error() string {
 	return fmt.Sprintf("interactive sign-on required (%s): %s", quote(e.Code), e.Reason)
 }
 
-// IsInteractionCode reports whether an error code of an authorization response
-// asks for the user: OpenID Connect Core section 3.1.2.6.
-func IsInteractionCode(code string) bool {
+// asksForUser knows the codes of OpenID Connect Core section 3.1.2.6.
+func asksForUser(code string) bool {
 	switch code {
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
 		return true
