@@ -115,7 +115,7 @@ func discover(ctx context.Context, h *implicit.Client, issuer string) (*provider
 		return !slices.Contains(implicit.Algorithms(), name)
 	})
 	if len(algorithms) == 0 {
-		return nil, &implicit.DiscoveryError{Issuer: issuer, Problem: fmt.Sprintf(
+		return nil, &implicit.DocumentError{Document: implicit.DocumentDiscovery, Of: issuer, Problem: fmt.Sprintf(
 			"id_token_signing_alg_values_supported: expected an asymmetric algorithm, found %q", strings.Join(p.IDTokenAlgorithms, " "))}
 	}
 	return &provider{

@@ -88,6 +88,26 @@ func asksForUser(code string) bool {
 	return false
 }
 
+// DocumentError says that a provider's document was found and cannot be trusted.
+type DocumentError struct {
+	Document string // one of the Document constants
+	Of       string // the issuer, or the address of the key set; empty for [NewStaticKeySet]
+	Problem  string
+}
+
+// The documents of a [DocumentError].
+const (
+	DocumentDiscovery = "discovery document"
+	DocumentKeys      = "key set"
+)
+
+func (e *DocumentError) Error() string {
+	if e.Of == "" {
+		return e.Document + ": " + e.Problem
+	}
+	return e.Document + " of " + e.Of + ": " + e.Problem
+}
+
 // NetworkError says that there was no answer: the name did not resolve, nothing
 // listened, TLS failed, the connection broke or the time ran out.
 type NetworkError struct {

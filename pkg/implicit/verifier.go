@@ -102,7 +102,7 @@ func (r *Request) Expected(expires time.Time) Expected {
 // reports; with any other error the result is nil. A provider's refusal is its
 // [*AuthorizeError], but a [*VerifyError] where its state or issuer is not the
 // request's. What could not be decided is another error: keys that cannot be
-// fetched or trusted (a [*NetworkError], [*HTTPError] or [*KeySetError]), a
+// fetched or trusted (a [*NetworkError], [*HTTPError] or [*DocumentError]), a
 // verifier without an issuer.
 func (v *Verifier) Verify(ctx context.Context, req *Request, resp *Response) (*Result, error) {
 	return v.VerifyResponse(ctx, req.Expected(time.Time{}), resp)
