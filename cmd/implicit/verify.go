@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -252,7 +254,7 @@ func looksLikeResponse(text string) bool {
 
 func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
 	if kind == "" {
-		kind = implicit.KindOf(token)
+		kind = kindOf(token)
 	}
 	if kind == implicit.KindAccessToken {
 		return reported(v.VerifyAccessToken(ctx, implicit.NewSecret(token), e))
@@ -261,6 +263,27 @@ func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e impli
 		return nil, &config.Error{Name: "client-id", Problem: "missing; an ID token is made for one application"}
 	}
 	return reported(v.VerifyIDToken(ctx, implicit.NewSecret(token), e))
+}
+
+// kindOf returns which kind a bare token is, by its header: an access token for the
+// type at+jwt (RFC 9068 section 2.1), and an ID token for anything else, which
+// leaves it to the verification to refuse it.
+func kindOf(token string) string {
+	header, _, _ := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.DecodeString(header)
+	if err != nil || !strings.ContainsAny(string(text), `+\`) { // an at+jwt has a plus, or an escape for it
+		return implicit.KindIDToken
+	}
+	claims, err := implicit.DecodeUnverified(token)
+	if err != nil {
+		return implicit.KindIDToken
+	}
+	var members map[string]any // by their exact names
+	_ = json.Unmarshal(claims.Header(), &members)
+	if typ, _ := members["typ"].(string); strings.TrimPrefix(strings.ToLower(typ), "application/") == "at+jwt" {
+		return implicit.KindAccessToken
+	}
+	return implicit.KindIDToken
 }
 
 // reported drops the error of a failed check: the result is printed first.

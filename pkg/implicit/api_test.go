@@ -143,26 +143,6 @@ func TestWhenTokensExpire(t *testing.T) {
 	}
 }
 
-func TestKindOf(t *testing.T) {
-	token := func(header string) string { return enc.EncodeToString([]byte(header)) + ".e30.AA" }
-	for given, want := range map[string]string{
-		token(`{"alg":"RS256","typ":"at+jwt"}`):              implicit.KindAccessToken,
-		token(`{"alg":"RS256","typ":"application/AT+JWT"}`):  implicit.KindAccessToken,
-		token(`{"alg":"RS256","typ":"at\u002bjwt"}`):         implicit.KindAccessToken,
-		token(`{"alg":"RS256","typ":"JWT"}`):                 implicit.KindIDToken,
-		token(`{"alg":"RS256"}`):                             implicit.KindIDToken,
-		token(`{"alg":"RS256","cty":"at+jwt"}`):              implicit.KindIDToken,
-		token(`{"alg":"RS256","typ":"at+jwt"`):               implicit.KindIDToken,
-		"opaque+token":                                       implicit.KindIDToken,
-		"":                                                   implicit.KindIDToken,
-		token(`{"typ":"at+jwt"}`) + strings.Repeat("A", 1e5): implicit.KindIDToken,
-	} {
-		if got := implicit.KindOf(given); got != want {
-			t.Errorf("%.60s: %s", given, got)
-		}
-	}
-}
-
 func TestParseFormRequest(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	for _, row := range []struct{ name, method, media, body, says string }{

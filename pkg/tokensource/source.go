@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,11 +69,11 @@ func New(ctx context.Context, config Config) (*Source, error) {
 	switch {
 	case config.Answerer == nil:
 		return nil, &implicit.RequestError{Parameter: "Answerer", Problem: "expected one, to answer the sign-on's questions"}
-	case !req.WantsAccessToken():
+	case !slices.Contains(strings.Fields(req.ResponseType), "token"):
 		return nil, &implicit.RequestError{Parameter: "response_type", Problem: fmt.Sprintf(
 			"expected one with token, found %q: a token source gives access tokens", req.ResponseType)}
 	}
-	if err := req.Validate(); err != nil {
+	if _, err := req.HTTP(); err != nil {
 		return nil, err
 	}
 	return s, nil
