@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/session"
@@ -61,8 +60,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()
 	}
-	if lifetime, ok, err := resp.Lifetime(); ok && err == nil {
-		seconds := int64(lifetime / time.Second)
+	if seconds, ok := words.ExpiresIn(resp); ok {
 		e.ExpiresIn = &seconds
 	}
 	if r.IDTokenClaims != nil {

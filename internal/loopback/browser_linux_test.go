@@ -258,7 +258,7 @@ func signature(resp *implicit.Response) string {
 func TestBrowserShowsARefusal(t *testing.T) {
 	for _, c := range []struct {
 		name, mode, reading string
-		channel             implicit.Channel
+		channel             string
 	}{
 		{"fragment", "fragment", "", implicit.ChannelFragment},
 		{"form post", "form_post", "", implicit.ChannelForm},

@@ -61,8 +61,7 @@ func (l Login) JSON(w io.Writer) error {
 	}
 	if resp := r.Unverified.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()
-		if life, ok, err := resp.Lifetime(); ok && err == nil {
-			seconds := int64(life / time.Second)
+		if seconds, ok := words.ExpiresIn(resp); ok {
 			out.ExpiresIn = &seconds
 		}
 		if r.Valid() || l.Secrets {

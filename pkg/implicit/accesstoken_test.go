@@ -40,13 +40,13 @@ func TestAccessTokensForAnotherAPI(t *testing.T) {
 			for name, policy := range map[string]implicit.AccessPolicy{"FromIssuer": {FromIssuer: true}, "JWT": {JWT: true}} {
 				v.AccessToken = policy
 				result, _ = v.Verify(context.Background(), request(), resp)
-				if c, _ := result.Failed(); c.Name != row.strict {
+				if c := failed(result); c.Name != row.strict {
 					t.Errorf("with %s: refused by %q, expected %q", name, c.Name, row.strict)
 				}
 			}
 			v.AccessToken = implicit.AccessPolicy{}
 			result, _ = v.VerifyAccessToken(context.Background(), resp.AccessToken, implicit.Expected{})
-			if c, _ := result.Failed(); c.Name != row.strict {
+			if c := failed(result); c.Name != row.strict {
 				t.Errorf("by itself: refused by %q, expected %q", c.Name, row.strict)
 			}
 		})
@@ -79,7 +79,7 @@ func TestAccessTokensOfTheIssuer(t *testing.T) {
 		change(s)
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != want {
+		if c := failed(result); c.Name != want {
 			t.Errorf("refused by %q, expected %q", c.Name, want)
 		}
 	}
@@ -100,7 +100,7 @@ func TestARequirementAsksForTheAccessToken(t *testing.T) {
 		s.access.claims["tier"], s.id.claims["tier"] = row.access, row.id
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != row.want {
+		if c := failed(result); c.Name != row.want {
 			t.Errorf("%+v: refused by %q", row, c.Name)
 		}
 	}
@@ -113,7 +113,7 @@ func TestARequirementOfTheOnlyToken(t *testing.T) {
 	require("", "env", "8f1c2d3e")(s)
 	v, tw := stage(t, s)
 	result, _ := v.VerifyResponse(context.Background(), s.expected, response(t, tw))
-	if c, _ := result.Failed(); c.Name != "access_token.issuer" {
+	if c := failed(result); c.Name != "access_token.issuer" {
 		t.Errorf("refused by %q", c.Name)
 	}
 }

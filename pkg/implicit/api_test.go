@@ -95,7 +95,7 @@ func TestExpectedSurvivesJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			result, err := v.VerifyResponse(context.Background(), kept, response(t, tw))
-			c, _ := result.Failed()
+			c := failed(result)
 			if c.Name != row.want || isVerifyError(err) != (row.want != "") {
 				t.Errorf("refused by %q: %v", c.Name, err)
 			}
@@ -115,7 +115,7 @@ func TestTheZeroExpectedAcceptsNothing(t *testing.T) {
 	v, tw := stage(t, newScene(newSigner(t, "RS256", "one")))
 	resp := response(t, tw)
 	result, err := v.VerifyResponse(context.Background(), implicit.Expected{}, resp)
-	if c, _ := result.Failed(); !isVerifyError(err) || c.Name != implicit.CheckState {
+	if c := failed(result); !isVerifyError(err) || c.Name != implicit.CheckState {
 		t.Errorf("a response: %v", err)
 	}
 	if _, err := v.VerifyIDToken(context.Background(), resp.IDToken, implicit.Expected{}); !isVerifyError(err) {
@@ -209,14 +209,14 @@ func TestParseHTTPResponse(t *testing.T) {
 }
 
 func TestParseJSON(t *testing.T) {
-	resp, err := implicit.ParseJSON([]byte(`{"access_token":"a","expires_in":3600,"other":[1],"none":null,"state":"s"}`))
+	resp, err := implicit.Parse(`{"access_token":"a","expires_in":3600,"other":[1],"none":null,"state":"s"}`, "")
 	if err != nil || resp.AccessToken.Reveal() != "a" || resp.State != "s" || resp.Channel != implicit.ChannelFlow ||
 		!slices.Equal(resp.Names(), []string{"access_token", "expires_in", "state"}) {
 		t.Errorf("%v, %v", resp, err)
 	}
-	for _, text := range []string{"", "[]", "{}", `{"access_token":"a","access_token":"b"}`, `{"access_token":7`, `{"code":"a"}`} {
+	for _, text := range []string{"{", "{}", `{"access_token":"a","access_token":"b"}`, `{"access_token":7`, `{"code":"a"}`} {
 		var malformed *implicit.ParseError
-		if _, err := implicit.ParseJSON([]byte(text)); !errors.As(err, &malformed) {
+		if _, err := implicit.Parse(text, ""); !errors.As(err, &malformed) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -70,7 +70,7 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if ok {
 		t.times()
 	}
-	if c, failed := run.Failed(); failed {
+	if c, failed := run.failed(); failed {
 		return nil, Check{CheckUserInfo, StatusFail, fmt.Sprintf("the signed response fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
 	}
 	if raw, ok := t.claim("iss"); ok && t.jwt.claims.claimText("iss") != v.Issuer {

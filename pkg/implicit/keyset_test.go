@@ -111,7 +111,7 @@ func refusedBy(t *testing.T, v *implicit.Verifier, token implicit.Secret) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := result.Failed()
+	c := failed(result)
 	return c.Name
 }
 

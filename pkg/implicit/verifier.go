@@ -255,7 +255,7 @@ func (v *verification) expiryOf() time.Time {
 		consider(v.accessClaims.Time("exp"))
 	}
 	if v.Unverified.Response != nil {
-		life, ok, err := v.Unverified.Response.Lifetime()
+		life, ok, err := v.Unverified.Response.lifetime()
 		consider(v.now.Add(life), ok && err == nil)
 	}
 	return earliest
