@@ -68,6 +68,15 @@ func (c *Claims) headerText(name string) string {
 // Subject returns sub; empty if it is absent or not a string.
 func (c *Claims) Subject() string { return c.claimText("sub") }
 
+// Audience returns aud, one string or an array of them; nil if it is anything else.
+func (c *Claims) Audience() []string {
+	raw, _ := c.payload.get("aud")
+	if list, ok := raw.texts(); ok {
+		return list
+	}
+	return nil
+}
+
 func (c *Claims) claimText(name string) string {
 	s, _ := c.payload.text(name)
 	return s

@@ -2,6 +2,7 @@ package implicit_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,9 @@ func TestAccessors(t *testing.T) {
 	c := decoded(t, `{"iss":"i","sub":"s","aud":["a","b"],"scope":" openid  email ","exp":1767323045.5,"iat":1.767323045e9,"nbf":"1","auth_time":-1}`)
 	if c.Text("iss") != "i" || c.Subject() != "s" || !strings.Contains(string(c.Header()), `"kid"`) {
 		t.Error("a text is wrong")
+	}
+	if !slices.Equal(c.Audience(), []string{"a", "b"}) || !slices.Equal(decoded(t, `{"aud":"a"}`).Audience(), []string{"a"}) {
+		t.Errorf("aud %v", c.Audience())
 	}
 	if at, ok := c.Time("exp"); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
 		t.Errorf("exp %v, %v", at, ok)
