@@ -63,9 +63,10 @@ func (m *many) token(subject string, size int) string {
 
 // verdict is a line of output.
 type verdict struct {
-	Line   int
-	Valid  bool
-	Checks []implicit.Check
+	Line     int
+	Valid    bool
+	Checks   []implicit.Check
+	Warnings []implicit.Warning
 }
 
 // verdicts reads the output: one JSON object on each line and nothing else.

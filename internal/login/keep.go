@@ -50,6 +50,9 @@ func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
 // newEntry makes an entry of a valid login.
 func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	r, resp := out.Result, out.Response
+	for i := range r.Warnings {
+		r.Warnings[i].Message = s.Secrets.Scrub(r.Warnings[i].Message)
+	}
 	e := &session.Entry{
 		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
 		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,

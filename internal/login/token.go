@@ -140,6 +140,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	s.prefetch(ctx)
 	client := s.client(old.Session())
 	resp, err := client.Renew(ctx, req)
+	s.warnDropped(client)
 	var ended *pingone.SessionEndedError
 	if errors.As(err, &ended) {
 		s.UI.Say("%v", err)

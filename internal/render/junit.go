@@ -25,6 +25,7 @@ type (
 		Skipped    int             `xml:"skipped,attr"`
 		Properties []junitProperty `xml:"properties>property"`
 		Cases      []junitCase     `xml:"testcase"`
+		Out        string          `xml:"system-out,omitempty"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
@@ -44,8 +45,8 @@ type (
 	}
 )
 
-// JUnit writes the checks as a JUnit report, one test case for each check. It
-// contains no token.
+// JUnit writes the checks as a JUnit report, one test case for each check; warnings
+// are its output. It contains no token.
 func (l Login) JUnit(w io.Writer) error {
 	suite := junitSuite{Name: "implicit verify", Properties: []junitProperty{{"issuer", l.Issuer}, {"client_id", l.ClientID}}}
 	for _, c := range checksMade(l.Result) {
@@ -60,6 +61,9 @@ func (l Login) JUnit(w io.Writer) error {
 			row.Skipped = &junitOutcome{Message: c.Detail}
 		}
 		suite.Cases = append(suite.Cases, row)
+	}
+	for _, w := range l.Result.Warnings {
+		suite.Out += "warning: " + w.Code + ": " + w.Message + "\n"
 	}
 	report, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
 	if err != nil {
