@@ -133,3 +133,35 @@ func TestAnAccessTokenAloneIsUnbound(t *testing.T) {
 		t.Errorf("with an ID token: %v, warnings %v", err, result.Warnings)
 	}
 }
+
+// An earlier token's user must be the user of the only token too. Where there is an
+// ID token, it says who the user is.
+func TestTheUserOfTheOnlyToken(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(*scene)
+		want   string
+	}{
+		{"the same user", accessClaim("sub", person), ""},
+		{"a different user", accessClaim("sub", "other"), "access_token.subject"},
+		{"no user", accessClaim("sub", nil), "access_token.subject"},
+		{"another issuer", accessClaim("iss", "https://api.example.com"), "access_token.issuer"},
+		{"opaque", func(s *scene) { s.access, s.opaque = nil, opaque }, "access_token.format"},
+	} {
+		s := newScene(newSigner(t, "RS256", "one"))
+		row.change(s)
+		s.id, s.expected.ResponseType, s.expected.Subject = nil, "token", person
+		v, tw := stage(t, s)
+		result, err := reported(v.VerifyResponse(context.Background(), s.expected, response(t, tw)))
+		if c := failed(result); err != nil || c.Name != row.want {
+			t.Errorf("%s: refused by %q, %v; expected %q", row.name, c.Name, err, row.want)
+		}
+	}
+	s := newScene(newSigner(t, "RS256", "one"))
+	accessClaim("sub", "a name at the API")(s)
+	s.expected.Subject = person
+	v, tw := stage(t, s)
+	if _, err := v.VerifyResponse(context.Background(), s.expected, response(t, tw)); err != nil {
+		t.Errorf("with an ID token: %v", err)
+	}
+}

@@ -76,7 +76,7 @@ func (v *verification) notRead(token string) string {
 // access token cannot show.
 func (v *verification) demandsAccess() bool {
 	p := v.Verifier.AccessToken
-	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 ||
+	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 || v.noIDToken && v.expect.Subject != "" ||
 		slices.ContainsFunc(v.Require, func(r ClaimRequirement) bool { return r.Token == KindAccessToken })
 }
 
