@@ -135,7 +135,7 @@ func (a *app) printCurl(req *implicit.Request, caCert string) error {
 		args = append(args, "--cacert", words.QuoteSh(caCert))
 	}
 	if login.Posts(req) {
-		if err := req.Validate(); err != nil {
+		if _, err := req.HTTP(); err != nil {
 			return err
 		}
 		args = append(args, words.QuoteSh(req.Endpoint))

@@ -65,8 +65,12 @@ func (a *app) say(format string, args ...any) {
 
 func (a *app) warn(format string, args ...any) { a.say("warning: "+format, args...) }
 
-// warnOf prints the warnings of a result, and keeps them for the error object.
+// warnOf prints the warnings of a result, and keeps them for the error object. Text of
+// a provider in them must not repeat a secret in JSON either.
 func (a *app) warnOf(r *implicit.Result) {
+	for i := range r.Warnings {
+		r.Warnings[i].Message = a.secrets.Scrub(r.Warnings[i].Message)
+	}
 	a.warnings = r.Warnings
 	for _, w := range r.Warnings {
 		if w.Code != implicit.WarnQueryMode { // said when it was asked for
@@ -89,7 +93,7 @@ func usagef(format string, args ...any) error { return fault.Usagef(format, args
 // refusal is the provider's error in a response that is only looked at: it says
 // what the response is, not whether to try again.
 func refusal(e *implicit.AuthorizeError) error {
-	if implicit.IsInteractionCode(e.Code) {
+	if e.Unwrap() != nil { // the user is needed
 		return e
 	}
 	return fault.As(fault.Refused, e)

@@ -91,7 +91,7 @@ func (a *app) parseJSON(resp *implicit.Response) error {
 		CorrelationID string `json:"correlation_id"`
 	}
 	out := struct {
-		Channel implicit.Channel  `json:"channel"`
+		Channel string            `json:"channel"`
 		Params  map[string]string `json:"params"`
 		Error   *errorJSON        `json:"error"`
 	}{Channel: resp.Channel, Params: map[string]string{}}
@@ -105,7 +105,7 @@ func (a *app) parseJSON(resp *implicit.Response) error {
 }
 
 func (a *app) parseText(resp *implicit.Response) {
-	rows := [][2]string{{"channel", string(resp.Channel)}}
+	rows := [][2]string{{"channel", resp.Channel}}
 	for _, name := range resp.Names() {
 		value := `""`
 		if v := resp.Get(name); !v.Empty() {

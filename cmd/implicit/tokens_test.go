@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 func TestParse(t *testing.T) {
@@ -290,4 +293,25 @@ func TestUserInfo(t *testing.T) {
 	}
 	b.runInput("a b", "userinfo", "-").exits(2)
 	b.runInput("", "userinfo", "-").exits(2)
+}
+
+func TestKindOf(t *testing.T) {
+	token := func(header string) string { return base64.RawURLEncoding.EncodeToString([]byte(header)) + ".e30.AA" }
+	for given, want := range map[string]string{
+		token(`{"alg":"RS256","typ":"at+jwt"}`):              implicit.KindAccessToken,
+		token(`{"alg":"RS256","typ":"application/AT+JWT"}`):  implicit.KindAccessToken,
+		token(`{"alg":"RS256","typ":"at\u002bjwt"}`):         implicit.KindAccessToken,
+		token(`{"alg":"RS256","typ":"JWT"}`):                 implicit.KindIDToken,
+		token(`{"alg":"RS256"}`):                             implicit.KindIDToken,
+		token(`{"alg":"RS256","TYP":"at+jwt"}`):              implicit.KindIDToken,
+		token(`{"alg":"RS256","cty":"at+jwt"}`):              implicit.KindIDToken,
+		token(`{"alg":"RS256","typ":"at+jwt"`):               implicit.KindIDToken,
+		"opaque+token":                                       implicit.KindIDToken,
+		"":                                                   implicit.KindIDToken,
+		token(`{"typ":"at+jwt"}`) + strings.Repeat("A", 1e5): implicit.KindIDToken,
+	} {
+		if got := kindOf(given); got != want {
+			t.Errorf("%.60s: %s", given, got)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -29,10 +31,6 @@ type verifyOptions struct {
 	at              string
 	kind            string
 	batch           bool
-	trustAudience   []string
-	audience        string
-	requireScope    []string
-	require         []string
 }
 
 func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
@@ -41,10 +39,6 @@ func (o *verifyOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.at, "at", "", "`TIME` validate as of this time: RFC 3339 or Unix seconds (default now)")
 	fs.StringVar(&o.kind, "type", "", "`TYPE` id_token or access_token; the input is then that token, to the byte")
 	fs.BoolVar(&o.batch, "batch", false, "one token a line in, one JSON line out, in order")
-	fs.StringArrayVar(&o.trustAudience, "trust-audience", nil, "`NAME` another audience that an ID token may have, repeatable")
-	fs.StringVar(&o.audience, "audience", "", "`NAME` audience that an access token must have")
-	fs.StringArrayVar(&o.requireScope, "require-scope", nil, "`SCOPE` an access token must have it, repeatable")
-	fs.StringArrayVar(&o.require, "require", nil, "`CLAIM=VALUE` a token must have it, repeatable")
 }
 
 func newVerifyCmd(a *app) *cobra.Command {
@@ -195,18 +189,6 @@ func (o *verifyOptions) verifier(ctx context.Context, s *login.Service, now func
 	if o.at != "" {
 		v.ServerTime = nil
 	}
-	v.TrustedAudiences = o.trustAudience
-	v.AccessToken.Audience = o.audience
-	for _, scopes := range o.requireScope {
-		v.AccessToken.Scopes = append(v.AccessToken.Scopes, strings.Fields(scopes)...)
-	}
-	for _, text := range o.require {
-		r, err := implicit.ParseRequirement(text)
-		if err != nil {
-			return nil, usagef("--require: %w", err)
-		}
-		v.Require = append(v.Require, r)
-	}
 	return v, nil
 }
 
@@ -224,6 +206,7 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 		skew = -1
 	}
 	v := &implicit.Verifier{Issuer: s.Provider.Issuer, ClientID: s.ClientID, Keys: keys, Algorithms: s.Algorithms, Skew: skew}
+	login.SetPolicy(v, s)
 	if v.Issuer != "" {
 		if len(v.Algorithms) == 0 {
 			v.Algorithms = implicit.Algorithms()
@@ -271,7 +254,7 @@ func looksLikeResponse(text string) bool {
 
 func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e implicit.Expected, token string) (*implicit.Result, error) {
 	if kind == "" {
-		kind = implicit.KindOf(token)
+		kind = kindOf(token)
 	}
 	if kind == implicit.KindAccessToken {
 		return reported(v.VerifyAccessToken(ctx, implicit.NewSecret(token), e))
@@ -280,6 +263,27 @@ func verifyToken(ctx context.Context, v *implicit.Verifier, kind string, e impli
 		return nil, &config.Error{Name: "client-id", Problem: "missing; an ID token is made for one application"}
 	}
 	return reported(v.VerifyIDToken(ctx, implicit.NewSecret(token), e))
+}
+
+// kindOf returns which kind a bare token is, by its header: an access token for the
+// type at+jwt (RFC 9068 section 2.1), and an ID token for anything else, which
+// leaves it to the verification to refuse it.
+func kindOf(token string) string {
+	header, _, _ := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.DecodeString(header)
+	if err != nil || !strings.ContainsAny(string(text), `+\`) { // an at+jwt has a plus, or an escape for it
+		return implicit.KindIDToken
+	}
+	claims, err := implicit.DecodeUnverified(token)
+	if err != nil {
+		return implicit.KindIDToken
+	}
+	var members map[string]any // by their exact names
+	_ = json.Unmarshal(claims.Header(), &members)
+	if typ, _ := members["typ"].(string); strings.TrimPrefix(strings.ToLower(typ), "application/") == "at+jwt" {
+		return implicit.KindAccessToken
+	}
+	return implicit.KindIDToken
 }
 
 // reported drops the error of a failed check: the result is printed first.

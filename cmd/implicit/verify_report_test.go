@@ -62,6 +62,18 @@ func TestVerifyReports(t *testing.T) {
 			t.Errorf("sarif with %q: failed %q of\n%s", row.args, failed, got.out)
 		}
 	}
+	// Warnings are in every report, and change no verdict.
+	access := b.run("token").exits(0).out
+	for format, want := range map[string]string{"json": `{"code":"unbound_access_token","message":"`, "junit": "warning: unbound_access_token: ",
+		"sarif": `{"ruleId":"unbound_access_token","ruleIndex":0,"level":"warning"`} {
+		got := b.runInput("https://app.example.com/callback#token_type=Bearer&access_token="+access, "verify", "-", "-o", format).exits(0)
+		if !strings.Contains(got.out, want) {
+			t.Errorf("%s without the warning:\n%s", format, got.out)
+		}
+	}
+	if got := b.runInput(token, "verify", "--batch").exits(0); !strings.Contains(got.out, `,"warnings":[]}`) {
+		t.Errorf("batch: %s", got.out)
+	}
 	b.runInput(token+"\n", "verify", "--batch", "-o", "junit").exits(2).says("--batch")
 	b.run("decode", "-o", "sarif", token).exits(2).says("expected text, json")
 }

@@ -23,6 +23,14 @@ func appendLine(out []byte, number int, r *implicit.Result) []byte {
 		}
 		out = appendCheck(out, &r.Checks[i])
 	}
+	out = append(out, `],"warnings":[`...)
+	for i, w := range r.Warnings {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(append(out, `{"code":`...), w.Code)
+		out = append(appendText(append(out, `,"message":`...), w.Message), '}')
+	}
 	return append(out, "]}\n"...)
 }
 

@@ -93,7 +93,7 @@ func (f *File) parse(data []byte) error {
 		return f.problem("expected profiles to hold one block for each profile")
 	}
 	f.blocks = blocks
-	text, ok := leaf(tree["default-profile"])
+	text, ok := leaf(tree["default-profile"], " ")
 	if !ok {
 		return f.problem("expected default-profile to be a name")
 	}
@@ -139,10 +139,11 @@ func (f *File) profile(name string, value any) (Profile, error) {
 		if key == "password" {
 			return nil, f.problem("profile %.40q: passwords are not stored in this file; name a file that holds it with password-file", name)
 		}
-		if _, known := find(key); !known {
+		k, known := find(key)
+		if !known {
 			return nil, f.problem("profile %.40q: unknown setting %.40q", name, key)
 		}
-		text, ok := leaf(value)
+		text, ok := leaf(value, k.separator())
 		if !ok {
 			return nil, f.problem("profile %.40q: expected %s to be a string or a list of strings", name, key)
 		}
@@ -185,9 +186,9 @@ func find(name string) (Key, bool) {
 	return all[i], true
 }
 
-// leaf returns a value of the file as its flag would have it: a list separated
-// by spaces.
-func leaf(value any) (text string, ok bool) {
+// leaf returns a value of the file as its flag would have it: a list is joined by
+// the separator.
+func leaf(value any, separator string) (text string, ok bool) {
 	switch v := value.(type) {
 	case nil:
 		return "", true
@@ -200,7 +201,7 @@ func leaf(value any) (text string, ok bool) {
 				return "", false
 			}
 		}
-		return strings.Join(parts, " "), true
+		return strings.Join(parts, separator), true
 	}
 	return "", false
 }

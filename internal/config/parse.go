@@ -19,7 +19,7 @@ import (
 
 // parse checks the text of a setting and fills in its field.
 func (r *resolver) parse(k Key, text string) (err error) {
-	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	if strings.ContainsFunc(text, func(c rune) bool { return (c < ' ' || c == 0x7f) && !(c == '\n' && k.Kind == Lines) }) {
 		return errors.New("expected no control characters")
 	}
 	s := r.s
@@ -41,6 +41,14 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.ClockSkew, err = parseDuration(text)
 	case "algorithms":
 		s.Algorithms, err = someOf(implicit.Algorithms(), words(text)...)
+	case "audience":
+		s.Audience = text
+	case "require-scope":
+		s.RequiredScopes, err = parseScopes(text)
+	case "require":
+		s.Requirements, err = parseRequirements(text)
+	case "trust-audience":
+		s.TrustedAudiences = lines(text)
 	case "username":
 		s.Username = text
 	case "password-file":
@@ -168,6 +176,31 @@ func parseScopes(text string) ([]string, error) {
 		return nil, fmt.Errorf("expected printable ASCII without quotes and backslashes, found %.80q", text)
 	}
 	return words(text), nil
+}
+
+// parseRequirements reads CLAIM=VALUE, one on each line, where "id_token." or
+// "access_token." before the claim says which token is meant.
+func parseRequirements(text string) (all []implicit.ClaimRequirement, err error) {
+	for _, line := range lines(text) {
+		name, value, ok := strings.Cut(line, "=")
+		r := implicit.ClaimRequirement{Claim: name, Value: value}
+		for _, token := range []string{implicit.KindIDToken, implicit.KindAccessToken} {
+			if claim, prefixed := strings.CutPrefix(name, token+"."); prefixed {
+				r.Token, r.Claim = token, claim
+			}
+		}
+		if !ok || r.Claim == "" {
+			return nil, fmt.Errorf("expected CLAIM=VALUE, found %.80q", line)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// lines splits values that may hold spaces. Empty lines, as a file or a variable
+// may have them, are dropped.
+func lines(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == '\n' })
 }
 
 // addParam refuses what has its own setting, and a parameter that is given twice.

@@ -35,10 +35,16 @@ type Settings struct {
 
 	Algorithms []string // accepted; empty: those of the provider
 	ClockSkew  time.Duration
-	Timeout    time.Duration // for one call with its retries; never zero
-	Wait       time.Duration // for the user; never zero
-	CACert     string        // the file; empty: none
-	CAPEM      []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
+
+	Audience         string   // that an access token must have; empty: any
+	RequiredScopes   []string // of an access token
+	Requirements     []implicit.ClaimRequirement
+	TrustedAudiences []string // of an ID token, in addition to the application
+
+	Timeout time.Duration // for one call with its retries; never zero
+	Wait    time.Duration // for the user; never zero
+	CACert  string        // the file; empty: none
+	CAPEM   []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
 
 	Username      string
 	PasswordFile  string
@@ -135,7 +141,7 @@ func AddFlags(fs *pflag.FlagSet, groups ...Group) {
 		switch k.Kind {
 		case Switch:
 			fs.Bool(k.Name, false, k.Usage)
-		case List:
+		case List, Lines:
 			fs.StringArray(k.Name, nil, k.Usage)
 		default:
 			fs.String(k.Name, "", k.Usage)

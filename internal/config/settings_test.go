@@ -295,3 +295,39 @@ func TestKeysAreUnique(t *testing.T) {
 		}
 	}
 }
+
+// TestRequirements: a value may hold spaces, and each source can give several.
+func TestRequirements(t *testing.T) {
+	want := []implicit.ClaimRequirement{
+		{Claim: "name", Value: "Jane Doe"}, {Token: "id_token", Claim: "acr", Value: "a=b"},
+		{Token: "access_token", Claim: "p1.rid"}, {Claim: "https://example.com/g", Value: "one"},
+	}
+	texts := []string{"name=Jane Doe", "id_token.acr=a=b", "access_token.p1.rid=", "https://example.com/g=one"}
+	var flags []string
+	file := "profiles:\n  default:\n    require:\n"
+	for _, text := range texts {
+		flags = append(flags, "--require="+text)
+		file += "      - " + text + "\n"
+	}
+	for what, in := range map[string]call{
+		"flags":      {flags: flags},
+		"a variable": {env: map[string]string{"IMPLICIT_REQUIRE": strings.Join(texts, "\n") + "\n"}},
+		"a profile":  {file: file},
+	} {
+		if s, err := in.resolve(t); err != nil || !reflect.DeepEqual(s.Requirements, want) {
+			t.Errorf("%s: %+v, %v", what, s.Requirements, err)
+		}
+	}
+	for _, text := range []string{"", "acr", "=x", "id_token.=x", "acr=\x01"} {
+		if s, err := (call{flags: []string{"--require=a=b", "--require=" + text}}).resolve(t); err == nil {
+			t.Errorf("%q was taken as %+v", text, s.Requirements)
+		}
+	}
+}
+
+func TestPolicyOfAProfile(t *testing.T) {
+	s, err := call{file: "profiles:\n  default:\n    audience: My API\n    require-scope: [a, b c]\n    trust-audience: [My API, other]\n"}.resolve(t)
+	if err != nil || s.Audience != "My API" || strings.Join(s.RequiredScopes, ",") != "a,b,c" || strings.Join(s.TrustedAudiences, ",") != "My API,other" {
+		t.Errorf("%q %q %q, %v", s.Audience, s.RequiredScopes, s.TrustedAudiences, err)
+	}
+}

@@ -73,7 +73,7 @@ func authorizeHint(e *implicit.AuthorizeError, c Context) string {
 	case has("may access"), e.Code == "access_denied":
 		return c.byPingOne("the sign-on was cancelled, or the application's Access tab (groups, administrator role) does not admit this user",
 			"the sign-on was cancelled, or the provider does not admit this user to the application")
-	case implicit.IsInteractionCode(e.Code):
+	case asksForUser(e):
 		return "run implicit login"
 	case e.Code == "invalid_request":
 		return "see what is sent with implicit authorize --dry-run; an application that requires pushed authorization requests cannot be used"

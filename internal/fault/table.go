@@ -33,8 +33,7 @@ func table() []row {
 		{is[*implicit.AuthorizeError](), Refused, codeOf(authorizeCode), hintOf(authorizeHint)},
 		{is[*implicit.VerifyError](), Invalid, codeOf(checkName), hintOf(verifyHint)},
 		{is[*implicit.ParseError](), Invalid, constant("channel"), noHint},
-		{is[*implicit.KeySetError](), Invalid, constant("key"), noHint},
-		{is[*implicit.DiscoveryError](), Invalid, constant("discovery"), noHint},
+		{is[*implicit.DocumentError](), Invalid, codeOf(documentCode), noHint},
 		{is(platformTriesLater), Unreachable, codeOf(platformCode), hintOf(platformHint)},
 		{is[*pingone.Error](), Refused, codeOf(platformCode), hintOf(platformHint)},
 		{is[*pingone.SessionEndedError](), PersonNeeded, noCode, noHintBut("run implicit login")},
@@ -116,6 +115,13 @@ func authorizeCode(e *implicit.AuthorizeError) string { return e.Code }
 
 func checkName(e *implicit.VerifyError) string { return e.Check.Name }
 
+func documentCode(e *implicit.DocumentError) string {
+	if e.Document == implicit.DocumentKeys {
+		return "key"
+	}
+	return "discovery"
+}
+
 // platformCode is that of the first detail, which says more than that of the error.
 func platformCode(e *pingone.Error) string {
 	if len(e.Details) > 0 && e.Details[0].Code != "" {
@@ -124,7 +130,7 @@ func platformCode(e *pingone.Error) string {
 	return e.Code
 }
 
-func asksForUser(e *implicit.AuthorizeError) bool { return implicit.IsInteractionCode(e.Code) }
+func asksForUser(e *implicit.AuthorizeError) bool { return e.Unwrap() != nil }
 
 // triesLater knows the codes that are a 503 and a 500, which a redirect cannot
 // carry (RFC 6749 section 4.2.2.1).

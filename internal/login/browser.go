@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
@@ -189,7 +190,7 @@ func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
 	input := s.Input
 	input.RedirectURI = req.RedirectURI
 	resp, err := prompt.Paste(ctx, input, func(resp *implicit.Response) error {
-		if !implicit.NewSecret(resp.State).Equal(implicit.NewSecret(req.State)) {
+		if subtle.ConstantTimeCompare([]byte(resp.State), []byte(req.State)) != 1 {
 			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 				Detail: "this is the response to another request", Clause: "RFC 6749 section 10.12"}}
 		}

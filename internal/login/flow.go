@@ -172,6 +172,7 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 		flow.ResumeURL, flow.Response = f.saved.ResumeURL, f.saved.Response
 	}
 	resp, err := f.client.Resume(ctx, flow, req)
+	s.warnDropped(f.client)
 	if err != nil {
 		return nil, s.refusal(ctx, req, resp, err)
 	}

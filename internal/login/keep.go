@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/session"
@@ -51,17 +50,20 @@ func (s *Service) keep(ctx context.Context, out *Outcome, via string) {
 // newEntry makes an entry of a valid login.
 func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 	r, resp := out.Result, out.Response
+	for i := range r.Warnings {
+		r.Warnings[i].Message = s.Secrets.Scrub(r.Warnings[i].Message)
+	}
 	e := &session.Entry{
 		Profile: s.Settings.Profile, Issuer: s.provider.issuer, ClientID: out.Request.ClientID,
 		User: askedUser(s.Settings), Who: words.Who(r, out.UserInfo), Subject: subject(r), Obtained: s.Now(), Via: via,
 		AccessToken: r.AccessToken.Reveal(), TokenType: resp.TokenType, IDToken: r.IDToken.Reveal(),
 		State: resp.State, Scope: resp.Scope, Checks: r.Checks, Warnings: r.Warnings, Expires: r.Expires,
+		Policy: policy(s.Settings),
 	}
 	if s.provider.pingOne != nil {
 		e.AuthURL = s.provider.pingOne.AuthURL()
 	}
-	if lifetime, ok, err := resp.Lifetime(); ok && err == nil {
-		seconds := int64(lifetime / time.Second)
+	if seconds, ok := words.ExpiresIn(resp); ok {
 		e.ExpiresIn = &seconds
 	}
 	if r.IDTokenClaims != nil {
@@ -71,7 +73,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 		e.Expires, _ = claims.Time("exp") // of a token for another API, which is not verified
 	}
 	if out.UserInfo != nil {
-		e.UserInfo = out.UserInfo.Payload()
+		e.UserInfo, _ = out.UserInfo.Lookup()
 	}
 	e.SetSession(out.Session)
 	return e

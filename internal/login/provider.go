@@ -54,13 +54,15 @@ func (s *Service) newVerifier(p *provider, clock *serverClock) (*implicit.Verifi
 		skew = -1 // the verifier's zero is its default
 	}
 	algorithms, err := p.accepted(s.Settings)
-	return &implicit.Verifier{
+	v := &implicit.Verifier{
 		Issuer: p.issuer, ClientID: s.Settings.ClientID, Keys: p.keys,
 		Algorithms: algorithms, Skew: skew, Now: s.Now,
 		AccessToken:      implicit.AccessPolicy{FromIssuer: p.pingOne != nil},
 		ACRPromised:      p.pingOne != nil,
 		IssuerInResponse: p.issuerInResponse, ServerTime: clock.offset,
-	}, err
+	}
+	SetPolicy(v, s.Settings)
+	return v, err
 }
 
 // Verifier returns what validates the provider's tokens.
@@ -113,7 +115,7 @@ func discover(ctx context.Context, h *implicit.Client, issuer string) (*provider
 		return !slices.Contains(implicit.Algorithms(), name)
 	})
 	if len(algorithms) == 0 {
-		return nil, &implicit.DiscoveryError{Issuer: issuer, Problem: fmt.Sprintf(
+		return nil, &implicit.DocumentError{Document: implicit.DocumentDiscovery, Of: issuer, Problem: fmt.Sprintf(
 			"id_token_signing_alg_values_supported: expected an asymmetric algorithm, found %q", strings.Join(p.IDTokenAlgorithms, " "))}
 	}
 	return &provider{

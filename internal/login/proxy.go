@@ -41,6 +41,9 @@ func (e *ProxyError) Timeout() bool { return false }
 // Temporary is false.
 func (e *ProxyError) Temporary() bool { return false }
 
+// Final says that another try gets the same answer.
+func (e *ProxyError) Final() bool { return e.Kind() == "refused" }
+
 // Kind is "unreachable" where the proxy may connect another time.
 func (e *ProxyError) Kind() string {
 	if e.Status == 0 || e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests || e.Status >= 500 {

@@ -29,7 +29,8 @@ func (s *Service) Request(ctx context.Context, via string) (*implicit.Request, e
 	if req.ResponseMode == "query" {
 		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
 	}
-	return req, req.Validate()
+	_, err = req.HTTP() // refuses what must not be sent
+	return req, err
 }
 
 // request is what the settings ask for, of whatever provider.

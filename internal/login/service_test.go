@@ -137,6 +137,36 @@ func TestTokenFromStore(t *testing.T) {
 	}
 }
 
+// A stored token is used where it has what is required now, whatever was required
+// when it was obtained.
+func TestTokenUnderAPolicy(t *testing.T) {
+	b := newBench(t)
+	b.variables["IMPLICIT_REQUIRE"] = "acr=Single_Factor"
+	want := b.login().Result.AccessToken.Reveal()
+	before := b.requests.Load()
+	if got, err := b.token(); err != nil || got.AccessToken != want || b.requests.Load() != before {
+		t.Errorf("the same policy: error %v, %d requests, want the stored token and none", err, b.requests.Load()-before)
+	}
+	b.password = ""
+	for requirement, fails := range map[string]string{"": "", "access_token.scope=openid": "", "acr=Multi_Factor": "claim.acr"} {
+		b.variables["IMPLICIT_REQUIRE"] = requirement
+		got, err := b.token()
+		var failed *implicit.VerifyError
+		if fails == "" && (err != nil || got.AccessToken != want) {
+			t.Errorf("%q: error %v, want the stored token", requirement, err)
+		}
+		if fails != "" && (!errors.As(err, &failed) || failed.Check.Name != fails) {
+			t.Errorf("%q: error %v, want the check %s", requirement, err, fails)
+		}
+	}
+	b.set("session-gone", true)
+	var required *implicit.InteractionRequiredError
+	b.variables["IMPLICIT_REQUIRE"] = "acr=Multi_Factor"
+	if _, err := b.token(); !errors.As(err, &required) {
+		t.Errorf("error %v, want that a user is required", err)
+	}
+}
+
 func TestTokenSignsOnWithCredentials(t *testing.T) {
 	b := newBench(t)
 	if got, err := b.token(); err != nil || got.AccessToken == "" || b.passwords.Load() != 1 {

@@ -54,12 +54,13 @@ func (s *Service) token(ctx context.Context, want Want) (*session.Entry, error) 
 	if e, err := s.stored(ctx, key, want); e != nil || err != nil {
 		return e, err
 	}
-	if described := s.Store.Failure(ctx, key, began, s.Credentials.Password); described != nil {
+	failures := key.With(policy(s.Settings)) // another policy may accept what this one refused
+	if described := s.Store.Failure(ctx, failures, began, s.Credentials.Password); described != nil {
 		return nil, fault.Restore(described)
 	}
 	e, err := s.obtain(ctx, key)
 	if err != nil && ctx.Err() == nil {
-		s.Store.NoteFailure(ctx, key, s.describe(err), credentialsRefused(err), s.Credentials.Password)
+		s.Store.NoteFailure(ctx, failures, s.describe(err), credentialsRefused(err), s.Credentials.Password)
 	}
 	if err == nil && !e.Until(want.IDToken).After(s.Now().Add(want.TTL)) {
 		s.UI.Warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), s.Now()))
@@ -87,10 +88,14 @@ func (s *Service) lock(ctx context.Context) (unlock func(), err error) {
 	return s.Store.Lock(ctx, s.Settings.Profile)
 }
 
-// stored returns the stored login if it is good, else nil.
+// stored returns the stored login if it is good and the settings accept it, else
+// nil.
 func (s *Service) stored(ctx context.Context, key session.Key, want Want) (*session.Entry, error) {
 	e, err := s.Store.Find(ctx, key)
 	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) {
+		return nil, err
+	}
+	if ok, err := s.allowed(ctx, e); !ok {
 		return nil, err
 	}
 	return e, nil
@@ -135,6 +140,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	s.prefetch(ctx)
 	client := s.client(old.Session())
 	resp, err := client.Renew(ctx, req)
+	s.warnDropped(client)
 	var ended *pingone.SessionEndedError
 	if errors.As(err, &ended) {
 		s.UI.Say("%v", err)
@@ -172,7 +178,9 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 		return out, ViaBrowser, err
 	}
 	why := "no usable token is stored, and none can be obtained without a user"
-	if old != nil {
+	if old != nil && old.Policy != policy(s.Settings) && old.Until(false).After(s.Now()) {
+		why = "the stored token does not have what is required, and no other can be obtained without a user"
+	} else if old != nil {
 		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Until(false), s.Now()))
 	}
 	return nil, "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn, Reason: why}

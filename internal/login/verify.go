@@ -97,7 +97,7 @@ func unlikeHint(hint string, tokens ...*implicit.Claims) string {
 			if claims == nil {
 				continue
 			}
-			text := claims.StringClaim(name)
+			text := claims.Text(name)
 			if strings.EqualFold(text, hint) {
 				return ""
 			}

@@ -3,6 +3,8 @@ package login
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -52,7 +54,7 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 func (s *Service) check(way Way) error {
 	req := request(s.Settings)
 	switch {
-	case way.UserInfo && !req.WantsAccessToken():
+	case way.UserInfo && !slices.Contains(strings.Fields(req.ResponseType), "token"):
 		return s.Settings.Problem("response-type", "expected token in it: --userinfo needs an access token")
 	case way.Via == ViaTerminal:
 		return nil

@@ -183,7 +183,7 @@ func (l *Listener) Start(req *implicit.Request) (address string, err error) {
 	if req.RedirectURI != l.RedirectURI() {
 		return "", fmt.Errorf("expected the redirect URI %s in the request, found %q", l.RedirectURI(), req.RedirectURI)
 	}
-	if err := req.Validate(); err != nil {
+	if _, err := req.HTTP(); err != nil {
 		return "", err
 	}
 	l.mu.Lock()

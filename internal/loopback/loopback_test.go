@@ -224,7 +224,7 @@ func TestAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name, mode string
 		send       func(*login) (int, string)
-		channel    implicit.Channel
+		channel    string
 		refused    string
 		unreadable bool
 	}{

@@ -110,7 +110,8 @@ func (l *Listener) serveForm(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	resp, err := implicit.ParseForm(body)
+	r.Body = io.NopCloser(strings.NewReader(body))
+	resp, err := implicit.ParseFormRequest(r)
 	carries := l.carriesState(body)
 	switch {
 	case isSigned(body) && !carries:

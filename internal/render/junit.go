@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/words"
@@ -24,6 +25,7 @@ type (
 		Skipped    int             `xml:"skipped,attr"`
 		Properties []junitProperty `xml:"properties>property"`
 		Cases      []junitCase     `xml:"testcase"`
+		Out        string          `xml:"system-out,omitempty"`
 	}
 	junitProperty struct {
 		Name  string `xml:"name,attr"`
@@ -43,8 +45,8 @@ type (
 	}
 )
 
-// JUnit writes the checks as a JUnit report, one test case for each check. It
-// contains no token.
+// JUnit writes the checks as a JUnit report, one test case for each check; warnings
+// are its output. It contains no token.
 func (l Login) JUnit(w io.Writer) error {
 	suite := junitSuite{Name: "implicit verify", Properties: []junitProperty{{"issuer", l.Issuer}, {"client_id", l.ClientID}}}
 	for _, c := range checksMade(l.Result) {
@@ -60,6 +62,9 @@ func (l Login) JUnit(w io.Writer) error {
 		}
 		suite.Cases = append(suite.Cases, row)
 	}
+	for _, w := range l.Result.Warnings {
+		suite.Out += "warning: " + w.Code + ": " + w.Message + "\n"
+	}
 	report, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
 	if err != nil {
 		return err
@@ -71,7 +76,7 @@ func (l Login) JUnit(w io.Writer) error {
 // checksMade returns the checks of a result. Where it is not valid although none
 // failed, one that says so is added: no report may look like a success then.
 func checksMade(r *implicit.Result) []implicit.Check {
-	if _, failed := r.Failed(); r.Valid() || failed {
+	if r.Valid() || slices.ContainsFunc(r.Checks, func(c implicit.Check) bool { return c.Status == implicit.StatusFail }) {
 		return r.Checks
 	}
 	return append(r.Checks[:len(r.Checks):len(r.Checks)],

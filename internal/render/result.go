@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/words"
@@ -58,12 +57,11 @@ func (l Login) JSON(w io.Writer) error {
 	r := l.Result
 	out := Object{Valid: r.Valid(), Checks: r.Checks, Warnings: r.Warnings, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
 	if l.UserInfo != nil {
-		out.UserInfo = l.UserInfo.Payload()
+		out.UserInfo, _ = l.UserInfo.Lookup()
 	}
 	if resp := r.Unverified.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()
-		if life, ok, err := resp.Lifetime(); ok && err == nil {
-			seconds := int64(life / time.Second)
+		if seconds, ok := words.ExpiresIn(resp); ok {
 			out.ExpiresIn = &seconds
 		}
 		if r.Valid() || l.Secrets {
@@ -141,7 +139,7 @@ func (l Login) scope() string {
 	if l.Result.Unverified.Response.Scope != "" || l.Result.Unverified.AccessToken == nil {
 		return l.Result.Unverified.Response.Scope
 	}
-	return strings.Join(l.Result.Unverified.AccessToken.Scopes(), " ")
+	return l.Result.Unverified.AccessToken.Text("scope")
 }
 
 // Checks writes one line for each check.

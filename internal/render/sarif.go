@@ -63,27 +63,36 @@ type (
 
 // SARIF writes the checks that failed as a SARIF 2.1.0 log of the named version
 // of this program, one result for each check, with the violated clause as the help
-// of its rule. It contains no token. Each result has a place, the token or the
+// of its rule, and one for each warning. It contains no token. Each result has a place, the token or the
 // response, since code scanners drop those without one.
 func (l Login) SARIF(w io.Writer, version string) error {
 	run := sarifRun{
 		Tool:    sarifTool{sarifDriver{Name: "implicit", Version: version, Rules: []sarifRule{}}},
 		Results: []sarifResult{},
 	}
-	rules := &run.Tool.Driver.Rules
 	for _, c := range checksMade(l.Result) {
 		if c.Status != implicit.StatusFail {
 			continue
 		}
-		index := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == c.Name })
-		if index < 0 {
-			index = len(*rules)
-			*rules = append(*rules, ruleOf(c))
-		}
-		run.Results = append(run.Results, sarifResult{RuleID: c.Name, RuleIndex: index, Level: "error",
-			Message: sarifText{c.Name + ": " + checkLine(c)}, Locations: []sarifLocation{placeOf(c.Name)}})
+		run.add(ruleOf(c), "error", checkLine(c), checked(c.Name))
+	}
+	for _, w := range l.Result.Warnings {
+		text := sarifText{"The warning " + w.Code}
+		run.add(sarifRule{ID: w.Code, Short: text, Full: text, Help: text}, "warning", w.Message, "response")
 	}
 	return words.JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// add adds a result, and its rule where there is none yet.
+func (r *sarifRun) add(rule sarifRule, level, message, place string) {
+	rules := &r.Tool.Driver.Rules
+	index := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == rule.ID })
+	if index < 0 {
+		index = len(*rules)
+		*rules = append(*rules, rule)
+	}
+	r.Results = append(r.Results, sarifResult{RuleID: rule.ID, RuleIndex: index, Level: level,
+		Message: sarifText{rule.ID + ": " + message}, Locations: []sarifLocation{{sarifPhysical{sarifArtifact{place}, sarifRegion{1}}}}})
 }
 
 func ruleOf(c implicit.Check) sarifRule {
@@ -93,10 +102,6 @@ func ruleOf(c implicit.Check) sarifRule {
 		help = "OpenID Connect Core section 3.2.2"
 	}
 	return sarifRule{ID: c.Name, Short: text, Full: text, Help: sarifText{help}}
-}
-
-func placeOf(check string) sarifLocation {
-	return sarifLocation{sarifPhysical{sarifArtifact{checked(check)}, sarifRegion{1}}}
 }
 
 // checked names what a check looks at.

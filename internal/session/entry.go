@@ -32,6 +32,7 @@ type Entry struct {
 	Cookies  []implicit.Param   `json:"cookies,omitempty"` // of the sign-on session, where it is ours
 	Checks   []implicit.Check   `json:"checks"`
 	Warnings []implicit.Warning `json:"warnings,omitempty"`
+	Policy   string             `json:"policy,omitempty"`   // what the tokens were verified to hold; of the login's own form
 	UserInfo json.RawMessage    `json:"userinfo,omitempty"` // its claims
 }
 

@@ -150,7 +150,7 @@ func (f Flows) Load(ctx context.Context, id string) (*Flow, error) {
 func (file *flowFile) flow() (flow *Flow, err error) {
 	flow = &Flow{AuthURL: file.AuthURL, ResumeURL: file.Resume, Request: file.Request.restore(), Session: sessionOf(file.Cookies)}
 	if file.Response != nil {
-		flow.Response, err = implicit.ParseJSON(file.Response)
+		flow.Response, err = implicit.Parse(string(file.Response), "")
 	}
 	return flow, err
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,11 @@ type Key struct {
 // NewKey returns the key of what is asked for: the profile, the user (empty: any),
 // and all other inputs of the request in a fixed order.
 func NewKey(profile, user string, inputs ...string) Key { return Key{profile, user, inputs} }
+
+// With returns the key of the same with further inputs.
+func (k Key) With(inputs ...string) Key {
+	return Key{k.profile, k.user, append(slices.Clone(k.inputs), inputs...)}
+}
 
 // String returns the key as a store has it. Each part has its length before it,
 // so that different parts never make the same key.

@@ -52,12 +52,19 @@ func Who(r *implicit.Result, userInfo *implicit.Claims) string {
 			if claims == nil {
 				continue
 			}
-			if v := claims.StringClaim(name); v != "" {
+			if v := claims.Text(name); v != "" {
 				return v
 			}
 		}
 	}
 	return ""
+}
+
+// ExpiresIn returns expires_in, in seconds; ok is false where the response does not
+// say, or says what is not whole seconds of at most 200 years.
+func ExpiresIn(resp *implicit.Response) (seconds int64, ok bool) {
+	seconds, err := strconv.ParseInt(resp.Get("expires_in").Reveal(), 10, 64)
+	return seconds, err == nil && seconds >= 0 && seconds <= 200*365*24*3600
 }
 
 // Expiry returns when the access token, or the only token, expires: by
@@ -75,8 +82,8 @@ func Expiry(r *implicit.Result, received time.Time) (expires time.Time, ok bool)
 		}
 	}
 	if r.Unverified.Response != nil && !r.Unverified.Response.AccessToken.Empty() {
-		if life, has, err := r.Unverified.Response.Lifetime(); has && err == nil {
-			earliest(received.Add(life))
+		if seconds, has := ExpiresIn(r.Unverified.Response); has {
+			earliest(received.Add(time.Duration(seconds) * time.Second))
 		}
 		return expires, ok
 	}

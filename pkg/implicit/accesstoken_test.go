@@ -40,13 +40,13 @@ func TestAccessTokensForAnotherAPI(t *testing.T) {
 			for name, policy := range map[string]implicit.AccessPolicy{"FromIssuer": {FromIssuer: true}, "JWT": {JWT: true}} {
 				v.AccessToken = policy
 				result, _ = v.Verify(context.Background(), request(), resp)
-				if c, _ := result.Failed(); c.Name != row.strict {
+				if c := failed(result); c.Name != row.strict {
 					t.Errorf("with %s: refused by %q, expected %q", name, c.Name, row.strict)
 				}
 			}
 			v.AccessToken = implicit.AccessPolicy{}
 			result, _ = v.VerifyAccessToken(context.Background(), resp.AccessToken, implicit.Expected{})
-			if c, _ := result.Failed(); c.Name != row.strict {
+			if c := failed(result); c.Name != row.strict {
 				t.Errorf("by itself: refused by %q, expected %q", c.Name, row.strict)
 			}
 		})
@@ -79,7 +79,7 @@ func TestAccessTokensOfTheIssuer(t *testing.T) {
 		change(s)
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != want {
+		if c := failed(result); c.Name != want {
 			t.Errorf("refused by %q, expected %q", c.Name, want)
 		}
 	}
@@ -100,7 +100,7 @@ func TestARequirementAsksForTheAccessToken(t *testing.T) {
 		s.access.claims["tier"], s.id.claims["tier"] = row.access, row.id
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != row.want {
+		if c := failed(result); c.Name != row.want {
 			t.Errorf("%+v: refused by %q", row, c.Name)
 		}
 	}
@@ -113,7 +113,7 @@ func TestARequirementOfTheOnlyToken(t *testing.T) {
 	require("", "env", "8f1c2d3e")(s)
 	v, tw := stage(t, s)
 	result, _ := v.VerifyResponse(context.Background(), s.expected, response(t, tw))
-	if c, _ := result.Failed(); c.Name != "access_token.issuer" {
+	if c := failed(result); c.Name != "access_token.issuer" {
 		t.Errorf("refused by %q", c.Name)
 	}
 }
@@ -131,5 +131,37 @@ func TestAnAccessTokenAloneIsUnbound(t *testing.T) {
 	v, tw = stage(t, newScene(s.access.signer))
 	if result, err = v.Verify(context.Background(), request(), response(t, tw)); err != nil || warned(result, "unbound_access_token") {
 		t.Errorf("with an ID token: %v, warnings %v", err, result.Warnings)
+	}
+}
+
+// An earlier token's user must be the user of the only token too. Where there is an
+// ID token, it says who the user is.
+func TestTheUserOfTheOnlyToken(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(*scene)
+		want   string
+	}{
+		{"the same user", accessClaim("sub", person), ""},
+		{"a different user", accessClaim("sub", "other"), "access_token.subject"},
+		{"no user", accessClaim("sub", nil), "access_token.subject"},
+		{"another issuer", accessClaim("iss", "https://api.example.com"), "access_token.issuer"},
+		{"opaque", func(s *scene) { s.access, s.opaque = nil, opaque }, "access_token.format"},
+	} {
+		s := newScene(newSigner(t, "RS256", "one"))
+		row.change(s)
+		s.id, s.expected.ResponseType, s.expected.Subject = nil, "token", person
+		v, tw := stage(t, s)
+		result, err := reported(v.VerifyResponse(context.Background(), s.expected, response(t, tw)))
+		if c := failed(result); err != nil || c.Name != row.want {
+			t.Errorf("%s: refused by %q, %v; expected %q", row.name, c.Name, err, row.want)
+		}
+	}
+	s := newScene(newSigner(t, "RS256", "one"))
+	accessClaim("sub", "a name at the API")(s)
+	s.expected.Subject = person
+	v, tw := stage(t, s)
+	if _, err := v.VerifyResponse(context.Background(), s.expected, response(t, tw)); err != nil {
+		t.Errorf("with an ID token: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package implicit
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // accessToken makes the checks of an access token: those of RFC 9068 section 4
@@ -75,7 +76,7 @@ func (v *verification) notRead(token string) string {
 // access token cannot show.
 func (v *verification) demandsAccess() bool {
 	p := v.Verifier.AccessToken
-	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 ||
+	return p.JWT || p.Audience != "" || len(p.Scopes) > 0 || v.noIDToken && v.expect.Subject != "" ||
 		slices.ContainsFunc(v.Require, func(r ClaimRequirement) bool { return r.Token == KindAccessToken })
 }
 
@@ -130,7 +131,7 @@ func (t *tokenCheck) scope() {
 		return
 	}
 	raw, found := t.claim("scope")
-	have := t.jwt.claims.Scopes()
+	have := strings.Fields(t.jwt.claims.claimText("scope"))
 	for _, s := range want {
 		if !slices.Contains(have, s) {
 			t.fail("a required scope was not granted", quote(s), shown(raw, found), "RFC 9068 section 2.2.3")

@@ -32,14 +32,14 @@ func (v *verification) channel(resp *Response) Check {
 	if resp.Channel == ChannelQuery && v.expect.ResponseMode == "query" {
 		v.warn(WarnQueryMode, "tokens in a query end up in logs and histories")
 	}
-	detail := "in one place, the " + string(resp.Channel)
+	detail := "in one place, the " + resp.Channel
 	if asked := v.expect.ResponseMode; asked != "" && asked != responseMode(resp.Channel) {
 		detail += ", though " + asked + " was requested"
 	}
 	return pass(CheckChannel, detail)
 }
 
-func responseMode(c Channel) string {
+func responseMode(c string) string {
 	switch c {
 	case ChannelForm:
 		return "form_post"
@@ -113,7 +113,7 @@ func (v *verification) tokens(resp *Response) Check {
 	if len(found) == 0 {
 		return fail("the response has no token")
 	}
-	if _, _, err := resp.Lifetime(); err != nil {
+	if _, _, err := resp.lifetime(); err != nil {
 		raw := resp.Get("expires_in").Reveal()
 		return Check{name, StatusFail, "expires_in is malformed", "whole seconds", quote(raw), "RFC 6749 section 4.2.2"}
 	}

@@ -70,10 +70,10 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if ok {
 		t.times()
 	}
-	if c, failed := run.Failed(); failed {
+	if c, failed := run.failed(); failed {
 		return nil, Check{CheckUserInfo, StatusFail, fmt.Sprintf("the signed response fails %s: %s", c.Name, c.Detail), c.Expected, c.Found, c.Clause}, nil
 	}
-	if raw, ok := t.claim("iss"); ok && t.jwt.claims.Issuer() != v.Issuer {
+	if raw, ok := t.claim("iss"); ok && t.jwt.claims.claimText("iss") != v.Issuer {
 		return nil, failUserInfo("the response is signed by a different issuer", quote(v.Issuer), shown(raw, ok)), nil
 	}
 	if list, raw, found, ok := t.audiences(); found && (!ok || !slices.Contains(list, v.ClientID)) {

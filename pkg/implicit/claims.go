@@ -3,7 +3,6 @@ package implicit
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -28,32 +27,24 @@ func DecodeUnverified(token string) (*Claims, error) {
 // that is not signed.
 func (c *Claims) Header() json.RawMessage { return json.RawMessage(c.header.raw) }
 
-// Payload returns the claims as the token has them, numbers with all their digits.
-func (c *Claims) Payload() json.RawMessage { return json.RawMessage(c.payload.raw) }
-
-// MarshalJSON returns [Claims.Payload].
-func (c *Claims) MarshalJSON() ([]byte, error) { return c.Payload(), nil }
+// MarshalJSON returns the claims as the token has them, numbers with all their
+// digits.
+func (c *Claims) MarshalJSON() ([]byte, error) { return json.RawMessage(c.payload.raw), nil }
 
 // Lookup returns the JSON value at a path of names and, inside arrays, of
-// indices counted from 0. An empty path is the whole payload.
+// indices counted from 0. An empty path is all claims.
 func (c *Claims) Lookup(path ...string) (json.RawMessage, bool) {
 	value, ok := c.at(path)
 	return json.RawMessage(value), ok
 }
 
-// Text is [Claims.Lookup] for printing: a string without its quotes, any other
-// value as its JSON.
-func (c *Claims) Text(path ...string) (string, bool) {
-	value, ok := c.at(path)
-	if s, isText := value.text(); isText {
-		return s, ok
-	}
-	return string(value), ok
+// Text returns the string at the path of [Claims.Lookup]; empty if it is absent,
+// null or anything else (OpenID Connect Core section 5.3.2).
+func (c *Claims) Text(path ...string) string {
+	value, _ := c.at(path)
+	s, _ := value.text()
+	return s
 }
-
-// StringClaim returns a claim that is a string; empty if it is absent, null or anything
-// else (OpenID Connect Core section 5.3.2).
-func (c *Claims) StringClaim(name string) string { return c.claimText(name) }
 
 func (c *Claims) at(path []string) (rawValue, bool) {
 	if len(path) == 0 {
@@ -74,19 +65,10 @@ func (c *Claims) headerText(name string) string {
 	return s
 }
 
-// Issuer returns iss; empty if it is absent or not a string.
-func (c *Claims) Issuer() string { return c.claimText("iss") }
-
 // Subject returns sub; empty if it is absent or not a string.
 func (c *Claims) Subject() string { return c.claimText("sub") }
 
-func (c *Claims) claimText(name string) string {
-	s, _ := c.payload.text(name)
-	return s
-}
-
-// Audience returns aud, one string or an array of them; nil if it is
-// anything else.
+// Audience returns aud, one string or an array of them; nil if it is anything else.
 func (c *Claims) Audience() []string {
 	raw, _ := c.payload.get("aud")
 	if list, ok := raw.texts(); ok {
@@ -95,8 +77,10 @@ func (c *Claims) Audience() []string {
 	return nil
 }
 
-// Scopes returns the words of scope.
-func (c *Claims) Scopes() []string { return strings.Fields(c.claimText("scope")) }
+func (c *Claims) claimText(name string) string {
+	s, _ := c.payload.text(name)
+	return s
+}
 
 // Time returns a claim that is a NumericDate (RFC 7519 section 2), such as exp,
 // iat, nbf and auth_time; ok is false if it is absent or not one.

@@ -19,20 +19,21 @@ func decoded(t *testing.T, payload string) *implicit.Claims {
 }
 
 func TestLookup(t *testing.T) {
-	c := decoded(t, `{"sub":"a\u00e9","n":12345678901234567890.10,"p1.region":"EU","address":{"country":"CH","a.b":1},"amr":["pwd",{"x":null}],"ok":true,"":"empty"}`)
+	const payload = `{"sub":"a\u00e9","n":12345678901234567890.10,"p1.region":"EU","address":{"country":"CH","a.b":1},"amr":["pwd",{"x":null}],"ok":true,"":"empty"}`
+	c := decoded(t, payload)
 	for _, row := range []struct {
 		path string
 		want string // JSON; "" where there is nothing
 		text string
 	}{
 		{"sub", `"a\u00e9"`, "aé"},
-		{"n", "12345678901234567890.10", "12345678901234567890.10"},
+		{"n", "12345678901234567890.10", ""},
 		{"p1.region", `"EU"`, "EU"},
 		{"address/country", `"CH"`, "CH"},
-		{"address", `{"country":"CH","a.b":1}`, `{"country":"CH","a.b":1}`},
+		{"address", `{"country":"CH","a.b":1}`, ""},
 		{"amr/0", `"pwd"`, "pwd"},
-		{"amr/1/x", "null", "null"},
-		{"ok", "true", "true"},
+		{"amr/1/x", "null", ""},
+		{"ok", "true", ""},
 		{"Sub", "", ""}, {"amr/2", "", ""}, {"amr/-1", "", ""}, {"amr/x", "", ""}, {"sub/0", "", ""}, {"none/x", "", ""},
 	} {
 		path := strings.Split(row.path, "/")
@@ -40,11 +41,11 @@ func TestLookup(t *testing.T) {
 		if string(value) != row.want || ok != (row.want != "") {
 			t.Errorf("%s: %s, %v", row.path, value, ok)
 		}
-		if text, ok := c.Text(path...); text != row.text || ok != (row.want != "") {
-			t.Errorf("%s as text: %q, %v", row.path, text, ok)
+		if text := c.Text(path...); text != row.text {
+			t.Errorf("%s as text: %q", row.path, text)
 		}
 	}
-	if whole, ok := c.Lookup(); !ok || string(whole) != string(c.Payload()) {
+	if whole, ok := c.Lookup(); !ok || string(whole) != payload {
 		t.Errorf("the empty path is %s", whole)
 	}
 }
@@ -59,11 +60,11 @@ func TestClaimsKeepEveryDigit(t *testing.T) {
 
 func TestAccessors(t *testing.T) {
 	c := decoded(t, `{"iss":"i","sub":"s","aud":["a","b"],"scope":" openid  email ","exp":1767323045.5,"iat":1.767323045e9,"nbf":"1","auth_time":-1}`)
-	if c.Issuer() != "i" || c.Subject() != "s" || !strings.Contains(string(c.Header()), `"kid"`) {
+	if c.Text("iss") != "i" || c.Subject() != "s" || !strings.Contains(string(c.Header()), `"kid"`) {
 		t.Error("a text is wrong")
 	}
-	if !slices.Equal(c.Audience(), []string{"a", "b"}) || !slices.Equal(c.Scopes(), []string{"openid", "email"}) {
-		t.Errorf("aud %v, scope %v", c.Audience(), c.Scopes())
+	if !slices.Equal(c.Audience(), []string{"a", "b"}) || !slices.Equal(decoded(t, `{"aud":"a"}`).Audience(), []string{"a"}) {
+		t.Errorf("aud %v", c.Audience())
 	}
 	if at, ok := c.Time("exp"); !ok || at.UnixMilli() != moment.UnixMilli()+500 {
 		t.Errorf("exp %v, %v", at, ok)
@@ -75,10 +76,6 @@ func TestAccessors(t *testing.T) {
 		if at, ok := c.Time(name); ok {
 			t.Errorf("%s is %v", name, at)
 		}
-	}
-	bare := decoded(t, `{"aud":"a","iss":7}`)
-	if !slices.Equal(bare.Audience(), []string{"a"}) || bare.Issuer() != "" || len(bare.Scopes()) != 0 {
-		t.Error("absent or odd claims have values")
 	}
 }
 

@@ -29,9 +29,11 @@ const (
 // the caller's, reads at most 1 MiB and stops at a total deadline. The zero value
 // works. It is safe for concurrent use once its fields are set.
 type Client struct {
-	Transport http.RoundTripper // nil: http.DefaultTransport
-	Timeout   time.Duration     // of one call with its retries; 0: 30 s
-	UserAgent string            // empty: Go's own
+	// Transport is http.DefaultTransport where it is nil. An error of it with a
+	// method Final() bool that returns true is not worth another try.
+	Transport http.RoundTripper
+	Timeout   time.Duration // of one call with its retries; 0: 30 s
+	UserAgent string        // empty: Go's own
 
 	Now   func() time.Time                           // nil: time.Now
 	Sleep func(context.Context, time.Duration) error // between retries; nil: a timer
@@ -83,7 +85,8 @@ func mayRetry(try int, resp *http.Response, err error) bool {
 	if err != nil {
 		var network *NetworkError
 		var distrust *tls.CertificateVerificationError // another try sees the same certificate
-		return errors.As(err, &network) && !errors.As(err, &distrust)
+		var final interface{ Final() bool }
+		return errors.As(err, &network) && !errors.As(err, &distrust) && !(errors.As(err, &final) && final.Final())
 	}
 	return resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500
 }

@@ -29,20 +29,10 @@ type Provider struct {
 	IssuerInResponse bool
 }
 
-// DiscoveryError says that a discovery document was found and cannot be trusted.
-type DiscoveryError struct {
-	Issuer  string // as configured
-	Problem string
-}
-
-func (e *DiscoveryError) Error() string {
-	return fmt.Sprintf("discovery document of %s: %s", e.Issuer, e.Problem)
-}
-
 // Discover fetches and checks the metadata of issuer: its own issuer must be
 // identical (section 4.3), the endpoints for authorization and keys must be https.
 // Other members are left out where they cannot be used. The error
-// is an [*NetworkError], an [*HTTPError] or a [*DiscoveryError].
+// is an [*NetworkError], an [*HTTPError] or a [*DocumentError].
 func Discover(ctx context.Context, client *Client, issuer string) (*Provider, error) {
 	if err := web.CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
 		return nil, &RequestError{"issuer", fmt.Sprintf("expected an https URL without query and fragment, found %s", quote(issuer))}
@@ -71,7 +61,7 @@ func Discover(ctx context.Context, client *Client, issuer string) (*Provider, er
 		IssuerInResponse:      string(d.only("authorization_response_iss_parameter_supported")) == "true",
 	}
 	if problem := d.problem(issuer, p); problem != "" {
-		return nil, &DiscoveryError{issuer, problem}
+		return nil, &DocumentError{DocumentDiscovery, issuer, problem}
 	}
 	return p, nil
 }

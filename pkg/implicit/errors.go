@@ -46,7 +46,7 @@ func (e *AuthorizeError) Error() string {
 // Unwrap returns an [*InteractionRequiredError] where the code asks for the user,
 // so that a program need not know the codes.
 func (e *AuthorizeError) Unwrap() error {
-	if !IsInteractionCode(e.Code) {
+	if !asksForUser(e.Code) {
 		return nil
 	}
 	return &InteractionRequiredError{Code: e.Code, Needs: NeedsSignOn, Reason: "the provider does not issue tokens without the user"}
@@ -79,14 +79,33 @@ func (e *InteractionRequiredError) Error() string {
 	return fmt.Sprintf("interactive sign-on required (%s): %s", quote(e.Code), e.Reason)
 }
 
-// IsInteractionCode reports whether an error code of an authorization response
-// asks for the user: OpenID Connect Core section 3.1.2.6.
-func IsInteractionCode(code string) bool {
+// asksForUser knows the codes of OpenID Connect Core section 3.1.2.6.
+func asksForUser(code string) bool {
 	switch code {
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
 		return true
 	}
 	return false
+}
+
+// DocumentError says that a provider's document was found and cannot be trusted.
+type DocumentError struct {
+	Document string // one of the Document constants
+	Of       string // the issuer, or the address of the key set; empty for [NewStaticKeySet]
+	Problem  string
+}
+
+// The documents of a [DocumentError].
+const (
+	DocumentDiscovery = "discovery document"
+	DocumentKeys      = "key set"
+)
+
+func (e *DocumentError) Error() string {
+	if e.Of == "" {
+		return e.Document + ": " + e.Problem
+	}
+	return e.Document + " of " + e.Of + ": " + e.Problem
 }
 
 // NetworkError says that there was no answer: the name did not resolve, nothing

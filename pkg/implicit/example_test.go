@@ -61,7 +61,7 @@ func ExampleDiscover() {
 	fmt.Println(found.Issuer == provider.URL, found.IDTokenAlgorithms)
 
 	_, err = implicit.Discover(context.Background(), &implicit.Client{}, provider.URL+"/")
-	var wrong *implicit.DiscoveryError
+	var wrong *implicit.DocumentError
 	fmt.Println(errors.As(err, &wrong))
 	// Output:
 	// true [RS256]

@@ -74,7 +74,7 @@ func TestAPrivateKeyIsNamedAndNotUsed(t *testing.T) {
 			t.Errorf("%s: the set's other key is refused by %q", name, got)
 		}
 		result, _ := v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{Nonce: nonce})
-		if c, _ := result.Failed(); c.Name != "key" || !strings.Contains(c.Detail, `private member "`+name+`"`) {
+		if c := failed(result); c.Name != "key" || !strings.Contains(c.Detail, `private member "`+name+`"`) {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -88,7 +88,7 @@ func TestTypeJOSE(t *testing.T) {
 		s.id.header["typ"] = typ
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != want {
+		if c := failed(result); c.Name != want {
 			t.Errorf("%s: refused by %q", typ, c.Name)
 		}
 	}
@@ -155,7 +155,7 @@ func TestEd25519ByItsOwnName(t *testing.T) {
 		s.keys = append(s.keys, newSigner(t, "ES256", "another").jwk())
 		v, tw := stage(t, s)
 		result, _ := v.Verify(context.Background(), request(), response(t, tw))
-		if c, _ := result.Failed(); c.Name != row.want {
+		if c := failed(result); c.Name != row.want {
 			t.Errorf("%+v: refused by %q", row, c.Name)
 		}
 	}

@@ -88,7 +88,7 @@ func (s *keySource) fetch(ctx context.Context, known *CachedKeys) (*keyDocument,
 
 func (s *keySource) get(ctx context.Context, header http.Header, known *CachedKeys) (*keyDocument, error) {
 	if err := web.CheckURL(s.url); err != nil {
-		return nil, &KeySetError{s.url, err.Error()}
+		return nil, &DocumentError{DocumentKeys, s.url, err.Error()}
 	}
 	header.Set("Accept", "application/json, application/jwk-set+json")
 	reply, err := s.client.get(WithLeg(ctx, LegKeys), s.url, header)
@@ -108,7 +108,7 @@ func (s *keySource) get(ctx context.Context, header http.Header, known *CachedKe
 	}
 	keys, err := parseKeys(body)
 	if err != nil {
-		return nil, &KeySetError{s.url, err.Error()}
+		return nil, &DocumentError{DocumentKeys, s.url, err.Error()}
 	}
 	c, storable := remember(reply, body, known)
 	if storable && s.cache != nil {

@@ -53,25 +53,12 @@ type keyFlight struct {
 	err  error
 }
 
-// KeySetError says that a key set document cannot be trusted.
-type KeySetError struct {
-	URL     string // empty for [NewStaticKeySet]
-	Problem string
-}
-
-func (e *KeySetError) Error() string {
-	if e.URL == "" {
-		return "key set: " + e.Problem
-	}
-	return "key set of " + e.URL + ": " + e.Problem
-}
-
 // NewStaticKeySet reads a key set document (RFC 7517 section 5); nothing is ever
-// fetched. The error is a [*KeySetError].
+// fetched. The error is a [*DocumentError].
 func NewStaticKeySet(jwks []byte) (*KeySet, error) {
 	keys, err := parseKeys(jwks)
 	if err != nil {
-		return nil, &KeySetError{Problem: err.Error()}
+		return nil, &DocumentError{Document: DocumentKeys, Problem: err.Error()}
 	}
 	k := new(KeySet)
 	k.doc.Store(&keyDocument{keys: keys})
@@ -202,7 +189,7 @@ func (k *KeySet) count(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var answer *HTTPError
-	var distrusted *KeySetError
+	var distrusted *DocumentError
 	switch {
 	case err == nil:
 		k.short = shortAnswers{}

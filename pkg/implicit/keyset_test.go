@@ -111,7 +111,7 @@ func refusedBy(t *testing.T, v *implicit.Verifier, token implicit.Secret) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := result.Failed()
+	c := failed(result)
 	return c.Name
 }
 
@@ -312,7 +312,7 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 	}
 	var unreachable *implicit.NetworkError
 	var unusable *implicit.HTTPError
-	var distrusted *implicit.KeySetError
+	var distrusted *implicit.DocumentError
 	for _, row := range []struct {
 		name   string
 		change func(*keyServer)
@@ -349,7 +349,7 @@ func TestKeysOverPlainHTTPAreRefused(t *testing.T) {
 	key := newSigner(t, "RS256", "one")
 	v := verifierOf(implicit.NewRemoteKeySet(&implicit.Client{}, "http://auth.example.com/jwks", nil))
 	_, err := reported(v.VerifyIDToken(context.Background(), idTokenOf(t, key), implicit.Expected{}))
-	var distrusted *implicit.KeySetError
+	var distrusted *implicit.DocumentError
 	if !errors.As(err, &distrusted) {
 		t.Errorf("error %v", err)
 	}

@@ -69,9 +69,6 @@ func sameAddress(got, want *url.URL) bool {
 		path(got) == path(want) && got.Opaque == want.Opaque
 }
 
-// ParseForm reads a form_post body, or parameters pasted without an address.
-func ParseForm(body string) (*Response, error) { return parsePairs(ChannelForm, body) }
-
 // parseBoth reads a URL's query and fragment: parameters of a response may
 // be in one of them only. A fragment or query that holds none of them belongs to
 // the application and is ignored.
@@ -99,7 +96,7 @@ func ours(params []Param) bool {
 	})
 }
 
-func parsePairs(channel Channel, raw string) (*Response, error) {
+func parsePairs(channel string, raw string) (*Response, error) {
 	params, err := pairs(raw)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ func TestParseAccepts(t *testing.T) {
 	const uri = "https://app.example.com/callback"
 	rows := []struct {
 		name, input, redirectURI string
-		channel                  Channel
+		channel                  string
 		want                     map[string]string
 	}{
 		{"whole URL", uri + "#access_token=a&state=s", uri, ChannelFragment, map[string]string{"access_token": "a", "state": "s"}},
@@ -172,20 +172,20 @@ func TestParseErrorsHoldNoToken(t *testing.T) {
 
 func TestLifetime(t *testing.T) {
 	for raw, want := range map[string]time.Duration{"3600": time.Hour, "0": 0} {
-		r, err := ParseForm("access_token=a&expires_in=" + raw)
+		r, err := Parse("access_token=a&expires_in="+raw, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok, err := r.Lifetime(); got != want || !ok || err != nil {
+		if got, ok, err := r.lifetime(); got != want || !ok || err != nil {
 			t.Errorf("%s: %v, %v, %v", raw, got, ok, err)
 		}
 	}
 	for _, raw := range []string{"-1", "1.5", "1e3", "0x10", "soon", "%2B5x", "99999999999999999999", "9999999999999"} {
-		r, err := ParseForm("access_token=a&expires_in=" + raw)
+		r, err := Parse("access_token=a&expires_in="+raw, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := r.Lifetime(); err == nil {
+		if _, _, err := r.lifetime(); err == nil {
 			t.Errorf("expires_in=%s is taken", raw)
 		}
 	}

@@ -70,14 +70,13 @@ func ParseFormRequest(r *http.Request) (*Response, error) {
 	if err != nil {
 		return nil, parseErrorf("read the form: %v", err)
 	}
-	return ParseForm(string(body))
+	return parsePairs(ChannelForm, string(body))
 }
 
-// ParseJSON reads a response that is a JSON object of texts and numbers: the
-// authorizeResponse of PingOne's pi.flow. Members of other types are ignored. The
-// error is a [*ParseError].
-func ParseJSON(text []byte) (*Response, error) {
-	o, err := parseObject(string(text))
+// parseJSON reads a response that is a JSON object of texts and numbers. Members of
+// other types are ignored.
+func parseJSON(text string) (*Response, error) {
+	o, err := parseObject(text)
 	if err != nil {
 		return nil, parseErrorf("not the JSON expected: %v", err)
 	}

@@ -11,13 +11,16 @@ import (
 // Parse reads what a person pasted or a tool printed: a redirect URL, also
 // without its scheme, a Location header line (the last of several), "#…", "?…", a
 // form body "name=value&…", the HTML of a form_post page, or one of them as a JSON
-// string. White space, quotes around it and the line breaks of a wrapped terminal
+// string; also the JSON object that PingOne's pi.flow calls authorizeResponse. White space, quotes around it and the line breaks of a wrapped terminal
 // are dropped. With a redirectURI, a URL (or the page's action) must be that URI.
 // The error is a [*ParseError].
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
 	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) && !strings.HasPrefix(text, "< ") {
 		return parseFormPage([]byte(text), redirectURI)
+	}
+	if strings.HasPrefix(text, "{") {
+		return parseJSON(text)
 	}
 	text = unwrap(text)
 	switch {
@@ -33,7 +36,7 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 	case relative.MatchString(text):
 		return parseAddress(withScheme(text, redirectURI), redirectURI)
 	}
-	return ParseForm(text)
+	return parsePairs(ChannelForm, text)
 }
 
 // Addresses as they are pasted. A form body is none: "=" comes first there.

@@ -73,18 +73,8 @@ func randomValue(r io.Reader) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// WantsIDToken reports whether the response type asks for an ID token.
-func (r *Request) WantsIDToken() bool { return r.wants("id_token") }
-
-// WantsAccessToken reports whether the response type asks for an access token.
-func (r *Request) WantsAccessToken() bool { return r.wants("token") }
-
-func (r *Request) wants(kind string) bool {
-	return slices.Contains(strings.Fields(r.ResponseType), kind)
-}
-
-// Validate refuses, with a [*RequestError], what must not be sent.
-func (r *Request) Validate() error {
+// check refuses what must not be sent.
+func (r *Request) check() error {
 	for _, check := range []func() error{
 		r.checkEndpoint, r.checkClientID, r.checkRedirectURI, r.checkResponseType,
 		r.checkResponseMode, r.checkScope, r.checkBinding, r.checkMaxAge, r.checkParams,
@@ -181,7 +171,7 @@ func (r *Request) checkBinding() error {
 	if r.State == "" {
 		return &RequestError{"state", "empty; a forged response could not be recognised"}
 	}
-	if r.Nonce == "" && r.WantsIDToken() {
+	if r.Nonce == "" && slices.Contains(strings.Fields(r.ResponseType), "id_token") {
 		return &RequestError{"nonce", "empty; OpenID Connect requires one for an ID token"}
 	}
 	return nil
@@ -243,9 +233,10 @@ func (r *Request) maxAge() string {
 	return strconv.FormatInt(*r.MaxAge, 10)
 }
 
-// URL validates the request and returns it as an address, spaces as %20.
+// URL returns the request as an address, spaces as %20. The error is as that of
+// [Request.HTTP].
 func (r *Request) URL() (string, error) {
-	if err := r.Validate(); err != nil {
+	if err := r.check(); err != nil {
 		return "", err
 	}
 	separator := "?"
@@ -255,9 +246,9 @@ func (r *Request) URL() (string, error) {
 	return r.Endpoint + separator + encode(r.Parameters(), "%20"), nil
 }
 
-// HTTP validates the request and returns it ready to be sent: a GET with the
-// parameters in the query, or a POST with the same form-serialised in the body
-// (OpenID Connect Core section 3.1.2.1).
+// HTTP returns the request ready to be sent: a GET with the parameters in the
+// query, or a POST with the same form-serialised in the body (OpenID Connect Core
+// section 3.1.2.1). The error is a [*RequestError] for what must not be sent.
 func (r *Request) HTTP() (*http.Request, error) {
 	if r.Method != http.MethodPost {
 		address, err := r.URL()
@@ -266,7 +257,7 @@ func (r *Request) HTTP() (*http.Request, error) {
 		}
 		return http.NewRequest(http.MethodGet, address, nil)
 	}
-	if err := r.Validate(); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
 	}
 	req, err := http.NewRequest(http.MethodPost, r.Endpoint, strings.NewReader(encode(r.Parameters(), "+")))

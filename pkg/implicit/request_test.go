@@ -128,7 +128,7 @@ func TestRequestErrors(t *testing.T) {
 			r := goodRequest()
 			row.change(r)
 			var wrong *RequestError
-			if err := r.Validate(); !errors.As(err, &wrong) || wrong.Parameter != row.parameter {
+			if _, err := r.HTTP(); !errors.As(err, &wrong) || wrong.Parameter != row.parameter {
 				t.Errorf("%v, expected one about %s", err, row.parameter)
 			}
 			if _, err := r.URL(); err == nil {
@@ -141,7 +141,7 @@ func TestRequestErrors(t *testing.T) {
 	}
 	r := goodRequest()
 	r.ResponseMode, r.AllowQuery = "query", true
-	if err := r.Validate(); err != nil {
+	if _, err := r.HTTP(); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,9 +1,6 @@
 package implicit
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // ClaimRequirement is a claim that must have a value. Its check is named
 // "claim.NAME", or "access_token.claim.NAME".
@@ -11,22 +8,6 @@ type ClaimRequirement struct {
 	Token string // KindIDToken or KindAccessToken; empty: the ID token, or where there is none the access token
 	Claim string // the name, or names joined by dots for a value inside an object
 	Value string // the text of a string, number or boolean, or of one element of an array
-}
-
-// ParseRequirement reads NAME=VALUE, where "id_token." or "access_token." before
-// the name says which token is meant.
-func ParseRequirement(s string) (ClaimRequirement, error) {
-	name, value, ok := strings.Cut(s, "=")
-	r := ClaimRequirement{Claim: name, Value: value}
-	for _, token := range [...]string{KindIDToken, KindAccessToken} {
-		if claim, prefixed := strings.CutPrefix(name, token+"."); prefixed {
-			r.Token, r.Claim = token, claim
-		}
-	}
-	if !ok || r.Claim == "" {
-		return r, fmt.Errorf("expected CLAIM=VALUE, found %s", quote(s))
-	}
-	return r, nil
 }
 
 // requirements makes the checks that the caller added, on tokens whose signature

@@ -6,22 +6,20 @@ import (
 	"time"
 )
 
-// Channel is the part of a redirect or request that holds a response.
-type Channel string
-
-// The channels of an authorization response, one for each response mode.
+// The channels of an authorization response: the part of a redirect or request that
+// holds it, one for each response mode.
 const (
-	ChannelFragment Channel = "fragment"
-	ChannelQuery    Channel = "query"
-	ChannelForm     Channel = "form" // form_post: OAuth 2.0 Form Post Response Mode
-	ChannelFlow     Channel = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
+	ChannelFragment = "fragment"
+	ChannelQuery    = "query"
+	ChannelForm     = "form" // form_post: OAuth 2.0 Form Post Response Mode
+	ChannelFlow     = "flow" // PingOne's pi.flow: authorizeResponse in a flow's JSON
 )
 
 // Response is the authorization response to a [Request], parsed and not yet
 // verified: OpenID Connect Core section 3.2.2.5. Its tokens may be anyone's; those
 // of a [Result] are safe to use. The Parse functions make it.
 type Response struct {
-	Channel     Channel
+	Channel     string // one of the Channel constants
 	AccessToken Secret
 	IDToken     Secret
 	TokenType   string
@@ -55,7 +53,7 @@ var (
 // newResponse makes a response of decoded parameters. The error is a
 // [*ParseError] for those that are no response of the implicit grant, or
 // contradict each other.
-func newResponse(channel Channel, params []Param) (*Response, error) {
+func newResponse(channel string, params []Param) (*Response, error) {
 	r := &Response{Channel: channel}
 	for i, p := range params {
 		if slices.ContainsFunc(params[:i], func(q Param) bool { return q.Name == p.Name }) {
@@ -128,11 +126,11 @@ func (r *Response) Names() []string {
 	return names
 }
 
-// Lifetime returns how long the access token is valid from when it was issued,
+// lifetime returns how long the access token is valid from when it was issued,
 // as the provider says in expires_in: RFC 6749 section 4.2.2. ok is false where
-// the response does not say. The error is a [*ParseError] for anything but whole
-// seconds, up to 200 years.
-func (r *Response) Lifetime() (d time.Duration, ok bool, err error) {
+// the response does not say. The error is for anything but whole seconds, up to
+// 200 years.
+func (r *Response) lifetime() (d time.Duration, ok bool, err error) {
 	const maxSeconds = 200 * 365 * 24 * 3600 // a Duration holds 292 years
 	raw := r.Get("expires_in").Reveal()
 	if raw == "" {

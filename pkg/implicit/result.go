@@ -124,8 +124,8 @@ func (r *Result) add(c Check) {
 	r.Checks = append(r.Checks, c)
 }
 
-// Failed returns the first check that failed; ok is false when none did.
-func (r *Result) Failed() (c Check, ok bool) {
+// failed returns the first check that failed; ok is false when none did.
+func (r *Result) failed() (c Check, ok bool) {
 	for _, c := range r.Checks {
 		if c.Status == StatusFail {
 			return c, true
@@ -140,7 +140,7 @@ func (r *Result) Err() error {
 	if r.Valid() {
 		return nil
 	}
-	c, ok := r.Failed()
+	c, ok := r.failed()
 	if !ok {
 		c = Check{Name: CheckTokens, Status: StatusFail, Detail: "nothing was verified"}
 	}

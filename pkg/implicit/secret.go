@@ -1,7 +1,6 @@
 package implicit
 
 import (
-	"crypto/subtle"
 	"fmt"
 	"log/slog"
 )
@@ -33,11 +32,6 @@ func (s Secret) Reveal() string {
 
 // Empty reports whether there is nothing to keep secret.
 func (s Secret) Empty() bool { return s.value == nil }
-
-// Equal compares with other in constant time.
-func (s Secret) Equal(other Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
-}
 
 func (s Secret) redacted() string {
 	if s.Empty() {

@@ -173,9 +173,12 @@ func (v vector) verifier(keys []byte) (*implicit.Verifier, error) {
 		Now: func() time.Time { return at },
 	}
 	for _, text := range v.Settings.Require {
-		r, err := implicit.ParseRequirement(text)
-		if err != nil {
-			return nil, err
+		r := implicit.ClaimRequirement{}
+		r.Claim, r.Value, _ = strings.Cut(text, "=")
+		for _, token := range []string{implicit.KindIDToken, implicit.KindAccessToken} {
+			if claim, ok := strings.CutPrefix(r.Claim, token+"."); ok {
+				r.Token, r.Claim = token, claim
+			}
 		}
 		verifier.Require = append(verifier.Require, r)
 	}

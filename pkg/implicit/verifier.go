@@ -63,14 +63,14 @@ type Expected struct {
 	Nonce        string `json:"nonce,omitempty"`
 	ACRValues    string `json:"acr_values,omitempty"` // space separated; one of them must be acr
 	MaxAge       *int64 `json:"max_age,omitempty"`    // seconds
-	Subject      string `json:"subject,omitempty"`    // the sub of an earlier token that this one replaces
+	Subject      string `json:"subject,omitempty"`    // the sub of an earlier token that this one replaces: of the ID token, or of an access token without one
 
 	// Partial says that another program sent the request, and that not all of
 	// it is known: the checks of an empty State and Nonce become skips that say
 	// so. Without it they fail, since nothing would tie the tokens to a request.
 	Partial bool `json:"partial,omitempty"`
 
-	// RequestedAt is when the request was sent: no token of its response is
+	// RequestedAt is when the request was sent: no ID token of its response is
 	// older, and max_age counts back from it. Zero: max_age counts from now.
 	RequestedAt time.Time `json:"requested_at,omitzero"`
 
@@ -102,7 +102,7 @@ func (r *Request) Expected(expires time.Time) Expected {
 // reports; with any other error the result is nil. A provider's refusal is its
 // [*AuthorizeError], but a [*VerifyError] where its state or issuer is not the
 // request's. What could not be decided is another error: keys that cannot be
-// fetched or trusted (a [*NetworkError], [*HTTPError] or [*KeySetError]), a
+// fetched or trusted (a [*NetworkError], [*HTTPError] or [*DocumentError]), a
 // verifier without an issuer.
 func (v *Verifier) Verify(ctx context.Context, req *Request, resp *Response) (*Result, error) {
 	return v.VerifyResponse(ctx, req.Expected(time.Time{}), resp)
@@ -255,7 +255,7 @@ func (v *verification) expiryOf() time.Time {
 		consider(v.accessClaims.Time("exp"))
 	}
 	if v.Unverified.Response != nil {
-		life, ok, err := v.Unverified.Response.Lifetime()
+		life, ok, err := v.Unverified.Response.lifetime()
 		consider(v.now.Add(life), ok && err == nil)
 	}
 	return earliest

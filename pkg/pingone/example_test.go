@@ -28,8 +28,8 @@ func Example() {
 	if err != nil {
 		panic(err) // the tokens are not good
 	}
-	fmt.Println(result.AccessToken, result.AccessTokenClaims.Scopes())
-	// Output: [redacted] [openid]
+	fmt.Println(result.AccessToken, result.AccessTokenClaims.Text("scope"))
+	// Output: [redacted] openid
 }
 
 // Answers that are fetched when they are asked for: from a vault, or from the user

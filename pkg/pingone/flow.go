@@ -228,8 +228,11 @@ func parseFlow(body []byte) (*Flow, error) {
 	if isEmpty(v.Response) {
 		return flow, nil
 	}
+	if v.Response[0] != '{' {
+		return nil, &flowError{"authorizeResponse is not an object"}
+	}
 	var err error
-	flow.Response, err = implicit.ParseJSON(v.Response)
+	flow.Response, err = implicit.Parse(string(v.Response), "")
 	return flow, err
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/internal/web"
@@ -86,8 +88,9 @@ func refusedOr(resp *implicit.Response) (*implicit.Response, error) {
 }
 
 func complete(resp *implicit.Response, req *implicit.Request) bool {
+	wanted := strings.Fields(req.ResponseType)
 	return resp.Error != nil ||
-		(!req.WantsAccessToken() || !resp.AccessToken.Empty()) && (!req.WantsIDToken() || !resp.IDToken.Empty())
+		(!slices.Contains(wanted, "token") || !resp.AccessToken.Empty()) && (!slices.Contains(wanted, "id_token") || !resp.IDToken.Empty())
 }
 
 // readResume reads a reply that is neither a redirect to the redirect URI nor a

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,11 +69,11 @@ func New(ctx context.Context, config Config) (*Source, error) {
 	switch {
 	case config.Answerer == nil:
 		return nil, &implicit.RequestError{Parameter: "Answerer", Problem: "expected one, to answer the sign-on's questions"}
-	case !req.WantsAccessToken():
+	case !slices.Contains(strings.Fields(req.ResponseType), "token"):
 		return nil, &implicit.RequestError{Parameter: "response_type", Problem: fmt.Sprintf(
 			"expected one with token, found %q: a token source gives access tokens", req.ResponseType)}
 	}
-	if err := req.Validate(); err != nil {
+	if _, err := req.HTTP(); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -178,24 +180,13 @@ func (s *Source) verify(req *implicit.Request, resp *implicit.Response, err erro
 	if s.config.Verifier != nil {
 		s.config.Verifier(verifier)
 	}
-	result, failed := verifier.Verify(s.ctx, req, resp)
+	expected := req.Expected(time.Time{})
+	expected.Subject = subject // of the earlier tokens; empty: any
+	result, failed := verifier.VerifyResponse(s.ctx, expected, resp)
 	if err = cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
-	return result, sameUser(result, subject)
-}
-
-// sameUser refuses tokens for a different user than the earlier ones, with or
-// without an ID token.
-func sameUser(result *implicit.Result, subject string) error {
-	found := subjectOf(result)
-	if subject == "" || found == subject {
-		return nil
-	}
-	return &implicit.VerifyError{Check: implicit.Check{
-		Name: implicit.CheckSubject, Status: implicit.StatusFail, Detail: "the tokens are for a different user",
-		Expected: fmt.Sprintf("%+q", subject), Found: fmt.Sprintf("%+q", found), Clause: "OpenID Connect Core section 3.1.2.2",
-	}}
+	return result, nil
 }
 
 func (s *Source) newRequest() *implicit.Request {

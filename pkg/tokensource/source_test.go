@@ -126,7 +126,7 @@ func TestToken(t *testing.T) {
 	got := token(t, b.source(t))
 	idToken, _ := got.Extra("id_token").(string)
 	claims, err := implicit.DecodeUnverified(idToken)
-	if err != nil || claims.Issuer() != b.Issuer {
+	if err != nil || claims.Text("iss") != b.Issuer {
 		t.Errorf("ID token %q: %v", idToken, err)
 	}
 	if got.Type() != "Bearer" || !got.Expiry.Equal(b.now().Add(time.Hour)) {
