@@ -93,7 +93,7 @@ func (f *File) parse(data []byte) error {
 		return f.problem("expected profiles to hold one block for each profile")
 	}
 	f.blocks = blocks
-	text, ok := leaf(tree["default-profile"])
+	text, ok := leaf(tree["default-profile"], " ")
 	if !ok {
 		return f.problem("expected default-profile to be a name")
 	}
@@ -142,7 +142,7 @@ func (f *File) profile(name string, value any) (Profile, error) {
 		if _, known := find(key); !known {
 			return nil, f.problem("profile %.40q: unknown setting %.40q", name, key)
 		}
-		text, ok := leaf(value)
+		text, ok := leaf(value, separator(key))
 		if !ok {
 			return nil, f.problem("profile %.40q: expected %s to be a string or a list of strings", name, key)
 		}
@@ -185,9 +185,15 @@ func find(name string) (Key, bool) {
 	return all[i], true
 }
 
-// leaf returns a value of the file as its flag would have it: a list separated
-// by spaces.
-func leaf(value any) (text string, ok bool) {
+// separator is that of the key; a space where there is none of that name.
+func separator(name string) string {
+	k, _ := find(name)
+	return k.Kind.separator()
+}
+
+// leaf returns a value of the file as its flag would have it: the parts of a list
+// joined by the separator.
+func leaf(value any, separator string) (text string, ok bool) {
 	switch v := value.(type) {
 	case nil:
 		return "", true
@@ -200,7 +206,7 @@ func leaf(value any) (text string, ok bool) {
 				return "", false
 			}
 		}
-		return strings.Join(parts, " "), true
+		return strings.Join(parts, separator), true
 	}
 	return "", false
 }

@@ -19,7 +19,8 @@ import (
 
 // parse checks the text of a setting and fills in its field.
 func (r *resolver) parse(k Key, text string) (err error) {
-	if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	control := func(c rune) bool { return (c < ' ' || c == 0x7f) && (c != '\n' || k.Kind != Lines) }
+	if strings.ContainsFunc(text, control) {
 		return errors.New("expected no control characters")
 	}
 	s := r.s
@@ -47,6 +48,20 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.PasswordFile = text
 	case "password-stdin":
 		s.PasswordStdin, err = parseSwitch(text)
+	case "new-password-file":
+		s.NewPasswordFile = text
+	case "totp-secret-file":
+		s.TOTPSecretFile = text
+	case "otp-command":
+		s.OTPCommand = text
+	case "device":
+		s.Device = text
+	case "accept-agreement":
+		s.AcceptAgreement, err = parseSwitch(text)
+	case "profile-data":
+		s.ProfileData, err = parsePairs(text)
+	case "skip-mfa":
+		s.SkipMFA, err = parseSwitch(text)
 	case "store":
 		s.Store = text
 		if helper, ok := strings.CutPrefix(text, "helper:"); !ok || helper == "" {
@@ -186,6 +201,24 @@ func (r *resolver) addParam(text string) error {
 	}
 	r.s.Params = append(r.s.Params, implicit.Param{Name: name, Value: value})
 	return nil
+}
+
+// parsePairs reads NAME=VALUE lines. No name appears twice.
+func parsePairs(text string) (pairs []implicit.Param, err error) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		name, value, ok := strings.Cut(line, "=")
+		switch {
+		case line == "":
+			continue
+		case !ok || name == "" || value == "":
+			return nil, fmt.Errorf("expected NAME=VALUE, found %.80q", line)
+		case slices.ContainsFunc(pairs, func(p implicit.Param) bool { return p.Name == name }):
+			return nil, fmt.Errorf("%.80q is given twice", name)
+		}
+		pairs = append(pairs, implicit.Param{Name: name, Value: value})
+	}
+	return pairs, nil
 }
 
 func oneWord(text string) (string, error) {

@@ -207,7 +207,7 @@ func flagText(fs *pflag.FlagSet, name string) string {
 	}
 	f := fs.Lookup(name)
 	if list, ok := f.Value.(pflag.SliceValue); ok {
-		return strings.TrimSpace(strings.Join(list.GetSlice(), " "))
+		return strings.TrimSpace(strings.Join(list.GetSlice(), separator(name)))
 	}
 	return f.Value.String()
 }

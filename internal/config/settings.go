@@ -40,10 +40,17 @@ type Settings struct {
 	CACert     string        // the file; empty: none
 	CAPEM      []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
 
-	Username      string
-	PasswordFile  string
-	PasswordStdin bool
-	Store         string // keyring, file, helper:NAME or none; empty: not set
+	Username        string
+	PasswordFile    string
+	PasswordStdin   bool
+	NewPasswordFile string
+	TOTPSecretFile  string
+	OTPCommand      string // a command line
+	Device          string // a type, an ID or a nickname; empty: not set
+	AcceptAgreement bool
+	ProfileData     []implicit.Param // names as PingOne has them, with dots
+	SkipMFA         bool
+	Store           string // keyring, file, helper:NAME or none; empty: not set
 
 	values map[string]Value
 }
@@ -135,7 +142,7 @@ func AddFlags(fs *pflag.FlagSet, groups ...Group) {
 		switch k.Kind {
 		case Switch:
 			fs.Bool(k.Name, false, k.Usage)
-		case List:
+		case List, Lines:
 			fs.StringArray(k.Name, nil, k.Usage)
 		default:
 			fs.String(k.Name, "", k.Usage)
