@@ -23,7 +23,10 @@ type Credentials struct {
 
 // Answer implements [pingone.Answerer]. It asks at the terminal only for what
 // the settings do not hold.
-func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
+	if q.Refused != nil {
+		return pingone.Answer{}, q.Refused
+	}
 	answers := map[pingone.Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		answer, err := c.field(ctx, f, q.Flow)
@@ -31,11 +34,11 @@ func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (map[pingo
 			cancelled.SignOn = true
 		}
 		if err != nil {
-			return nil, err
+			return pingone.Answer{}, err
 		}
 		answers[f] = answer
 	}
-	return answers, nil
+	return pingone.Answer{Values: answers}, nil
 }
 
 func (c *Credentials) field(ctx context.Context, f pingone.Field, flow *pingone.Flow) (implicit.Secret, error) {

@@ -39,6 +39,9 @@ type Error struct {
 	Message string
 	Details []Detail
 
+	Until       time.Time // of a lock-out or a cool-down; zero if it does not say
+	Unsatisfied []string  // the rules that a new password breaks, in words
+
 	CorrelationID string        // of the description or a header
 	RetryAfter    time.Duration // of a 429; 0 if it does not say
 	Reason        Reason
@@ -74,6 +77,18 @@ const (
 	ReasonNoSession        Reason = "no_session"
 	ReasonRateLimited      Reason = "rate_limited"
 	ReasonUnavailable      Reason = "unavailable"
+
+	ReasonWrongPasscode   Reason = "wrong_passcode"
+	ReasonWrongCode       Reason = "wrong_code"       // of a recovery or a verification
+	ReasonCoolDown        Reason = "cool_down"        // too many wrong passcodes; see Until
+	ReasonWeakPassword    Reason = "weak_password"    // the new one; see Unsatisfied
+	ReasonPasswordRefused Reason = "password_refused" // by another rule: the old one is wrong, or too new to be changed
+	ReasonNoDevice        Reason = "no_usable_device"
+	ReasonPushDenied      Reason = "push_denied"
+	ReasonPushBlocked     Reason = "push_blocked" // too many pushes, or the phone is blocked; see Until
+	ReasonPushTimedOut    Reason = "push_timed_out"
+	ReasonPasscodeGone    Reason = "passcode_gone" // PingOne no longer waits for this passcode
+	ReasonDeclined        Reason = "declined"      // the agreement
 )
 
 func (e *Error) Error() string {

@@ -108,13 +108,13 @@ func (s *script) sent() (lines []string) {
 // answers knows one person.
 type person struct{ name, password string }
 
-func (p person) Answer(_ context.Context, q Question) (map[Field]implicit.Secret, error) {
+func (p person) Answer(_ context.Context, q Question) (Answer, error) {
 	all := map[Field]implicit.Secret{FieldUsername: implicit.NewSecret(p.name), FieldPassword: implicit.NewSecret(p.password)}
 	given := map[Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		given[f] = all[f]
 	}
-	return given, nil
+	return Answer{Values: given}, nil
 }
 
 var jane = person{"jane", `p+&=%"\ ä`}

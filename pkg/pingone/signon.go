@@ -81,10 +81,11 @@ func (c *Client) answer(ctx context.Context, flow *Flow, a action, answerer Answ
 	if _, err := c.actionURL(flow, a.name); err != nil { // before a user is asked for anything
 		return nil, err
 	}
-	values, err := answerer.Answer(ctx, Question{flow, a.fields})
+	answered, err := answerer.Answer(ctx, Question{Flow: flow, Fields: a.fields, Attempt: 1})
 	if err != nil {
 		return nil, err
 	}
+	values := answered.Values
 	if known := flow.User.Username; flow.Status == "PASSWORD_REQUIRED" && known != "" &&
 		!strings.EqualFold(known, values[FieldUsername].Reveal()) {
 		return c.submit(ctx, flow, "session.reset", struct{}{})
