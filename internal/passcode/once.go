@@ -61,7 +61,7 @@ func (o *Once) Code(ctx context.Context, t *TOTP) (implicit.Secret, error) {
 
 func (o *Once) reserve(ctx context.Context, t *TOTP, end time.Time) (int64, error) {
 	first := t.step(o.Now().Add(lastMoments))
-	path, err := o.Dir.Join("passcodes", t.id())
+	path, err := o.Dir.Join("passcodes", t.ID())
 	step := first
 	if err == nil {
 		step, err = state.Reserve(ctx, path, first, max(first, t.step(end)))

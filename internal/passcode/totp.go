@@ -146,8 +146,8 @@ func (t *TOTP) start(step int64) time.Time {
 	return time.Unix(step*int64(t.period/time.Second), 0)
 }
 
-// id names the secret in a file name, from which it cannot be computed.
-func (t *TOTP) id() string {
+// ID names the secret in a file name, from which it cannot be computed.
+func (t *TOTP) ID() string {
 	mac := hmac.New(sha256.New, []byte(t.secret.Reveal()))
 	fmt.Fprintf(mac, "implicit: steps of %v/%v/%v", t.algorithm, t.digits, t.period)
 	return hex.EncodeToString(mac.Sum(nil)[:16])
