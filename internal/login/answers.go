@@ -13,7 +13,10 @@ type answers struct {
 	secrets *words.Scrubber
 }
 
-func (s *Service) answers() answers { return answers{s.Credentials, s.Secrets} }
+func (s *Service) answers() answers {
+	s.Credentials.Offset = s.provider.clock.offset
+	return answers{s.Credentials, s.Secrets}
+}
 
 func (a answers) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 	given, err := a.Answerer.Answer(ctx, q)

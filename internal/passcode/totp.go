@@ -132,6 +132,9 @@ func (t *TOTP) setAlgorithm(name string) error {
 	return nil
 }
 
+// Secret is the shared secret in base32, for what must not repeat it.
+func (t *TOTP) Secret() implicit.Secret { return t.secret }
+
 // Code returns the code of a step (RFC 6238 section 4.2).
 func (t *TOTP) Code(step int64) (implicit.Secret, error) {
 	code, err := hotp.GenerateCodeCustom(t.secret.Reveal(), uint64(step), hotp.ValidateOpts{Digits: t.digits, Algorithm: t.algorithm})
