@@ -57,6 +57,51 @@ func needsDevice(f *Flow, why string) error {
 		Reason: why + "; the user's devices: " + strings.Join(list, ", ")}
 }
 
+var selectDevice = action{
+	name: "device.select", fields: []Field{FieldDevice},
+	body: func(flow *Flow, v values) (any, error) {
+		wanted := v[FieldDevice].Reveal()
+		if len(flow.Devices) == 0 { // the flow does not list them
+			return deviceBody(wanted), nil
+		}
+		device, err := flow.Device(wanted)
+		return deviceBody(device.ID), err
+	},
+	wrong: ReasonNoDevice,
+}
+
+// sendAgain has the code or the push sent again: PingOne has no action of its own
+// for that, the same device is selected once more.
+var sendAgain = action{
+	name:  selectDevice.name,
+	body:  func(flow *Flow, _ values) (any, error) { return deviceBody(flow.selected().ID), nil },
+	wrong: ReasonNoDevice,
+}
+
+func deviceBody(id string) any { return map[string]any{"device": map[string]string{"id": id}} }
+
+// hasDeviceFor reports whether there is a device that the choice could be for.
+func (f *Flow) hasDeviceFor(c Choice, a action) bool {
+	if a.name != selectDevice.name {
+		return true
+	}
+	if c == OtherDevice {
+		return len(f.Devices) > 1
+	}
+	selected := f.selected()
+	return selected.ID != "" && selected.Type != "TOTP" // an app sends nothing
+}
+
+// selected returns the device that a passcode or a push is for.
+func (f *Flow) selected() Device {
+	for _, d := range f.Devices {
+		if d.ID == f.SelectedDevice || len(f.Devices) == 1 {
+			return d
+		}
+	}
+	return Device{ID: f.SelectedDevice}
+}
+
 // deviceJSON is a device in a flow.
 type deviceJSON struct {
 	ID, Type, Nickname, Name, Phone, Email looseText

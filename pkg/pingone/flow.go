@@ -2,6 +2,7 @@ package pingone
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,7 @@ type Flow struct {
 	User           User              // empty before one is known
 	Authenticators []string          // the methods done so far (RFC 8176): pwd, otp, …
 	Links          map[string]string // by name; nil where the flow has no _links at all
-	Error          *FlowError        // why the last action did not change the status
+	Error          *Error            // why the last action was refused, or the flow failed; nil: it does not say
 
 	Devices          []Device
 	SelectedDevice   string      // the ID of the one that a passcode or a push is for
@@ -55,12 +56,6 @@ type Flow struct {
 type User struct {
 	ID       string `json:"id"`
 	Username string `json:"username"`
-}
-
-// FlowError is the error in a flow that was answered with 200.
-type FlowError struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
 }
 
 // Attribute is one value of a profile.
@@ -102,7 +97,15 @@ func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read flow: %w", err)
 	}
-	return flowOr(reply, "read flow")
+	if reply.Status != http.StatusOK {
+		err := decodeError(reply, "read flow")
+		var refused *Error
+		if errors.As(err, &refused) {
+			refused.of(action{})
+		}
+		return nil, err
+	}
+	return readFlow(reply, "read flow")
 }
 
 // Submit sends one action of flow, once: name is the action as PingOne spells it
@@ -129,12 +132,41 @@ func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) 
 	if reply.Status == http.StatusNoContent {
 		return c.ReadFlow(ctx, flow.ID)
 	}
-	next, err := flowOr(reply, name)
-	var refused *Error
-	if errors.As(err, &refused) {
-		refused.ofAction(name)
+	if reply.Status != http.StatusOK {
+		err := decodeError(reply, name)
+		var refused *Error
+		if errors.As(err, &refused) {
+			refused.of(actionNamed(name))
+		}
+		return nil, err
 	}
-	return next, err
+	return readFlow(reply, name)
+}
+
+// refusal returns the error of a flow that refused the action; nil: it did not.
+func (f *Flow) refusal(a action) error {
+	if f.Error == nil {
+		return nil
+	}
+	if !f.Failed() {
+		f.Error.of(a)
+	}
+	f.Error.Doing = a.name
+	return f.failure()
+}
+
+// failure returns why the flow has failed.
+func (f *Flow) failure() *Error {
+	f.Error.CorrelationID = cmp.Or(f.Error.CorrelationID, f.correlationID)
+	return f.Error
+}
+
+// refusedAgain is the refusal of a flow that says so only by asking again.
+func refusedAgain(flow *Flow, a action) *Error {
+	e := &Error{Kind: KindFlow, Doing: a.name, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
+		CorrelationID: flow.correlationID}
+	e.of(a)
+	return e
 }
 
 // ActionError says that a flow does not offer an action now.
@@ -160,16 +192,4 @@ func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 		return "", &ActionError{name, flow.Status, flow.Actions()}
 	}
 	return c.Environment.flowURL(flow.ID), nil
-}
-
-func flowOr(reply *web.Reply, doing string) (*Flow, error) {
-	if reply.Status != http.StatusOK {
-		err := decodeError(reply, doing)
-		var refused *Error
-		if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
-			refused.Reason = ReasonFlowGone
-		}
-		return nil, err
-	}
-	return readFlow(reply, doing)
 }

@@ -18,7 +18,7 @@ type flowJSON struct {
 	ResumeURL string                     `json:"resumeUrl"`
 	ExpiresAt string                     `json:"expiresAt"`
 	Links     map[string]json.RawMessage `json:"_links"`
-	Error     *FlowError                 `json:"error"`
+	Error     json.RawMessage            `json:"error"`
 	Response  json.RawMessage            `json:"authorizeResponse"`
 
 	// DaVinci's answers have these; they are not PingOne's flows.
@@ -30,7 +30,7 @@ func readFlow(reply *web.Reply, doing string) (*Flow, error) {
 	if !strings.HasSuffix(reply.MediaType(), "json") {
 		return nil, unusable(reply, doing+": expected a flow in JSON")
 	}
-	flow, err := parseFlow(reply.Body)
+	flow, err := parseFlow(reply.Body, reply.Received)
 	var malformed *flowError
 	switch {
 	case errors.As(err, &malformed):
@@ -51,7 +51,7 @@ func (e *flowError) Error() string { return e.problem }
 // is not a flow, and an authorizeResponse that must not be trusted, is a
 // [*implicit.ParseError].
 func ParseFlow(body []byte) (*Flow, error) {
-	flow, err := parseFlow(body)
+	flow, err := parseFlow(body, time.Time{})
 	var malformed *flowError
 	if errors.As(err, &malformed) {
 		return nil, &implicit.ParseError{Problem: "expected a flow: " + err.Error()}
@@ -59,7 +59,7 @@ func ParseFlow(body []byte) (*Flow, error) {
 	return flow, err
 }
 
-func parseFlow(body []byte) (*Flow, error) {
+func parseFlow(body []byte, received time.Time) (*Flow, error) {
 	var v flowJSON
 	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, &flowError{err.Error()}
@@ -71,10 +71,10 @@ func parseFlow(body []byte) (*Flow, error) {
 		return nil, &flowError{"id or status is missing, or the id has another shape"}
 	}
 	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // only shown
-	flow := &Flow{ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: expires, Links: links(v.Links), Error: v.Error}
+	flow := &Flow{ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: expires, Links: links(v.Links), Error: flowRefusal(v.Error, received)}
 	flow.readDetails(body)
-	if next, ok := nextAction(flow); ok {
-		flow.Fields = next.fields
+	if st := statusOf(flow); st.answerable(flow) {
+		flow.Fields = st.action.takes(flow)
 	}
 	if isEmpty(v.Response) {
 		return flow, nil

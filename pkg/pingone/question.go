@@ -89,11 +89,17 @@ func (a Answers) Answer(_ context.Context, q Question) (Answer, error) {
 	for _, f := range q.Fields {
 		switch {
 		case !a[f].Empty():
+		case f == FieldDevice && len(q.Flow.Devices) == 1:
+			return Answer{Values: values{f: implicit.NewSecret(q.Flow.Devices[0].ID)}}, nil
 		case f == FieldDevice:
 			return Answer{}, needsDevice(q.Flow, "no device is named")
 		default:
-			return Answer{}, &implicit.InteractionRequiredError{Code: string(f), Needs: implicit.NeedsAnswer, Reason: "no " + string(f) + " is given"}
+			return Answer{}, notGiven(f)
 		}
 	}
 	return Answer{Values: a}, nil
+}
+
+func notGiven(f Field) error {
+	return &implicit.InteractionRequiredError{Code: string(f), Needs: implicit.NeedsAnswer, Reason: "no " + string(f) + " is given"}
 }

@@ -560,8 +560,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A user who cannot sign on without a browser is told so, once.
-func TestBrowserNeeded(t *testing.T) {
+// A sign-on that asks for more than is given is tried once.
+func TestAnswerMissing(t *testing.T) {
 	b := newBench(t)
 	user := b.User("must-change")
 	b.config.Answerer = pingone.Answers{
@@ -570,8 +570,8 @@ func TestBrowserNeeded(t *testing.T) {
 	source := b.source(t)
 	for range 2 {
 		var required *implicit.InteractionRequiredError
-		if _, err := source.Token(); !errors.As(err, &required) || required.Needs != implicit.NeedsBrowser {
-			t.Errorf("error %v, want a browser", err)
+		if _, err := source.Token(); !errors.As(err, &required) || required.Needs != implicit.NeedsAnswer {
+			t.Errorf("error %v, want a missing answer", err)
 		}
 	}
 	b.sent(t, 1, 1)
