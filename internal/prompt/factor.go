@@ -64,7 +64,7 @@ func (c *Credentials) askPasscode(ctx context.Context, q pingone.Question, d pin
 	if q.Offers(pingone.Resend) {
 		label += ", r to send again"
 	}
-	if q.Offers(pingone.OtherDevice) && len(q.Flow.Devices) > 1 {
+	if q.Offers(pingone.OtherDevice) {
 		label += ", d for another device"
 	}
 	for {
@@ -131,49 +131,39 @@ func (c *Credentials) push(ctx context.Context, q pingone.Question) (pingone.Ans
 
 // keysFor says which keys a push takes.
 func keysFor(q pingone.Question) string {
-	var keys []string
-	if q.Offers(pingone.Resend) {
-		keys = append(keys, "r sends it again")
+	if q.Offers(pingone.OtherDevice) {
+		return " (d for another device)"
 	}
-	if q.Offers(pingone.OtherDevice) && len(q.Flow.Devices) > 1 {
-		keys = append(keys, "d takes another device")
-	}
-	if keys == nil {
-		return ""
-	}
-	return " (" + strings.Join(keys, ", ") + ")"
+	return ""
 }
 
 func (c *Credentials) pressed(ctx context.Context, q pingone.Question, key byte) (pingone.Answer, error) {
-	switch {
-	case (key == 'r' || key == 'R') && q.Offers(pingone.Resend):
-		c.pushed = time.Time{}
-		return pingone.Answer{Choice: pingone.Resend}, nil
-	case (key == 'd' || key == 'D') && q.Offers(pingone.OtherDevice):
-		c.pushed = time.Time{}
-		d, err := c.Terminal.device(ctx, q.Flow)
-		return chooses(d), err
+	if key != 'd' && key != 'D' || !q.Offers(pingone.OtherDevice) {
+		return pingone.Answer{}, nil
 	}
-	return pingone.Answer{}, nil
+	c.pushed = time.Time{}
+	d, err := c.Terminal.device(ctx, q.Flow)
+	return chooses(d), err
 }
 
 // pushTimedOut asks at a terminal whether to go on.
 func (c *Credentials) pushTimedOut(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 	c.pushed = time.Time{}
-	if c.Terminal == nil || keysFor(q) == "" {
-		if q.Refused != nil {
-			return pingone.Answer{}, q.Refused
-		}
-		return pingone.Answer{}, nil
+	label := "r to send it again"
+	if len(q.Flow.Devices) > 1 {
+		label += ", d for another device"
 	}
 	for {
-		line, err := c.Terminal.Line(ctx, "No confirmation in time"+keysFor(q)+": ")
+		line, err := c.Terminal.Line(ctx, label+": ")
 		if err != nil {
-			return pingone.Answer{}, err
+			return pingone.Answer{}, named(err, "answer")
 		}
-		a, err := c.pressed(ctx, q, line[0])
-		if err != nil || a.Choice != "" {
-			return a, err
+		switch strings.ToLower(line) {
+		case "r":
+			return pingone.Answer{Choice: pingone.Resend}, nil
+		case "d":
+			d, err := c.Terminal.device(ctx, q.Flow)
+			return pingone.Answer{Values: chooses(d).Values}, err
 		}
 	}
 }
