@@ -37,6 +37,7 @@ type app struct {
 	lookPath func(program string) (string, error)
 	goos     string
 	now      func() time.Time
+	sleep    func(ctx context.Context, d time.Duration) error
 	random   io.Reader
 	open     func(ctx context.Context, address string) error // a browser
 	dirs     state.Dirs
@@ -58,7 +59,7 @@ func newApp() *app {
 	a := &app{
 		in: os.Stdin, out: &output{w: os.Stdout}, errOut: os.Stderr,
 		outTerminal: isTerminal(os.Stdout), errTerminal: isTerminal(os.Stderr),
-		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
+		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, sleep: sleep, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
 	}
@@ -68,6 +69,18 @@ func newApp() *app {
 		a.inTerminal = os.Stdin
 	}
 	return a
+}
+
+// sleep waits until d has passed or ctx ends, whose cause is the error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
@@ -95,7 +108,7 @@ func (a *app) terminal() *prompt.Terminal {
 	if a.inTerminal == nil {
 		return nil
 	}
-	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut}
+	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut, Plain: a.getenv("TERM") == "dumb", Tell: a.print}
 }
 
 // style colours what goes to a terminal, unless it was switched off.

@@ -22,22 +22,23 @@ import (
 // bench is one machine for tests: a home directory, variables, a clock, and
 // often a sandbox. Commands run on it as in a process of their own.
 type bench struct {
-	t    *testing.T
-	home string
-	env  map[string]string
-	dirs state.Dirs
-	now  func() time.Time
-	srv  *sandbox.Server
-	seen *requests
-	full bool                                            // the disk behind standard output
-	open func(ctx context.Context, address string) error // the browser; nil: there is none
+	t     *testing.T
+	home  string
+	env   map[string]string
+	dirs  state.Dirs
+	now   func() time.Time
+	sleep func(ctx context.Context, d time.Duration) error
+	srv   *sandbox.Server
+	seen  *requests
+	full  bool                                            // the disk behind standard output
+	open  func(ctx context.Context, address string) error // the browser; nil: there is none
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	home := t.TempDir()
 	env := map[string]string{"HTTPS_PROXY": os.Getenv("HTTPS_PROXY")} // TestMain's trap
-	return &bench{t: t, home: home, env: env, now: time.Now, dirs: state.Dirs{
+	return &bench{t: t, home: home, env: env, now: time.Now, sleep: sleep, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
 }
@@ -192,7 +193,7 @@ func (b *bench) app(in io.Reader, out, errOut io.Writer) *app {
 	return &app{
 		in: in, out: &output{w: out}, errOut: errOut, getenv: func(name string) string { return b.env[name] },
 		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux", open: b.open,
-		now: b.now, random: rand.Reader, dirs: b.dirs, version: "test",
+		now: b.now, sleep: b.sleep, random: rand.Reader, dirs: b.dirs, version: "test",
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/session"
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -71,7 +69,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		return nil, nil, err
 	}
 	s = &login.Service{
-		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Sleep: a.sleep, Random: a.random,
 		Credentials: new(prompt.Credentials),
 		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Secrets: &a.secrets,
@@ -179,60 +177,4 @@ func (u *ui) Announce(n login.Announcement) {
 
 func addParamFlag(fs *pflag.FlagSet) {
 	fs.StringArray(config.ParamFlag, nil, "`NAME=VALUE` any other authorize parameter, repeatable")
-}
-
-// addCredentials collects what answers a sign-on without a browser. Files and
-// standard input are read here, before anything is sent.
-func (a *app) addCredentials(s *login.Service) error {
-	c := s.Credentials
-	c.Username, c.Terminal = s.Settings.Username, a.terminal()
-	given, err := a.password(s.Settings)
-	if !given.Empty() {
-		c.Password = given
-	}
-	return err
-}
-
-// password follows the order of all settings: flags, then variables, the one
-// that holds the password itself first.
-func (a *app) password(s *config.Settings) (implicit.Secret, error) {
-	text := a.getenv("IMPLICIT_PASSWORD")
-	switch fromFlag := s.Source("password-file") == "flag"; {
-	case s.PasswordStdin && fromFlag:
-		return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
-	case s.PasswordStdin:
-		return a.readSecret("--password-stdin", a.in)
-	case fromFlag || text == "" && s.PasswordFile != "":
-		return a.secretFile("--password-file", s.PasswordFile)
-	}
-	secret := implicit.NewSecret(text)
-	a.secrets.Add(secret)
-	return secret, nil
-}
-
-func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
-	data, err := state.ReadTextFile(path, flag, maxSecret)
-	return a.trimSecret(flag, data, err)
-}
-
-// readSecret reads a secret up to the end, less one newline.
-func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
-	data, err := state.ReadText(r, flag, maxSecret)
-	return a.trimSecret(flag, data, err)
-}
-
-// maxSecret bounds a secret that is handed in, in bytes.
-const maxSecret = 64 << 10
-
-func (a *app) trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
-	if err != nil {
-		return implicit.Secret{}, err
-	}
-	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
-	if len(data) == 0 {
-		return implicit.Secret{}, usagef("%s: empty", flag)
-	}
-	secret := implicit.NewSecret(string(data))
-	a.secrets.Add(secret)
-	return secret, nil
 }

@@ -90,7 +90,7 @@ func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
 	if why != "" {
 		a.say("%s", why)
 	}
-	way.Via = via
+	way.Via, way.Chosen = via, true
 	return way, err
 }
 

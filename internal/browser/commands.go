@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // commands are the programs to try before the system's own browser: those of
@@ -31,7 +33,7 @@ func (h Host) browserCommand(entry, address string) []string {
 	if _, err := h.LookPath(entry); err == nil {
 		return []string{entry, address} // a path may hold spaces
 	}
-	argv := splitWords(entry, h.GOOS != "windows")
+	argv := words.Command(entry, h.GOOS != "windows")
 	if len(argv) == 0 {
 		return nil
 	}
@@ -42,40 +44,6 @@ func (h Host) browserCommand(entry, address string) []string {
 		argv[i+1] = strings.ReplaceAll(argv[i+1], "%s", address)
 	}
 	return argv
-}
-
-// splitWords splits at spaces outside quotes; a backslash takes the next
-// character as it is, but where it separates folders.
-func splitWords(line string, backslash bool) (words []string) {
-	var word strings.Builder
-	var quote rune
-	inWord, escaped := false, false
-	for _, c := range line {
-		switch {
-		case escaped:
-			word.WriteRune(c)
-			escaped = false
-		case backslash && c == '\\' && quote != '\'':
-			escaped, inWord = true, true
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, inWord = c, true
-		case quote == 0 && (c == ' ' || c == '\t'):
-			if inWord {
-				words = append(words, word.String())
-			}
-			word.Reset()
-			inWord = false
-		default:
-			word.WriteRune(c)
-			inWord = true
-		}
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	return words
 }
 
 // wslCommands reach the browser of the Windows around a Linux. PowerShell and

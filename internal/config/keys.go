@@ -91,20 +91,27 @@ func Validation() Group {
 	}
 }
 
-// Credentials answer a sign-on without a browser. The password itself is never
-// a flag: a process list shows those.
+// Credentials answer a sign-on without a browser. No secret is a flag: a process
+// list shows those.
 func Credentials() Group {
 	return Group{
 		{Name: "username", Value: "NAME", Usage: "user to sign on without a browser"},
 		{Name: "password-file", Value: "FILE", Usage: "file that holds the password; or IMPLICIT_PASSWORD"},
 		{Name: "password-stdin", Kind: Switch, Usage: "read the password from standard input"},
+		{Name: "new-password-file", Value: "FILE", Usage: "file that holds the password to set where the sign-on asks for a new one"},
+		{Name: "totp-secret-file", Value: "FILE", Usage: "file that holds the secret of an authenticator app; or IMPLICIT_TOTP_SECRET"},
+		{Name: "otp-command", Value: "COMMAND", Usage: "program that prints the one-time passcode; run without a shell"},
+		{Name: "device", Value: "DEVICE", Usage: "device for the second factor: its type (totp, sms, email, voice, whatsapp, push), ID or nickname"},
+		{Name: "accept-agreement", Kind: Switch, Usage: "accept an agreement that the sign-on asks for"},
+		{Name: "profile-data", Value: "NAME=VALUE", Kind: Lines, Usage: "attribute of the user's profile, such as name.given=Jane, repeatable"},
+		{Name: "skip-mfa", Kind: Switch, Usage: "skip the second factor where the sign-on offers that"},
 	}
 }
 
 // Waiting says how long to wait for the user.
 func Waiting() Group {
 	return Group{
-		{Name: "wait", Default: "5m", Value: "DURATION", Usage: "how long to wait for the browser sign-on"},
+		{Name: "wait", Default: "5m", Value: "DURATION", Usage: "how long to wait for the user, a push or the next passcode"},
 	}
 }
 

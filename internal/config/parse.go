@@ -55,6 +55,20 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.PasswordFile = text
 	case "password-stdin":
 		s.PasswordStdin, err = parseSwitch(text)
+	case "new-password-file":
+		s.NewPasswordFile = text
+	case "totp-secret-file":
+		s.TOTPSecretFile = text
+	case "otp-command":
+		s.OTPCommand = text
+	case "device":
+		s.Device = text
+	case "accept-agreement":
+		s.AcceptAgreement, err = parseSwitch(text)
+	case "profile-data":
+		s.ProfileData, err = parsePairs(text)
+	case "skip-mfa":
+		s.SkipMFA, err = parseSwitch(text)
 	case "store":
 		s.Store = text
 		if helper, ok := strings.CutPrefix(text, "helper:"); !ok || helper == "" {
@@ -219,6 +233,24 @@ func (r *resolver) addParam(text string) error {
 	}
 	r.s.Params = append(r.s.Params, implicit.Param{Name: name, Value: value})
 	return nil
+}
+
+// parsePairs reads NAME=VALUE lines. No name appears twice.
+func parsePairs(text string) (pairs []implicit.Param, err error) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		name, value, ok := strings.Cut(line, "=")
+		switch {
+		case line == "":
+			continue
+		case !ok || name == "" || value == "":
+			return nil, fmt.Errorf("expected NAME=VALUE, found %.80q", line)
+		case slices.ContainsFunc(pairs, func(p implicit.Param) bool { return p.Name == name }):
+			return nil, fmt.Errorf("%.80q is given twice", name)
+		}
+		pairs = append(pairs, implicit.Param{Name: name, Value: value})
+	}
+	return pairs, nil
 }
 
 func oneWord(text string) (string, error) {

@@ -46,10 +46,17 @@ type Settings struct {
 	CACert  string        // the file; empty: none
 	CAPEM   []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
 
-	Username      string
-	PasswordFile  string
-	PasswordStdin bool
-	Store         string // keyring, file, helper:NAME or none; empty: not set
+	Username        string
+	PasswordFile    string
+	PasswordStdin   bool
+	NewPasswordFile string
+	TOTPSecretFile  string
+	OTPCommand      string // a command line
+	Device          string // a type, an ID or a nickname; empty: not set
+	AcceptAgreement bool
+	ProfileData     []implicit.Param // names as PingOne has them, with dots
+	SkipMFA         bool
+	Store           string // keyring, file, helper:NAME or none; empty: not set
 
 	values map[string]Value
 }

@@ -34,7 +34,8 @@ func Table() []Row {
 		{4, "internal/credstore"},
 		{4, "internal/loopback"},
 		{4, "internal/browser"},
-		{4, "internal/prompt"},
+		{4, "internal/passcode"},
+		{5, "internal/prompt"},
 		{5, "internal/session"},
 		{6, "internal/login"},
 		{7, "internal/batch"},
@@ -146,6 +147,7 @@ func onePlace(i Import) string {
 		"github.com/gofrs/flock":                      "internal/state",
 		"github.com/lestrrat-go/jwx":                  "pkg/implicit",
 		"golang.org/x/oauth2":                         "pkg/tokensource",
+		"github.com/pquerna/otp":                      "internal/passcode",
 	} {
 		within := i.Path == library || strings.HasPrefix(i.Path, library+"/")
 		if within && i.importer() != pkg && !i.inTest() {

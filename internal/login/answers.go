@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/implicit-cli/implicit/internal/words"
-	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
@@ -14,11 +13,14 @@ type answers struct {
 	secrets *words.Scrubber
 }
 
-func (s *Service) answers() answers { return answers{s.Credentials, s.Secrets} }
+func (s *Service) answers() answers {
+	s.Credentials.Offset = s.provider.clock.offset
+	return answers{s.Credentials, s.Secrets}
+}
 
-func (a answers) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+func (a answers) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 	given, err := a.Answerer.Answer(ctx, q)
-	for field, answer := range given {
+	for field, answer := range given.Values {
 		if field != pingone.FieldUsername {
 			a.secrets.Add(answer)
 		}

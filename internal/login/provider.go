@@ -23,6 +23,7 @@ type provider struct {
 	issuerInResponse bool
 
 	http     *implicit.Client
+	clock    *serverClock
 	keys     *implicit.KeySet
 	verifier *implicit.Verifier
 }
@@ -34,12 +35,12 @@ func (s *Service) connect(ctx context.Context) (*provider, error) {
 		return s.provider, nil
 	}
 	clock := &serverClock{next: learner{s.Transport, s.Secrets}, now: s.Now}
-	client := &implicit.Client{Transport: clock, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now}
+	client := &implicit.Client{Transport: clock, Timeout: s.Settings.Timeout, UserAgent: s.UserAgent, Now: s.Now, Sleep: s.Sleep}
 	p, err := findProvider(ctx, s.Settings, client)
 	if err != nil {
 		return nil, err
 	}
-	p.http = client
+	p.http, p.clock = client, clock
 	p.keys = implicit.NewRemoteKeySet(client, p.jwksURL, s.KeyCache)
 	if p.verifier, err = s.newVerifier(p, clock); err != nil {
 		return nil, err

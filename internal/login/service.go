@@ -24,7 +24,8 @@ type Service struct {
 	Transport http.RoundTripper // reaches the provider; see NewTransport
 	UserAgent string
 	Now       func() time.Time
-	Random    io.Reader // for state and nonce
+	Sleep     func(ctx context.Context, d time.Duration) error // nil: a timer
+	Random    io.Reader                                        // for state and nonce
 
 	Store    *session.Store
 	Flows    session.Flows
@@ -84,6 +85,9 @@ func (s *Service) Login(ctx context.Context, way Way) (*Outcome, error) {
 		return nil, err
 	}
 	out, err := s.signOn(ctx, req, way)
+	if way.Chosen && needsBrowser(err) {
+		out, req, way, err = s.signOnElsewhere(ctx, way, err)
+	}
 	if err != nil {
 		return nil, explain(err, req)
 	}
@@ -119,5 +123,5 @@ func (s *Service) prefetch(ctx context.Context) {
 
 // client returns a client for PingOne's calls with the session's cookies.
 func (s *Service) client(session pingone.Session) *pingone.Client {
-	return &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http, Session: s.learnSession(session)}
+	return &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http, Session: s.learnSession(session), Wait: s.Settings.Wait}
 }

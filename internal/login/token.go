@@ -55,12 +55,12 @@ func (s *Service) token(ctx context.Context, want Want) (*session.Entry, error) 
 		return e, err
 	}
 	failures := key.With(policy(s.Settings)) // another policy may accept what this one refused
-	if described := s.Store.Failure(ctx, failures, began, s.Credentials.Password); described != nil {
+	if described := s.Store.Failure(ctx, failures, began, s.Credentials.Given()); described != nil {
 		return nil, fault.Restore(described)
 	}
 	e, err := s.obtain(ctx, key)
 	if err != nil && ctx.Err() == nil {
-		s.Store.NoteFailure(ctx, failures, s.describe(err), credentialsRefused(err), s.Credentials.Password)
+		s.Store.NoteFailure(ctx, failures, s.describe(err), credentialsRefused(err), s.Credentials.Given())
 	}
 	if err == nil && !e.Until(want.IDToken).After(s.Now().Add(want.TTL)) {
 		s.UI.Warn("the new token is good for less than --min-ttl: until %s", words.When(e.Until(want.IDToken), s.Now()))
@@ -78,7 +78,8 @@ func (s *Service) describe(err error) []byte {
 func credentialsRefused(err error) bool {
 	var refused *pingone.Error
 	return errors.As(err, &refused) &&
-		slices.Contains([]pingone.Reason{pingone.ReasonWrongCredentials, pingone.ReasonLockedOut, pingone.ReasonNoPassword}, refused.Reason)
+		slices.Contains([]pingone.Reason{pingone.ReasonWrongCredentials, pingone.ReasonLockedOut, pingone.ReasonNoPassword,
+			pingone.ReasonWrongPasscode, pingone.ReasonCoolDown, pingone.ReasonWeakPassword, pingone.ReasonPasswordRefused}, refused.Reason)
 }
 
 // lock waits for the process that signs on, as long as it may wait for a user.

@@ -20,6 +20,7 @@ const (
 // Way says how to sign on.
 type Way struct {
 	Via      string
+	Chosen   bool   // by ChooseWay: another way may be taken where this one cannot go on
 	Listen   string // where to listen for the browser, other than the redirect URI
 	UserInfo bool   // also ask userinfo
 }
@@ -37,7 +38,7 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 	switch {
 	case provider.PingOne != nil && (provider.Sandbox || given || s.Settings.ResponseMode == "pi.flow"):
 		return ViaTerminal, "", nil
-	case redirectURI != "" && listen == "" && !loopback.IsLocal(redirectURI):
+	case s.remoteRedirect(listen):
 		if userHere {
 			return ViaPaste, fmt.Sprintf("the redirect URI %s is not on this machine, so the browser's answer cannot be received here", redirectURI), nil
 		}
@@ -48,6 +49,11 @@ func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err 
 	}
 	return "", "", &implicit.InteractionRequiredError{Needs: implicit.NeedsSignOn,
 		Reason: "neither a browser nor a terminal is available"}
+}
+
+// remoteRedirect reports whether the browser's answer cannot be received here.
+func (s *Service) remoteRedirect(listen string) bool {
+	return s.Settings.RedirectURI != "" && listen == "" && !loopback.IsLocal(s.Settings.RedirectURI)
 }
 
 // check refuses, before anything is sent, a request that the way cannot carry.

@@ -1,18 +1,92 @@
 package prompt
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// missing says that the sign-on asked for something that was not given, and no
+// MissingError says that the sign-on asked for something that was not given, and no
 // terminal is available to ask at.
-func missing(field pingone.Field) error {
-	return &implicit.InteractionRequiredError{Code: string(field), Needs: implicit.NeedsAnswer,
-		Reason: fmt.Sprintf("the sign-on asks for the %s, and no terminal is available to ask at", field)}
+type MissingError struct {
+	Field pingone.Field
+	What  string // is asked for
+}
+
+func missing(f pingone.Field) error {
+	what := "the " + string(f)
+	switch f {
+	case pingone.FieldUsername:
+		what = "the user name"
+	case pingone.FieldNewPassword:
+		what = "a new password"
+	case pingone.FieldPasscode:
+		what = "a one-time passcode"
+	case pingone.FieldRecoveryCode:
+		what = "the recovery code"
+	case pingone.FieldVerificationCode:
+		what = "the verification code"
+	case pingone.FieldAccept:
+		what = "consent to an agreement"
+	case pingone.FieldDevice, pingone.FieldPassword:
+	default:
+		what = "the profile's " + words.Text(string(f))
+	}
+	return &MissingError{f, what}
+}
+
+func missingPasscode(d pingone.Device) error {
+	e := &MissingError{pingone.FieldPasscode, "a one-time passcode"}
+	if d.Type != "" {
+		e.What += " (" + about(d, words.Text(d.Type), " ") + ")"
+	}
+	return e
+}
+
+// missingDevice lists the devices.
+func missingDevice(flow *pingone.Flow) error {
+	list := make([]string, len(flow.Devices))
+	for i, d := range flow.Devices {
+		list[i] = about(d, words.Text(d.Type), " ")
+	}
+	return &MissingError{pingone.FieldDevice, "a device for the second factor: " + strings.Join(list, ", ")}
+}
+
+func (e *MissingError) Error() string {
+	return "no terminal is available to ask at, and the sign-on asks for " + e.What
+}
+
+// Kind is "person_needed".
+func (e *MissingError) Kind() string { return "person_needed" }
+
+// Code is the field.
+func (e *MissingError) Code() string { return string(e.Field) }
+
+// HintFor names the variable and the flag.
+func (e *MissingError) HintFor(_, terminal bool) string {
+	or := ", or run implicit login at a terminal"
+	if terminal {
+		or = ", or run implicit login"
+	}
+	switch e.Field {
+	case pingone.FieldUsername, pingone.FieldPassword:
+		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file)" + or
+	case pingone.FieldNewPassword:
+		return "set IMPLICIT_NEW_PASSWORD_FILE (or --new-password-file)" + or
+	case pingone.FieldPasscode:
+		return "set IMPLICIT_TOTP_SECRET (or --totp-secret-file) for an authenticator app, or IMPLICIT_OTP_COMMAND (or --otp-command)" + or
+	case pingone.FieldDevice:
+		return "set IMPLICIT_DEVICE (or --device) to a type, an ID or a nickname" + or
+	case pingone.FieldAccept:
+		return "read the agreement, then set IMPLICIT_ACCEPT_AGREEMENT=true (or --accept-agreement)" + or
+	case pingone.FieldRecoveryCode, pingone.FieldVerificationCode:
+		return "go step by step, with implicit authorize and implicit flow submit --fields-stdin" + or
+	}
+	return "set IMPLICIT_PROFILE_DATA (or --profile-data) to " + string(e.Field) + "=VALUE" + or
 }
 
 // noAddress says that the input ended before an address.
@@ -24,16 +98,28 @@ func noAddress() error {
 // CancelledError says that the user entered nothing at a prompt: Enter alone,
 // or Ctrl-D.
 type CancelledError struct {
-	Label  string // the question
-	SignOn bool   // which a sign-on asked
+	Label    string // the question
+	SignOn   bool   // which a sign-on asked
+	Declined bool   // the answer was no
 }
 
 func (e *CancelledError) Error() string {
 	label := strings.TrimRight(e.Label, ": ")
-	if e.SignOn {
+	switch {
+	case e.Declined:
+		return fmt.Sprintf("sign-on cancelled: the %s was declined; nothing was sent", label)
+	case e.SignOn:
 		return fmt.Sprintf("sign-on cancelled: no %s entered", strings.ToLower(label))
 	}
 	return fmt.Sprintf("cancelled: nothing entered at %q", label)
+}
+
+// named returns err with a shorter name of the question.
+func named(err error, label string) error {
+	if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
+		cancelled.Label = label
+	}
+	return err
 }
 
 // Kind is "person_needed".

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -129,7 +126,7 @@ func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 // progress shows how much was pasted, in place of the question. It stays on one
 // line, so that it can be replaced.
 func (p PasteOptions) progress(n int) {
-	width, ok := p.drives()
+	width, ok := drives(p.Err, p.Plain)
 	if !ok {
 		return
 	}
@@ -142,24 +139,10 @@ func (p PasteOptions) progress(n int) {
 
 // brackets has the terminal mark where a paste begins and ends.
 func (p PasteOptions) brackets(on bool) {
-	switch _, ok := p.drives(); {
+	switch _, ok := drives(p.Err, p.Plain); {
 	case ok && on:
 		fmt.Fprint(p.Err, bracketsOn)
 	case ok:
 		fmt.Fprint(p.Err, bracketsOff)
 	}
-}
-
-// drives reports whether Err obeys escape sequences, and how many columns it
-// has: a terminal does, a file and an old Windows console do not.
-func (p PasteOptions) drives() (width int, ok bool) {
-	file, ok := p.Err.(*os.File)
-	if !ok || p.Plain || runtime.GOOS == "windows" {
-		return 0, false
-	}
-	width, _, err := term.GetSize(int(file.Fd()))
-	if width == 0 {
-		width = 80 // a terminal that does not know its size
-	}
-	return width, err == nil
 }

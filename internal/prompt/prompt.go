@@ -5,106 +5,194 @@ package prompt
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"strings"
+	"slices"
+	"time"
 
+	"github.com/implicit-cli/implicit/internal/passcode"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Credentials answers a sign-on's questions.
+// Credentials answers a sign-on's questions. What is given is sent once, and its
+// refusal ends the sign-on. What is typed may be typed again as long as the flow
+// allows it. It serves one sign-on at a time.
 type Credentials struct {
-	Username string
-	Password implicit.Secret
+	Username        string
+	Password        implicit.Secret
+	NewPassword     implicit.Secret
+	TOTP            *passcode.TOTP    // nil: none
+	Once            *passcode.Once    // gives out the codes of TOTP
+	Command         *passcode.Command // nil: none
+	Device          string            // ID, nickname or type
+	AcceptAgreement bool
+	Profile         []implicit.Param
+	SkipMFA         bool
+	Fields          map[pingone.Field]implicit.Secret // given for one action; they win
+
 	Terminal *Terminal // nil: no terminal is available
+	Now      func() time.Time
+	Offset   func() (ahead time.Duration, known bool) // the server's clock less ours
+	Say      func(format string, args ...any)
+	Warn     func(format string, args ...any)
+
+	typed    bool            // the last answer was
+	named    bool            // the user name was typed
+	current  implicit.Secret // the password that was sent
+	replaced bool            // the given new password was sent, and not refused yet
+	chosen   bool            // the given device was
+	skipped  bool            // the second factor was to be
+	told     string          // what was shown of the flow
+	pushed   time.Time       // since when a push is waited for
+	since    time.Time       // of the last answer: what is asked for was sent after
 }
 
-// Answer implements [pingone.Answerer]. It asks at the terminal only for what
-// the settings do not hold.
-func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
-	answers := map[pingone.Field]implicit.Secret{}
+// Answer implements [pingone.Answerer].
+func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
+	c.defaults()
+	c.noteNewPassword(q)
+	if q.Refused != nil && !c.mayAnswerAgain(q) {
+		return pingone.Answer{}, q.Refused
+	}
+	c.typed = false
+	a, err := c.answer(ctx, q)
+	if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
+		cancelled.SignOn = true
+	}
+	c.since = c.Now()
+	return a, err
+}
+
+func (c *Credentials) defaults() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Say == nil {
+		c.Say = func(string, ...any) {}
+	}
+	if c.Warn == nil {
+		c.Warn = c.Say
+	}
+	if c.since.IsZero() {
+		c.since = c.Now()
+	}
+}
+
+// mayAnswerAgain reports whether the user can be asked for another value.
+func (c *Credentials) mayAnswerAgain(q pingone.Question) bool {
+	return c.Terminal != nil && (c.typed || isPush(q.Flow))
+}
+
+func (c *Credentials) answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
+	if c.Terminal != nil {
+		c.show(q)
+	}
+	if c.SkipMFA && !c.skipped && q.Offers(pingone.Skip) {
+		c.skipped = true
+		return pingone.Answer{Choice: pingone.Skip}, nil
+	}
+	if d, ok, err := c.givenDevice(q); ok || err != nil {
+		return chooses(d), err
+	}
+	switch {
+	case isPush(q.Flow):
+		return c.push(ctx, q)
+	case slices.Contains(q.Fields, pingone.FieldPasscode):
+		return c.passcode(ctx, q)
+	}
+	values := map[pingone.Field]implicit.Secret{}
 	for _, f := range q.Fields {
-		answer, err := c.field(ctx, f, q.Flow)
-		if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
-			cancelled.SignOn = true
+		value, choice, err := c.value(ctx, q, f)
+		if err != nil || choice != "" {
+			return pingone.Answer{Choice: choice}, err
 		}
-		if err != nil {
-			return nil, err
+		values[f] = value
+	}
+	return pingone.Answer{Values: values}, nil
+}
+
+// value is one that was given, or that the user types. A choice is what the user
+// wants instead.
+func (c *Credentials) value(ctx context.Context, q pingone.Question, f pingone.Field) (implicit.Secret, pingone.Choice, error) {
+	if given := c.given(q, f); !given.Empty() {
+		return given, "", nil
+	}
+	if f == pingone.FieldDevice {
+		d, err := c.askDevice(ctx, q.Flow)
+		return implicit.NewSecret(d.ID), "", err
+	}
+	if c.Terminal == nil {
+		return implicit.Secret{}, "", missing(f)
+	}
+	c.typed = true
+	return c.ask(ctx, q, f)
+}
+
+// given is the value that the settings hold. A refused one is not given again, but
+// for what goes along with a typed one.
+func (c *Credentials) given(q pingone.Question, f pingone.Field) implicit.Secret {
+	if v, ok := c.Fields[f]; ok {
+		return v
+	}
+	switch f {
+	case pingone.FieldUsername:
+		switch {
+		case c.named && q.Refused != nil:
+			return implicit.Secret{}
+		case c.Username != "":
+			return implicit.NewSecret(c.Username)
 		}
-		answers[f] = answer
+		return implicit.NewSecret(q.Flow.User.Username)
+	case pingone.FieldPassword:
+		switch {
+		case slices.Contains(q.Fields, pingone.FieldNewPassword) && !c.current.Empty():
+			return c.current
+		case q.Refused == nil || slices.Contains(q.Fields, pingone.FieldNewPassword):
+			c.current = c.Password
+			return c.Password
+		}
+	case pingone.FieldNewPassword:
+		if q.Refused == nil && !c.NewPassword.Empty() {
+			c.replaced = true
+			return c.NewPassword
+		}
+	case pingone.FieldAccept:
+		if c.AcceptAgreement {
+			return implicit.NewSecret("true")
+		}
 	}
-	return answers, nil
+	for _, p := range c.Profile {
+		if pingone.Field(p.Name) == f && q.Refused == nil {
+			return implicit.NewSecret(p.Value)
+		}
+	}
+	return implicit.Secret{}
 }
 
-func (c *Credentials) field(ctx context.Context, f pingone.Field, flow *pingone.Flow) (implicit.Secret, error) {
+// noteNewPassword warns once the given new password was taken.
+func (c *Credentials) noteNewPassword(q pingone.Question) {
 	switch {
-	case f == pingone.FieldUsername && c.Username != "":
-		return implicit.NewSecret(c.Username), nil
-	case f == pingone.FieldUsername && flow.User.Username != "":
-		return implicit.NewSecret(flow.User.Username), nil
-	case f == pingone.FieldPassword && !c.Password.Empty():
-		return c.Password, nil
-	case c.Terminal == nil:
-		return implicit.Secret{}, missing(f)
-	case f == pingone.FieldPassword:
-		return c.Terminal.Hidden(ctx, "Password: ")
+	case slices.Contains(q.Fields, pingone.FieldNewPassword) && q.Refused != nil:
+		c.replaced = false
+	default:
+		c.Completed()
 	}
-	line, err := c.Terminal.Line(ctx, "User name: ")
-	c.Username = line
-	return implicit.NewSecret(line), err
 }
 
-// Terminal is where the user can be asked. Its methods end when ctx does, with
-// its cause, and leave the terminal as it was. After Ctrl-Z and fg they ask
-// again.
-type Terminal struct {
-	In  *os.File
-	Err io.Writer // where the questions are shown
+// Completed tells that the last answer was taken. It warns where that changed the
+// password that the settings still hold.
+func (c *Credentials) Completed() {
+	if c.replaced {
+		c.Warn("the password was changed: IMPLICIT_PASSWORD, or the file that holds it, is now the old one")
+	}
+	c.replaced = false
 }
 
-// Line asks for one line. An empty one is a [*CancelledError].
-func (t *Terminal) Line(ctx context.Context, label string) (string, error) {
-	return t.ask(ctx, label, lines, "")
-}
-
-// Preset asks for one line and shows a preset, which an empty one stands for.
-func (t *Terminal) Preset(ctx context.Context, question, preset string) (string, error) {
-	return t.ask(ctx, question+" ["+preset+"]: ", lines, preset)
-}
-
-// Hidden asks for one line that is not shown. An empty one is a
-// [*CancelledError].
-func (t *Terminal) Hidden(ctx context.Context, label string) (implicit.Secret, error) {
-	text, err := t.ask(ctx, label, keys, "")
-	return implicit.NewSecret(text), err
-}
-
-func (t *Terminal) ask(ctx context.Context, label string, m mode, preset string) (string, error) {
-	tty, err := openTTY(t.In, m, func(bool) {})
-	if err != nil {
-		return "", fmt.Errorf("read from the terminal: %w", err)
+// Given is all secrets that were given, for telling whether others failed with the
+// same.
+func (c *Credentials) Given() implicit.Secret {
+	text := c.Password.Reveal() + "\x00" + c.NewPassword.Reveal()
+	if c.TOTP != nil {
+		text += "\x00" + c.TOTP.ID()
 	}
-	defer tty.close()
-	line, err := tty.ask(ctx, m, func() { fmt.Fprint(t.Err, label) })
-	if m == keys || err != nil { // the terminal showed no line break
-		fmt.Fprintln(t.Err)
-	}
-	if m == lines {
-		line = strings.TrimSpace(line)
-	}
-	switch {
-	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
-	case errors.Is(err, io.EOF):
-		return "", &CancelledError{Label: label}
-	case err != nil:
-		return "", fmt.Errorf("read from the terminal: %w", err)
-	case line == "" && preset == "":
-		return "", &CancelledError{Label: label}
-	case line == "":
-		return preset, nil
-	}
-	return line, nil
+	return implicit.NewSecret(text)
 }

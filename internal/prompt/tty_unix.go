@@ -115,6 +115,9 @@ func (t *tty) read(ctx context.Context, b []byte, wait time.Duration) (int, erro
 			if t.taken {
 				return 0, errAskAgain
 			}
+			if wait > 0 && time.Until(end) <= 0 {
+				return 0, nil
+			}
 			time.Sleep(tick)
 			continue
 		}

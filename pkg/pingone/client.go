@@ -17,6 +17,12 @@ type Client struct {
 	HTTP        *implicit.Client // nil: the zero Client
 	Session     Session          // cookies so far; set it to continue an earlier session
 
+	// Wait is how long a push is waited for; 0: 5 minutes. PingOne ends it before,
+	// after at most 150 s.
+	Wait time.Duration
+	// Sleep waits between two looks at a push; nil: as HTTP does between retries.
+	Sleep func(context.Context, time.Duration) error
+
 	keys *implicit.KeySet // of Verifier
 }
 

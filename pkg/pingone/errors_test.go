@@ -27,7 +27,8 @@ func decoded(t *testing.T, status int, media, body string, header http.Header) (
 		header = http.Header{}
 	}
 	header.Set("Content-Type", media)
-	err = decodeError(&web.Reply{URL: u, Status: status, Header: header, Body: []byte(body)}, "read flow")
+	received := time.Date(2026, 1, 2, 14, 20, 10, 0, time.UTC)
+	err = decodeError(&web.Reply{URL: u, Status: status, Header: header, Body: []byte(body), Received: received}, "read flow")
 	var e *Error
 	errors.As(err, &e)
 	return e, err
@@ -43,7 +44,7 @@ func TestErrorShapes(t *testing.T) {
 		reason      Reason
 		correlation string
 	}{
-		{"platform", 400, "application/json", `{"id":"i-1","code":"INVALID_DATA","message":"No.","details":[{"code":"INVALID_VALUE","target":"otp","message":"m"}]}`, KindPlatform, "INVALID_DATA", ReasonOther, ""},
+		{"platform", 400, "application/json", `{"id":"i-1","code":"INVALID_DATA","message":"No.","details":[{"code":"INVALID_VALUE","target":"otp","message":"m"}]}`, KindPlatform, "INVALID_DATA", ReasonWrongPasscode, ""},
 		{"platform, vendor type", 400, "application/hal+json;charset=UTF-8", `{"code":"INVALID_DATA"}`, KindPlatform, "INVALID_DATA", ReasonOther, ""},
 		{"OAuth", 400, "application/json", `{"error":"invalid_scope","error_description":"No. (Correlation ID: 0e1f2a3b-4c5d)"}`, KindOAuth, "invalid_scope", ReasonOther, "0e1f2a3b-4c5d"},
 		{"correlation in a detail", 400, "application/json", `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","message":"No (correlation id: abcdef12-3456)"}]}`, KindPlatform, "INVALID_DATA", ReasonOther, "abcdef12-3456"},
@@ -79,7 +80,7 @@ func TestErrorShapes(t *testing.T) {
 			if e == nil || e.Kind != row.kind || e.Code != row.code || e.Reason != row.reason || e.CorrelationID != row.correlation {
 				t.Fatalf("%+v", e)
 			}
-			if row.reason == ReasonLockedOut && !strings.Contains(e.Error(), "another 90 s") {
+			if row.reason == ReasonLockedOut && !strings.Contains(e.Error(), "until 14:21, for another 2 minutes") {
 				t.Errorf("the time until the unlock is lost: %v", e)
 			}
 			if strings.Contains(err.Error(), "secret=") {
@@ -127,9 +128,9 @@ func TestWrongCredentials(t *testing.T) {
 	}
 	// The same codes of another action are no wrong password.
 	e := &Error{Details: []Detail{{Code: "INVALID_VALUE", Target: "username"}}}
-	e.ofAction("user.lookup")
-	if e.Reason != ReasonOther {
-		t.Errorf("user.lookup: %v", e)
+	e.of(updateProfile)
+	if e.Reason != ReasonInvalidValue {
+		t.Errorf("user.update: %v", e)
 	}
 }
 

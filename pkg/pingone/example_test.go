@@ -37,13 +37,13 @@ func Example() {
 func ExampleAnswerFunc() {
 	env, clientID, user := testEnvironment()
 	vault := map[string]string{"username": user.Username, "password": user.Password}
-	answerer := pingone.AnswerFunc(func(_ context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	answerer := pingone.AnswerFunc(func(_ context.Context, q pingone.Question) (pingone.Answer, error) {
 		answers := map[pingone.Field]implicit.Secret{}
 		for _, field := range q.Fields {
 			fmt.Println("asked for", field)
 			answers[field] = implicit.NewSecret(vault[string(field)])
 		}
-		return answers, nil
+		return pingone.Answer{Values: answers}, nil
 	})
 	client := &pingone.Client{Environment: env}
 	_, err := client.SignOn(context.Background(), client.NewRequest(clientID, "https://app.example.com/callback"), answerer)

@@ -2,6 +2,7 @@ package pingone
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,10 +23,23 @@ type Flow struct {
 	ResumeURL string
 	ExpiresAt time.Time
 
-	Application string            // its name
-	User        User              // empty before one is known
-	Links       map[string]string // by name; nil where the flow has no _links at all
-	Error       *FlowError        // why the last action did not change the status
+	Application    string            // its name
+	User           User              // empty before one is known
+	Authenticators []string          // the methods done so far (RFC 8176): pwd, otp, …
+	Links          map[string]string // by name; nil where the flow has no _links at all
+	Error          *Error            // why the last action was refused, or the flow failed; nil: it does not say
+
+	Devices          []Device
+	SelectedDevice   string      // the ID of the one that a passcode or a push is for
+	PasswordPolicy   []string    // what a new password must be, in words; nil where the flow has no policy
+	Attributes       []Attribute // what PROFILE_DATA_REQUIRED asks for
+	PromptText       string      // of the same
+	IdentityProvider string      // the name of the one that the sign-on goes on at
+
+	// Texts are the other texts of the flow by their name, as they were received:
+	// "agreement.title". What a status says to the user is among them where this
+	// package has no field for it.
+	Texts map[string]string
 
 	// Response is the authorization response of a completed pi.flow; nil where
 	// only resume gives it.
@@ -44,10 +58,10 @@ type User struct {
 	Username string `json:"username"`
 }
 
-// FlowError is the error in a flow that was answered with 200.
-type FlowError struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
+// Attribute is one value of a profile.
+type Attribute struct {
+	Name        string // its [Field]: "email", "name.given"
+	DisplayName string
 }
 
 // Completed reports whether the sign-on is done and resume gives the tokens.
@@ -83,7 +97,15 @@ func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read flow: %w", err)
 	}
-	return flowOr(reply, "read flow")
+	if reply.Status != http.StatusOK {
+		err := decodeError(reply, "read flow")
+		var refused *Error
+		if errors.As(err, &refused) {
+			refused.of(action{})
+		}
+		return nil, err
+	}
+	return readFlow(reply, "read flow")
 }
 
 // Submit sends one action of flow, once: name is the action as PingOne spells it
@@ -110,12 +132,41 @@ func (c *Client) Submit(ctx context.Context, flow *Flow, name string, body any) 
 	if reply.Status == http.StatusNoContent {
 		return c.ReadFlow(ctx, flow.ID)
 	}
-	next, err := flowOr(reply, name)
-	var refused *Error
-	if errors.As(err, &refused) {
-		refused.ofAction(name)
+	if reply.Status != http.StatusOK {
+		err := decodeError(reply, name)
+		var refused *Error
+		if errors.As(err, &refused) {
+			refused.of(actionNamed(name))
+		}
+		return nil, err
 	}
-	return next, err
+	return readFlow(reply, name)
+}
+
+// refusal returns the error of a flow that refused the action; nil: it did not.
+func (f *Flow) refusal(a action) error {
+	if f.Error == nil {
+		return nil
+	}
+	if !f.Failed() {
+		f.Error.of(a)
+	}
+	f.Error.Doing = a.name
+	return f.failure()
+}
+
+// failure returns why the flow has failed.
+func (f *Flow) failure() *Error {
+	f.Error.CorrelationID = cmp.Or(f.Error.CorrelationID, f.correlationID)
+	return f.Error
+}
+
+// refusedAgain is the refusal of a flow that says so only by asking again.
+func refusedAgain(flow *Flow, a action) *Error {
+	e := &Error{Kind: KindFlow, Doing: a.name, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
+		CorrelationID: flow.correlationID}
+	e.of(a)
+	return e
 }
 
 // ActionError says that a flow does not offer an action now.
@@ -141,118 +192,4 @@ func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 		return "", &ActionError{name, flow.Status, flow.Actions()}
 	}
 	return c.Environment.flowURL(flow.ID), nil
-}
-
-func flowOr(reply *web.Reply, doing string) (*Flow, error) {
-	if reply.Status != http.StatusOK {
-		err := decodeError(reply, doing)
-		var refused *Error
-		if errors.As(err, &refused) && refused.Reason == ReasonNotFound {
-			refused.Reason = ReasonFlowGone
-		}
-		return nil, err
-	}
-	return readFlow(reply, doing)
-}
-
-type flowJSON struct {
-	ID        string `json:"id"`
-	Status    string `json:"status"`
-	ResumeURL string `json:"resumeUrl"`
-	ExpiresAt string `json:"expiresAt"`
-	Embedded  struct {
-		User        User                  `json:"user"`
-		Application struct{ Name string } `json:"application"`
-	} `json:"_embedded"`
-	Links    map[string]json.RawMessage `json:"_links"`
-	Error    *FlowError                 `json:"error"`
-	Response json.RawMessage            `json:"authorizeResponse"`
-
-	// DaVinci's answers have these; they are not PingOne's flows.
-	InteractionID string `json:"interactionId"`
-	ConnectorID   string `json:"connectorId"`
-}
-
-func readFlow(reply *web.Reply, doing string) (*Flow, error) {
-	if !strings.HasSuffix(reply.MediaType(), "json") {
-		return nil, unusable(reply, doing+": expected a flow in JSON")
-	}
-	flow, err := parseFlow(reply.Body)
-	var malformed *flowError
-	switch {
-	case errors.As(err, &malformed):
-		return nil, unusable(reply, doing+": expected a flow: "+err.Error())
-	case err != nil:
-		return nil, err
-	}
-	flow.correlationID = correlationHeader(reply.Header)
-	return flow, nil
-}
-
-// flowError says why JSON is not a flow.
-type flowError struct{ problem string }
-
-func (e *flowError) Error() string { return e.problem }
-
-// ParseFlow reads a flow's JSON. A DaVinci answer is a [*implicit.InteractionRequiredError]; what
-// is not a flow, and an authorizeResponse that must not be trusted, is a
-// [*implicit.ParseError].
-func ParseFlow(body []byte) (*Flow, error) {
-	flow, err := parseFlow(body)
-	var malformed *flowError
-	if errors.As(err, &malformed) {
-		return nil, &implicit.ParseError{Problem: "expected a flow: " + err.Error()}
-	}
-	return flow, err
-}
-
-func parseFlow(body []byte) (*Flow, error) {
-	var v flowJSON
-	if err := json.Unmarshal(body, &v); err != nil {
-		return nil, &flowError{err.Error()}
-	}
-	if v.InteractionID != "" || v.ConnectorID != "" {
-		return nil, browserNeeded(v.Status, "the answer is DaVinci's")
-	}
-	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
-		return nil, &flowError{"id or status is missing, or the id has another shape"}
-	}
-	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // only shown
-	flow := &Flow{
-		ID: v.ID, Status: v.Status, ResumeURL: v.ResumeURL, ExpiresAt: expires,
-		Application: v.Embedded.Application.Name, User: v.Embedded.User,
-		Links: links(v.Links), Error: v.Error,
-	}
-	next, _ := nextAction(flow)
-	flow.Fields = next.fields
-	if isEmpty(v.Response) {
-		return flow, nil
-	}
-	if v.Response[0] != '{' {
-		return nil, &flowError{"authorizeResponse is not an object"}
-	}
-	var err error
-	flow.Response, err = implicit.Parse(string(v.Response), "")
-	return flow, err
-}
-
-// isEmpty reports whether there is no authorizeResponse, or nothing in it: resume
-// then has the response.
-func isEmpty(response json.RawMessage) bool {
-	var members map[string]json.RawMessage
-	return response == nil || json.Unmarshal(response, &members) == nil && len(members) == 0
-}
-
-func links(raw map[string]json.RawMessage) map[string]string {
-	if raw == nil {
-		return nil
-	}
-	hrefs := map[string]string{}
-	for name, value := range raw {
-		var link struct{ Href string }
-		if json.Unmarshal(value, &link) == nil && link.Href != "" {
-			hrefs[name] = link.Href
-		}
-	}
-	return hrefs
 }

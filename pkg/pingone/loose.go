@@ -3,6 +3,7 @@ package pingone
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // What an error is about must not be lost because a member of it has another
@@ -33,6 +34,19 @@ func (t looseText) number() (int64, bool) {
 	return int64(f), true
 }
 
+// time reads milliseconds or seconds of the Unix clock, or RFC 3339.
+func (t looseText) time() (time.Time, bool) {
+	n, ok := t.number()
+	switch {
+	case ok && n >= 1e11:
+		return time.UnixMilli(n), true
+	case ok && n >= 1e9:
+		return time.Unix(n, 0), true
+	}
+	at, err := time.Parse(time.RFC3339, string(t))
+	return at, err == nil
+}
+
 // details are a list of details, or one.
 type details []Detail
 
@@ -43,46 +57,58 @@ func (d *details) UnmarshalJSON(raw []byte) error {
 		list = []json.RawMessage{raw}
 	}
 	for _, one := range list {
-		var detail Detail
-		if json.Unmarshal(one, &detail) == nil && (detail.Code != "" || detail.Target != "" || detail.Message != "") {
-			*d = append(*d, detail)
+		var v struct {
+			Code, Target, Message looseText
+			InnerError            innerError
+		}
+		_ = json.Unmarshal(one, &v) // decodes what it can
+		if v.Code != "" || v.Target != "" || v.Message != "" {
+			*d = append(*d, Detail{string(v.Code), string(v.Target), string(v.Message), v.InnerError})
 		}
 	}
 	return nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (d *Detail) UnmarshalJSON(raw []byte) error {
-	var v struct {
-		Code, Target, Message looseText
-		InnerError            InnerError
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return err
-	}
-	*d = Detail{string(v.Code), string(v.Target), string(v.Message), v.InnerError}
-	return nil
+// innerError is what PingOne adds to a detail.
+type innerError struct {
+	untilUnlock time.Duration // 0: unknown
+	expires     time.Time     // of a cool-down
+	lastTry     bool
+	unsatisfied []string
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (e *InnerError) UnmarshalJSON(raw []byte) error {
+func (e *innerError) UnmarshalJSON(raw []byte) error {
 	var v struct {
-		SecondsUntilUnlock, FailuresRemaining looseText
-		UnsatisfiedRequirements               json.RawMessage
+		SecondsUntilUnlock, CoolDownExpiresAt, QuotaResetTime looseText
+		FailuresRemaining, AttemptsRemaining                  looseText
+		UnsatisfiedRequirements                               []looseText
 	}
-	if json.Unmarshal(raw, &v) != nil {
-		return nil
+	_ = json.Unmarshal(raw, &v) // decodes what it can
+	*e = innerError{}
+	if n, ok := v.SecondsUntilUnlock.number(); ok && 0 < n && n < 1e9 {
+		e.untilUnlock = time.Duration(n) * time.Second
 	}
-	*e = InnerError{}
-	e.SecondsUntilUnlock, _ = v.SecondsUntilUnlock.number()
-	if n, ok := v.FailuresRemaining.number(); ok {
-		e.FailuresRemaining = &n
-	}
-	var requirements []looseText
-	if json.Unmarshal(v.UnsatisfiedRequirements, &requirements) == nil {
-		for _, r := range requirements {
-			e.UnsatisfiedRequirements = append(e.UnsatisfiedRequirements, string(r))
+	for _, t := range []looseText{v.QuotaResetTime, v.CoolDownExpiresAt} {
+		if at, ok := t.time(); ok {
+			e.expires = at
 		}
 	}
+	for _, t := range []looseText{v.FailuresRemaining, v.AttemptsRemaining} {
+		if n, ok := t.number(); ok && n <= 1 {
+			e.lastTry = true
+		}
+	}
+	for _, r := range v.UnsatisfiedRequirements {
+		e.unsatisfied = append(e.unsatisfied, string(r))
+	}
 	return nil
+}
+
+// wait returns how long it takes until the user may try again; 0: unknown.
+func (e innerError) wait(received time.Time) time.Duration {
+	if e.untilUnlock > 0 || received.IsZero() {
+		return e.untilUnlock
+	}
+	return max(e.expires.Sub(received), 0)
 }

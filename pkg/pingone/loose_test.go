@@ -3,6 +3,7 @@ package pingone
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
@@ -31,13 +32,12 @@ func TestErrorDetailsOfOtherTypes(t *testing.T) {
 	} {
 		err := decodeError(&web.Reply{Status: 400, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(row.body)}, "x")
 		var refused *Error
-		if !asKind(err, &refused) || refused.Reason != ReasonLockedOut || refused.secondsUntilUnlock() != row.seconds {
+		if !asKind(err, &refused) || refused.Reason != ReasonLockedOut || refused.RetryAfter != time.Duration(row.seconds)*time.Second {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	remaining := `{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","innerError":{"failuresRemaining":"0"}}]}`
 	var e Error
-	if !e.readJSON([]byte(remaining)) || e.Details[0].InnerError.FailuresRemaining == nil || *e.Details[0].InnerError.FailuresRemaining != 0 {
+	if !e.readJSON([]byte(`{"code":"INVALID_DATA","details":[{"code":"INVALID_VALUE","innerError":{"failuresRemaining":"1"}}]}`)) || !e.Details[0].inner.lastTry {
 		t.Errorf("%+v", e)
 	}
 }

@@ -32,7 +32,7 @@ func (c *Client) SignOn(ctx context.Context, req *implicit.Request, answerer Ans
 		}
 		flow.ID = cmp.Or(flow.ID, auth.FlowID)
 	}
-	if flow, err = c.CompleteFlow(ctx, flow, answerer); err != nil {
+	if flow, err = c.completeFlow(ctx, flow, answerer); err != nil {
 		return nil, err
 	}
 	return c.Resume(ctx, flow, req)
@@ -51,7 +51,7 @@ func responseOf(auth *Authorization) *implicit.Response {
 	return auth.Response
 }
 
-// Resume returns the response of a flow that [Client.CompleteFlow] completed: the
+// Resume returns the response of a flow that [Client.SignOn] completed: the
 // one inside it, if that holds all that was requested. Otherwise it exchanges the
 // flow for the response, once, with the session's cookies: at the flow's resumeUrl,
 // or at the environment's own if it names none. That must lead to the redirect URI,

@@ -108,13 +108,13 @@ func (s *script) sent() (lines []string) {
 // answers knows one person.
 type person struct{ name, password string }
 
-func (p person) Answer(_ context.Context, q Question) (map[Field]implicit.Secret, error) {
+func (p person) Answer(_ context.Context, q Question) (Answer, error) {
 	all := map[Field]implicit.Secret{FieldUsername: implicit.NewSecret(p.name), FieldPassword: implicit.NewSecret(p.password)}
 	given := map[Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		given[f] = all[f]
 	}
-	return given, nil
+	return Answer{Values: given}, nil
 }
 
 var jane = person{"jane", `p+&=%"\ ä`}
@@ -332,7 +332,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"flow asks the same for ever", "fragment", map[string][]reply{flowPost: {asksBoth}}, new(*Error), "wrong user name or password", 1},
 		{"flow goes in a circle", "fragment", map[string][]reply{
 			flowGet:  {{status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}},
-			flowPost: {asksBoth, {status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}}}, new(*Error), "", 1},
+			flowPost: {asksBoth, {status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}}}, new(*implicit.InteractionRequiredError), "another value", 1},
 		{"flow failed, and resume says why", "fragment", map[string][]reply{flowPost: {{status: 200, body: flowBody("FAILED", nil)}},
 			resumePath: location(redirectURI + "?error=access_denied&error_description=No&state=STATE")}, new(*implicit.AuthorizeError), "No", 1},
 		{"wrong media type", "fragment", map[string][]reply{flowPost: {{status: 415}}}, new(*implicit.HTTPError), "415", 1},

@@ -1,171 +1,321 @@
 package pingone
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// action is how one status is answered.
-type action struct {
-	name   string // as PingOne spells it
-	fields []Field
+// The bounds of a sign-on.
+const (
+	maxActions = 40 // of a flow that never ends
+	maxTries   = 3  // of the values for one status
+)
+
+// signOn answers one flow, status by status. Its rule is that no value is sent
+// twice: failures are counted, and lock users out.
+type signOn struct {
+	*Client
+	answerer Answerer
+
+	actions   int   // sent so far
+	tries     int   // values that were refused for the present status
+	refused   error // why the last ones were
+	pushSince time.Time
+	looks     int // at the present push
+
+	sent     []implicit.Secret // actions with their values
+	password implicit.Secret   // that the flow took
+	reset    bool              // another known user was forgotten
 }
 
-// nextAction is the state machine: the action that a status asks for and what it
-// takes. ok is false for a status that this package does not answer.
-func nextAction(flow *Flow) (a action, ok bool) {
-	switch flow.Status {
-	case "USERNAME_PASSWORD_REQUIRED", "PASSWORD_REQUIRED":
-		return action{"usernamePassword.check", []Field{FieldUsername, FieldPassword}}, true
-	case "SIGN_ON_REQUIRED":
-		return action{"user.lookup", []Field{FieldUsername}}, true
-	}
-	return action{}, false
-}
-
-// SubmitAnswers sends one action of the flow, once, with answers of answerer: the
-// action that the status asks for if name is empty. An action that takes no answers
-// is sent without any.
-func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, answerer Answerer) (*Flow, error) {
-	next, ok := nextAction(flow)
-	switch {
-	case name == "" && (flow.Completed() || flow.Failed()):
-		return nil, &ActionError{"a further action", flow.Status, nil}
-	case name == "" && !ok:
-		return nil, browserNeeded(flow.Status, whyBrowser(flow))
-	case name == "" || name == next.name:
-		return c.answer(ctx, flow, next, answerer)
-	}
-	return c.submit(ctx, flow, name, struct{}{})
-}
-
-// maxActions bounds a flow that never ends.
-const maxActions = 20
-
-// CompleteFlow answers the flow until it is completed or failed, and returns it in
-// its last state. No status is answered twice: a flow that asks the same again has
-// refused the answer. A status that this package does not answer is an
+// completeFlow answers the flow until it is completed or has failed, and returns
+// it in its last state. A status that this package does not answer is an
 // [*implicit.InteractionRequiredError].
-func (c *Client) CompleteFlow(ctx context.Context, flow *Flow, answerer Answerer) (*Flow, error) {
-	var done []string
-	for range maxActions {
-		if flow.Completed() || flow.Failed() {
+func (c *Client) completeFlow(ctx context.Context, flow *Flow, answerer Answerer) (*Flow, error) {
+	s := &signOn{Client: c, answerer: answerer}
+	for s.actions < maxActions {
+		switch {
+		case flow.Failed() && flow.Error != nil:
+			return flow, flow.failure()
+		case flow.Completed() || flow.Failed():
 			return flow, nil
 		}
-		next, ok := nextAction(flow)
-		switch {
-		case !ok:
-			return flow, browserNeeded(flow.Status, whyBrowser(flow))
-		case slices.Contains(done, flow.Status):
-			return flow, refusedAgain(flow, next.name)
-		}
-		done = append(done, flow.Status)
-		answered, err := c.answer(ctx, flow, next, answerer)
+		next, err := s.step(ctx, flow)
 		if err != nil {
 			return flow, err
 		}
-		flow = answered
+		flow = next
 	}
 	return flow, &Error{Kind: KindFlow, Doing: "sign-on", Status: 200, Message: fmt.Sprintf("not completed after %d actions", maxActions)}
 }
 
-// answer gets the action's fields and sends them. A flow that knows another user
-// than the one who is to sign on is reset first.
-func (c *Client) answer(ctx context.Context, flow *Flow, a action, answerer Answerer) (*Flow, error) {
-	if _, err := c.actionURL(flow, a.name); err != nil { // before a user is asked for anything
-		return nil, err
+// step answers the flow's status once. What is refused, and may be answered
+// otherwise, is no error: the status is asked again.
+func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
+	st := statusOf(flow)
+	if !st.answerable(flow) {
+		return nil, browserNeeded(flow.Status, whyBrowser(flow))
 	}
-	values, err := answerer.Answer(ctx, Question{flow, a.fields})
+	if flow.Status == "PUSH_CONFIRMATION_TIMED_OUT" && s.refused == nil {
+		s.refused = pushTimedOut("PingOne waits no longer")
+	}
+	asked := s.now()
+	a, v, err := s.ask(ctx, flow, st)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.name == waitForPush.name:
+		next, err := s.awaitPush(ctx, flow, asked)
+		return s.moved(flow, next), err
+	case s.anotherUser(flow, v):
+		s.reset = true
+		next, err := s.send(ctx, flow, resetSession, nil)
+		return s.moved(flow, next), err
+	}
+	next, err := s.send(ctx, flow, a, v)
+	var refused *Error
+	if err == nil && a.name == st.action.name && asksTheSame(flow, next) {
+		err = refusedAgain(next, a)
+	}
+	switch {
+	case err == nil:
+		s.accepted(a, v)
+		return s.moved(flow, next), nil
+	case errors.As(err, &refused) && s.mayAskAgain(a, refused):
+		return s.again(ctx, flow, next, a, refused)
+	}
+	return nil, err
+}
+
+// ask gets the values of the status's action, or of another that the answerer
+// chooses.
+func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values, error) {
+	a, offered := st.action, st.choices(flow)
+	if err := s.offered(flow, a); err != nil { // before a user is asked for anything
+		return a, nil, err
+	}
+	q := Question{Flow: flow, Fields: s.missing(a, flow, nil), Instead: offered, Refused: s.refused, Attempt: 1 + s.tries + s.looks}
+	answer, err := s.answerer.Answer(ctx, q)
+	if err != nil {
+		return a, nil, err
+	}
+	if answer.Choice != "" {
+		if !q.Offers(answer.Choice) {
+			return a, nil, &ActionError{string(answer.Choice), flow.Status, flow.Actions()}
+		}
+		a = st.chosen(answer.Choice, flow)
+		if missing := s.missing(a, flow, answer.Values); missing != nil {
+			if answer, err = s.answerer.Answer(ctx, Question{Flow: flow, Fields: missing, Attempt: 1}); err != nil {
+				return a, nil, err
+			}
+		}
+	}
+	if missing := s.missing(a, flow, answer.Values); missing != nil {
+		return a, nil, notGiven(missing[0])
+	}
+	v := values{}
+	maps.Copy(v, answer.Values)
+	if a.name == resetPassword.name && !s.password.Empty() {
+		v[FieldPassword] = s.password
+	}
+	return a, v, s.offered(flow, a)
+}
+
+// offered checks that the flow takes an action now.
+func (s *signOn) offered(flow *Flow, a action) error {
+	if a.name == waitForPush.name {
+		return nil
+	}
+	_, err := s.actionURL(flow, a.name)
+	return err
+}
+
+// missing returns the fields of an action that have no value.
+func (s *signOn) missing(a action, flow *Flow, given values) (fields []Field) {
+	for _, f := range a.takes(flow) {
+		known := f == FieldPassword && a.name == resetPassword.name && !s.password.Empty()
+		if given[f].Empty() && !known {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// anotherUser reports whether the flow knows another user, from an earlier
+// sign-on, than the one who is to sign on.
+func (s *signOn) anotherUser(flow *Flow, v values) bool {
+	name := v[FieldUsername].Reveal()
+	return flow.Status == "PASSWORD_REQUIRED" && !s.reset && flow.offers(resetSession.name) &&
+		name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
+}
+
+// send sends an action, once. With an error inside of the flow, the flow is
+// returned too.
+func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flow, error) {
+	body, err := s.body(a, flow, v)
 	if err != nil {
 		return nil, err
 	}
-	if known := flow.User.Username; flow.Status == "PASSWORD_REQUIRED" && known != "" &&
-		!strings.EqualFold(known, values[FieldUsername].Reveal()) {
-		return c.submit(ctx, flow, "session.reset", struct{}{})
+	s.actions++
+	next, err := s.Submit(ctx, flow, a.name, body)
+	if err == nil {
+		next = next.after(flow)
+		err = next.refusal(a)
 	}
-	body := map[string]string{}
-	for _, f := range a.fields {
-		body[string(f)] = values[f].Reveal()
-		if !utf8.ValidString(body[string(f)]) { // JSON would replace the bytes, and send another password
+	for _, f := range []Field{FieldPassword, FieldNewPassword, FieldPasscode, FieldRecoveryCode, FieldVerificationCode} {
+		err = scrubbed(err, v[f])
+	}
+	return next, err
+}
+
+// body returns the action's JSON. It refuses values that were sent before.
+func (s *signOn) body(a action, flow *Flow, v values) (json.RawMessage, error) {
+	for f, value := range v {
+		if !utf8.ValidString(value.Reveal()) { // JSON would replace the bytes, and send another password
 			return nil, &implicit.RequestError{Parameter: string(f), Problem: "expected UTF-8"}
 		}
 	}
-	next, err := c.submit(ctx, flow, a.name, body)
-	return next, scrubbed(err, values[FieldPassword])
-}
-
-// submit sends an action and carries over what the answer may leave out.
-func (c *Client) submit(ctx context.Context, flow *Flow, name string, body any) (*Flow, error) {
-	next, err := c.Submit(ctx, flow, name, body)
+	members, err := a.json(flow, v)
 	if err != nil {
 		return nil, err
 	}
-	if next.ID == "" {
-		next.ID = flow.ID
+	body, err := json.Marshal(members)
+	if err != nil {
+		return nil, fmt.Errorf("%s: write its JSON: %w", a.name, err)
 	}
-	if next.ResumeURL == "" && next.ID == flow.ID {
-		next.ResumeURL = flow.ResumeURL
+	if a.again == nil {
+		return body, nil
 	}
-	if next.Error != nil {
-		return nil, inFlowError(next, name)
+	this := implicit.NewSecret(a.name + string(body))
+	if slices.ContainsFunc(s.sent, func(sent implicit.Secret) bool { return sent.Reveal() == this.Reveal() }) {
+		if s.refused != nil {
+			return nil, s.refused
+		}
+		return nil, &implicit.InteractionRequiredError{Code: string(a.fields[len(a.fields)-1]), Needs: implicit.NeedsAnswer,
+			Reason: "the flow asks for another value than the one that was sent before"}
+	}
+	s.sent = append(s.sent, this)
+	return body, nil
+}
+
+// accepted remembers the password that a later status may ask for again.
+func (s *signOn) accepted(a action, v values) {
+	switch a.name {
+	case checkPassword.name:
+		s.password = v[FieldPassword]
+	case resetPassword.name, recoverPassword.name:
+		s.password = v[FieldNewPassword]
+	}
+}
+
+// moved forgets what was counted for the status that the flow has left.
+func (s *signOn) moved(flow, next *Flow) *Flow {
+	if next == nil {
+		return nil
+	}
+	if next.Status != flow.Status || next.SelectedDevice != flow.SelectedDevice {
+		s.tries, s.looks, s.pushSince = 0, 0, time.Time{}
+	}
+	s.refused = nil
+	return next
+}
+
+// mayAskAgain reports whether another value may be sent. None is after a lock-out
+// or a cool-down, nor where one failure more would cause one.
+func (s *signOn) mayAskAgain(a action, e *Error) bool {
+	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry
+}
+
+// again returns the flow that the status is asked of again: the one that refused,
+// or, where the refusal was no flow, the one that PingOne has now.
+func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused *Error) (*Flow, error) {
+	if next == nil {
+		var err error
+		if next, err = s.ReadFlow(ctx, flow.ID); err != nil {
+			return nil, refused
+		}
+		next = next.after(flow)
+	}
+	if next.Status != flow.Status || !next.offers(a.name) {
+		return nil, refused
+	}
+	if refused.Reason == ReasonPasswordRefused {
+		s.password = implicit.Secret{} // it may be the wrong one
+	}
+	s.tries, s.refused = s.tries+1, refused
+	return next, nil
+}
+
+// asksTheSame reports whether the flow has not moved.
+func asksTheSame(flow, next *Flow) bool {
+	return next.Status == flow.Status && next.SelectedDevice == flow.SelectedDevice &&
+		slices.Equal(next.Attributes, flow.Attributes) && maps.Equal(next.Texts, flow.Texts)
+}
+
+// after carries over what an answer may leave out.
+func (f *Flow) after(before *Flow) *Flow {
+	if f.ID == "" {
+		f.ID = before.ID
+	}
+	if f.ResumeURL == "" && f.ID == before.ID {
+		f.ResumeURL = before.ResumeURL
+	}
+	return f
+}
+
+// SubmitAnswers sends one action of the flow, once, with values of answerer: the
+// action that the status asks for if name is empty. An action that takes no values
+// is sent without any. A push is looked at once.
+func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, answerer Answerer) (*Flow, error) {
+	st := statusOf(flow)
+	switch {
+	case name != "":
+		st = status{name: flow.Status, action: actionNamed(name)}
+	case flow.Completed() || flow.Failed():
+		return nil, &ActionError{"a further action", flow.Status, nil}
+	case !st.answerable(flow):
+		return nil, browserNeeded(flow.Status, whyBrowser(flow))
+	case st.action.name == waitForPush.name:
+		return c.ReadFlow(ctx, flow.ID)
+	}
+	s := &signOn{Client: c, answerer: answerer}
+	a, v := st.action, values(nil)
+	if err := s.offered(flow, a); err != nil {
+		return nil, err
+	}
+	if fields := a.takes(flow); fields != nil {
+		var err error
+		if a, v, err = s.ask(ctx, flow, st); err != nil {
+			return nil, err
+		}
+	}
+	if s.anotherUser(flow, v) {
+		a = resetSession
+	}
+	next, err := s.send(ctx, flow, a, v)
+	if err != nil {
+		return nil, err
 	}
 	return next, nil
 }
 
-// inFlowError is the refusal of an action that was answered with 200.
-func inFlowError(flow *Flow, name string) *Error {
-	e := &Error{Kind: KindFlow, Doing: name, Status: 200, Code: flow.Error.Code, Message: flow.Error.Message,
-		CorrelationID: cmp.Or(CorrelationID(flow.Error.Message), flow.correlationID)}
-	e.setReason()
-	e.ofAction(name)
-	return e
-}
-
-func refusedAgain(flow *Flow, name string) *Error {
-	e := &Error{Kind: KindFlow, Doing: name, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
-		CorrelationID: flow.correlationID}
-	e.ofAction(name)
-	return e
-}
-
-// ofAction reads an error of the check of user name and password: PingOne's
-// answers to wrong credentials differ, and none says which of the two it was.
-func (e *Error) ofAction(name string) {
-	if name != "usernamePassword.check" || e.Reason != ReasonOther {
-		return
-	}
-	if e.Kind == KindFlow || e.Code == "INVALID_CREDENTIALS" || e.has("INVALID_CREDENTIALS", "") ||
-		e.has("INVALID_VALUE", "username") || e.has("INVALID_VALUE", "password") {
-		e.Reason = ReasonWrongCredentials
-	}
-}
-
 // whyBrowser says in words what a status that this package does not answer asks for.
 func whyBrowser(flow *Flow) string {
-	why, ok := map[string]string{
-		"PASSWORD_EXPIRED":                 "the password has expired and must be changed",
-		"MUST_CHANGE_PASSWORD":             "the password was set by an administrator and must be changed",
-		"RECOVERY_CODE_REQUIRED":           "the password is being recovered",
-		"VERIFICATION_CODE_REQUIRED":       "the e-mail address must be verified",
-		"DEVICE_SELECTION_REQUIRED":        "the policy asks for a second factor, with a choice of devices",
-		"OTP_REQUIRED":                     "the policy asks for a one-time passcode",
-		"PUSH_CONFIRMATION_REQUIRED":       "the policy asks for a confirmation on a phone",
-		"PUSH_CONFIRMATION_TIMED_OUT":      "the confirmation on the phone timed out",
-		"ASSERTION_REQUIRED":               "the policy asks for a FIDO2 device, which works only on PingOne's own page",
-		"ACCOUNT_LINKING_REQUIRED":         "an external account must be linked",
-		"ACCOUNT_CONFIRMATION_REQUIRED":    "the account must be confirmed",
-		"EXTERNAL_AUTHENTICATION_REQUIRED": "the policy continues at an external identity provider",
-		"PROFILE_DATA_REQUIRED":            "the profile must be completed",
-		"AGREEMENT_CONSENT_REQUIRED":       "an agreement must be accepted",
-	}[flow.Status]
-	if !ok {
-		return "only the sign-on page can answer it"
+	why := statusOf(flow).why
+	if flow.IdentityProvider != "" {
+		why += ", " + quote(flow.IdentityProvider)
+	}
+	if flow.Status == "PROFILE_DATA_REQUIRED" {
+		why += ", and the flow does not say with what"
 	}
 	return why
 }

@@ -86,11 +86,11 @@ func ExampleSource_Reset() {
 		Environment: env,
 		ClientID:    server.ClientID,
 		RedirectURI: server.RedirectURI,
-		Answerer: pingone.AnswerFunc(func(context.Context, pingone.Question) (map[pingone.Field]implicit.Secret, error) {
-			return pingone.Answers{
+		Answerer: pingone.AnswerFunc(func(context.Context, pingone.Question) (pingone.Answer, error) {
+			return pingone.Answer{Values: pingone.Answers{
 				pingone.FieldUsername: implicit.NewSecret(server.Users[0].Username),
 				pingone.FieldPassword: implicit.NewSecret(password),
-			}, nil
+			}}, nil
 		}),
 		HTTP: &implicit.Client{Transport: server.Client().Transport},
 	})

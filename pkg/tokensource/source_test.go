@@ -157,7 +157,7 @@ func TestRefusalIsFinalUntilReset(t *testing.T) {
 	b := newBench(t)
 	var password atomic.Value
 	password.Store("wrong")
-	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 		return answers(password.Load().(string)).Answer(ctx, q)
 	})
 	source := b.source(t)
@@ -367,9 +367,9 @@ func TestRetryAfter(t *testing.T) {
 func TestAnswererWithoutNetwork(t *testing.T) {
 	b := newBench(t)
 	known, down := b.config.Answerer, true
-	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 		if down {
-			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+			return pingone.Answer{}, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 		}
 		return known.Answer(ctx, q)
 	})
@@ -496,10 +496,10 @@ func TestContext(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := make(chan struct{})
-	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, _ pingone.Question) (map[pingone.Field]implicit.Secret, error) {
+	b.config.Answerer = pingone.AnswerFunc(func(ctx context.Context, _ pingone.Question) (pingone.Answer, error) {
 		close(asked)
 		<-ctx.Done()
-		return nil, ctx.Err()
+		return pingone.Answer{}, ctx.Err()
 	})
 	source, err := tokensource.New(ctx, b.config)
 	if err != nil {
@@ -560,8 +560,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A user who cannot sign on without a browser is told so, once.
-func TestBrowserNeeded(t *testing.T) {
+// A sign-on that asks for more than is given is tried once.
+func TestAnswerMissing(t *testing.T) {
 	b := newBench(t)
 	user := b.User("must-change")
 	b.config.Answerer = pingone.Answers{
@@ -570,8 +570,8 @@ func TestBrowserNeeded(t *testing.T) {
 	source := b.source(t)
 	for range 2 {
 		var required *implicit.InteractionRequiredError
-		if _, err := source.Token(); !errors.As(err, &required) || required.Needs != implicit.NeedsBrowser {
-			t.Errorf("error %v, want a browser", err)
+		if _, err := source.Token(); !errors.As(err, &required) || required.Needs != implicit.NeedsAnswer {
+			t.Errorf("error %v, want a missing answer", err)
 		}
 	}
 	b.sent(t, 1, 1)

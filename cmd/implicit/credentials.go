@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/passcode"
+	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// addCredentials collects what answers a sign-on without a browser. Files and
+// standard input are read here, before anything is sent.
+func (a *app) addCredentials(s *login.Service) error {
+	c, set := s.Credentials, s.Settings
+	c.Username, c.Terminal = set.Username, a.terminal()
+	c.Device, c.AcceptAgreement, c.Profile, c.SkipMFA = set.Device, set.AcceptAgreement, set.ProfileData, set.SkipMFA
+	c.Now, c.Say, c.Warn = a.now, a.say, a.warn
+	c.Once = &passcode.Once{Dir: a.dirs.State, Now: a.now, Sleep: a.sleep, Wait: set.Wait, Say: a.say, Warn: a.warn}
+	given, err := a.password(set)
+	if err != nil {
+		return err
+	}
+	if !given.Empty() {
+		c.Password = given
+	}
+	if set.NewPasswordFile != "" {
+		if c.NewPassword, err = a.secretFile("--new-password-file", set.NewPasswordFile); err != nil {
+			return err
+		}
+	}
+	if c.TOTP, err = a.totp(set); err != nil {
+		return err
+	}
+	c.Command, err = a.passcodeCommand(set)
+	return err
+}
+
+// password follows the order of all settings: flags, then variables, the one
+// that holds the password itself first.
+func (a *app) password(s *config.Settings) (implicit.Secret, error) {
+	if fromFlag := s.Source("password-file") == "flag"; s.PasswordStdin {
+		if fromFlag {
+			return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
+		}
+		return a.readSecret("--password-stdin", a.in)
+	}
+	return a.secretSetting(s, "IMPLICIT_PASSWORD", "password-file", s.PasswordFile)
+}
+
+// secretSetting is a secret that a variable or a file holds.
+func (a *app) secretSetting(s *config.Settings, variable, fileSetting, path string) (implicit.Secret, error) {
+	text := a.getenv(variable)
+	if s.Source(fileSetting) == "flag" || text == "" && path != "" {
+		return a.secretFile("--"+fileSetting, path)
+	}
+	secret := implicit.NewSecret(text)
+	a.secrets.Add(secret)
+	return secret, nil
+}
+
+// totp reads the secret of an authenticator app; nil where there is none.
+func (a *app) totp(s *config.Settings) (*passcode.TOTP, error) {
+	secret, err := a.secretSetting(s, "IMPLICIT_TOTP_SECRET", "totp-secret-file", s.TOTPSecretFile)
+	if err != nil || secret.Empty() {
+		return nil, err
+	}
+	totp, err := passcode.ParseTOTP(secret)
+	if err == nil {
+		a.secrets.Add(totp.Secret())
+	}
+	return totp, err
+}
+
+// passcodeCommand is the program of --otp-command; nil where there is none.
+func (a *app) passcodeCommand(s *config.Settings) (*passcode.Command, error) {
+	if s.OTPCommand == "" {
+		return nil, nil
+	}
+	argv := words.Command(s.OTPCommand, a.goos != "windows")
+	if len(argv) == 0 {
+		return nil, s.Problem("otp-command", "expected a program and its arguments")
+	}
+	path, err := a.lookPath(argv[0])
+	if err != nil {
+		return nil, s.Problem("otp-command", "there is no program %.80q", argv[0])
+	}
+	argv[0] = path
+	return &passcode.Command{Words: argv, Environ: os.Environ(), Wait: s.Wait,
+		Show: func(line string) { a.print(argv[0] + ": " + line) }}, nil
+}
+
+func (a *app) secretFile(flag, path string) (implicit.Secret, error) {
+	data, err := state.ReadTextFile(path, flag, maxSecret)
+	return a.trimSecret(flag, data, err)
+}
+
+// readSecret reads a secret up to the end, less one newline.
+func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
+	data, err := state.ReadText(r, flag, maxSecret)
+	return a.trimSecret(flag, data, err)
+}
+
+// maxSecret bounds a secret that is handed in, in bytes.
+const maxSecret = 64 << 10
+
+func (a *app) trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {
+	if err != nil {
+		return implicit.Secret{}, err
+	}
+	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+	if len(data) == 0 {
+		return implicit.Secret{}, usagef("%s: empty", flag)
+	}
+	secret := implicit.NewSecret(string(data))
+	a.secrets.Add(secret)
+	return secret, nil
+}
