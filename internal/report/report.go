@@ -19,6 +19,11 @@ type Run struct {
 	Checks    []implicit.Check // of the last response that was validated; nil: none was
 	Warnings  []implicit.Warning
 	Verdict   Verdict
+
+	Replayed bool // read from a file and validated again: nothing is vouched for
+
+	// Scrub takes the run's secrets out of a text; nil: they are not known.
+	Scrub func(text string) string
 }
 
 // Setting is a setting and where its value is from. No value is a secret.
