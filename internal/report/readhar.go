@@ -56,38 +56,41 @@ func (e *HARError) Hint() string {
 
 type harFile struct {
 	Log *struct {
-		Creator harProgram  `json:"creator"`
-		Entries *[]harEntry `json:"entries"`
-		Own     *Own        `json:"_implicit"`
+		Creator harProgram   `json:"creator"`
+		Entries *[]readEntry `json:"entries"`
+		Own     *Own         `json:"_implicit"`
 	} `json:"log"`
 }
 
 type harProgram struct{ Name, Version string }
 
-type harEntry struct {
-	Started  string                     `json:"startedDateTime"`
-	Time     float64                    `json:"time"`
-	Request  harMessage                 `json:"request"`
-	Response *harMessage                `json:"response"`
-	Address  string                     `json:"serverIPAddress"`
-	Error    string                     `json:"_error"`
-	Own      struct{ Kind, Leg string } `json:"_implicit"`
+type readEntry struct {
+	Started  string       `json:"startedDateTime"`
+	Time     float64      `json:"time"`
+	Request  readMessage  `json:"request"`
+	Response *readMessage `json:"response"`
+	Address  string       `json:"serverIPAddress"`
+	Error    string       `json:"_error"`
+	Own      *readHop     `json:"_implicit"`
 }
 
-type harMessage struct {
+// readHop is what a file of ours says of an entry: URL has the fragment too.
+type readHop struct{ Kind, Leg, URL, Error string }
+
+type readMessage struct {
 	Method      string       `json:"method"`
 	URL         string       `json:"url"`
 	Status      int          `json:"status"`
 	HTTPVersion string       `json:"httpVersion"`
 	Headers     []wire.Field `json:"headers"`
 	RedirectURL string       `json:"redirectURL"`
-	PostData    *harBody     `json:"postData"`
-	Content     *harBody     `json:"content"`
+	PostData    *readBody    `json:"postData"`
+	Content     *readBody    `json:"content"`
 	Error       string       `json:"_error"` // Chrome's and WebKit's
 }
 
-// harBody is a request's postData or a response's content.
-type harBody struct {
+// readBody is a request's postData or a response's content.
+type readBody struct {
 	MimeType string       `json:"mimeType"`
 	Text     string       `json:"text"`
 	Encoding string       `json:"encoding"`
@@ -144,14 +147,11 @@ func jsonProblem(err error) string {
 	return "it cannot be read"
 }
 
-func (e *harEntry) entry() wire.Entry {
+func (e *readEntry) entry() wire.Entry {
 	started, _ := time.Parse(time.RFC3339, e.Started)
-	out := wire.Entry{Kind: wire.Kind(e.Own.Kind), Leg: e.Own.Leg, Started: started, Err: e.Error}
-	if out.Kind == "" {
-		out.Kind = wire.KindExchange
-	}
+	out := wire.Entry{Kind: wire.KindExchange, Started: started, Err: e.Error}
 	const unknown = wire.Unknown
-	out.Timings = wire.Timings{DNS: unknown, Connect: unknown, TLS: unknown, Send: unknown, Wait: unknown, Receive: unknown, Total: milliseconds(e.Time)}
+	out.Timings = wire.Timings{DNS: unknown, Connect: unknown, TLS: unknown, Send: unknown, Wait: unknown, Receive: unknown, Total: spanOf(e.Time)}
 	out.Connection.Address = e.Address
 	out.Request = e.Request.message()
 	if r := e.Response; r != nil {
@@ -162,17 +162,23 @@ func (e *harEntry) entry() wire.Entry {
 			out.Err = r.Error
 		}
 	}
+	if own := e.Own; own != nil {
+		out.Kind, out.Leg, out.Err = wire.Kind(own.Kind), own.Leg, own.Error
+		if own.URL != "" {
+			out.Request.URL = own.URL
+		}
+	}
 	return out
 }
 
-func milliseconds(ms float64) time.Duration {
+func spanOf(ms float64) time.Duration {
 	if !(ms > 0 && ms < 1e9) {
 		return 0
 	}
 	return time.Duration(ms * float64(time.Millisecond))
 }
 
-func (m *harMessage) message() *wire.Message {
+func (m *readMessage) message() *wire.Message {
 	out := &wire.Message{Method: m.Method, URL: m.URL, Status: m.Status, Proto: m.HTTPVersion, Header: m.Headers}
 	if m.RedirectURL != "" && out.Get("Location") == "" {
 		out.Header = append(slices.Clip(out.Header), wire.Field{Name: "Location", Value: m.RedirectURL})
@@ -187,7 +193,7 @@ func (m *harMessage) message() *wire.Message {
 	return out
 }
 
-func (b *harBody) body() wire.Body {
+func (b *readBody) body() wire.Body {
 	mediaType, _, _ := strings.Cut(strings.ToLower(b.MimeType), ";")
 	out := wire.Body{MediaType: strings.TrimSpace(mediaType), Size: b.Size, Text: b.Text}
 	if strings.EqualFold(b.Encoding, "base64") {
