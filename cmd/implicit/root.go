@@ -118,7 +118,7 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
-		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newUserInfoCmd(a),
+		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newReplayCmd(a), newUserInfoCmd(a),
 		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
 	}
 }

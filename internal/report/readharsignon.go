@@ -25,6 +25,8 @@ type Recorded struct {
 	Place    string // where the response was, in words
 
 	SignOns int // how many were found; this is the last
+
+	requestEntry, responseEntry int // -1: none
 }
 
 // source is a place that may hold a response, by rank: the first that does is taken.
@@ -56,7 +58,7 @@ func (a *Archive) SignOn() *Recorded {
 	if chosen == nil {
 		return a.requestOnly(requests)
 	}
-	r := &Recorded{SignOns: max(1, len(requests))}
+	r := &Recorded{SignOns: max(1, len(requests)), requestEntry: -1, responseEntry: chosen.entry}
 	if chosen.request >= 0 {
 		r.fill(requests[chosen.request])
 	}
@@ -68,11 +70,11 @@ func (a *Archive) SignOn() *Recorded {
 }
 
 func (r *Recorded) fill(q recordedRequest) {
-	r.Endpoint, r.Request, r.Requested = q.endpoint, q.params, q.at
+	r.Endpoint, r.Request, r.Requested, r.requestEntry = q.endpoint, q.params, q.at, q.entry
 }
 
 func (a *Archive) requestOnly(requests []recordedRequest) *Recorded {
-	r := &Recorded{SignOns: len(requests)}
+	r := &Recorded{SignOns: len(requests), requestEntry: -1, responseEntry: -1}
 	for _, q := range requests {
 		if r.Request == nil || q.params["prompt"] != "none" || r.Request["prompt"] == "none" {
 			r.fill(q)
@@ -295,6 +297,26 @@ func better(c, than *candidate) bool {
 		return tokens(c)
 	}
 	return c.source < than.source
+}
+
+// Hops returns the entries of the sign-on alone, of its recording or of a redacted copy
+// of it: those to the provider's host, and those that have request and response.
+func (r *Recorded) Hops(rec *wire.Recording) (hops []wire.Entry) {
+	host := hostOf(r.Endpoint)
+	for i, e := range rec.Entries {
+		if i == r.requestEntry || i == r.responseEntry || e.Request != nil && host != "" && hostOf(e.Request.URL) == host {
+			hops = append(hops, e)
+		}
+	}
+	return hops
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
 }
 
 // Lack is what a recording does not hold: a limit of the recording and no fault of
