@@ -45,7 +45,7 @@ func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay,
 	case p.Problem != nil:
 		return nil, p.Problem
 	case p.Response == nil && p.Endpoint == "":
-		return nil, &HARError{"no sign-on by the implicit grant is among its " + strconv.Itoa(len(a.Recording.Entries)) + " entries"}
+		return nil, a.withoutSignOn()
 	}
 	p.Lacks = a.Lacks(p.Recorded)
 	if p.Response == nil {
@@ -53,6 +53,14 @@ func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay,
 	}
 	p.identify(a)
 	return p, p.validate(ctx)
+}
+
+func (a *Archive) withoutSignOn() error {
+	problem := "no sign-on by the implicit grant is among its " + strconv.Itoa(len(a.Recording.Entries)) + " entries"
+	if strings.HasPrefix(a.Creator, "WebKit") {
+		problem += "; Safari exports no redirect, and both the authorize request and the tokens are in one: record with another browser"
+	}
+	return &HARError{problem}
 }
 
 // identify finds out which provider and client the sign-on was with. What the recording
