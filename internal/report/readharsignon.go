@@ -27,6 +27,8 @@ type Recorded struct {
 	SignOns int // how many were found; this is the last
 
 	requestEntry, responseEntry int // -1: none
+	source                      source
+	address                     string // that the response was sent to
 }
 
 // source is a place that may hold a response, by rank: the first that does is taken.
@@ -46,6 +48,7 @@ type candidate struct {
 	entry    int
 	response *implicit.Response
 	problem  error
+	address  string
 	request  int // the authorize request that it answers; -1: unknown
 }
 
@@ -63,10 +66,23 @@ func (a *Archive) SignOn() *Recorded {
 		r.fill(requests[chosen.request])
 	}
 	e := a.Recording.Entries[chosen.entry]
-	r.Response, r.Problem = chosen.response, chosen.problem
+	r.Response, r.Problem, r.source, r.address = chosen.response, chosen.problem, chosen.source, chosen.address
 	r.Received = e.Started.Add(e.Timings.Total)
 	r.Place = place(chosen.source, chosen.entry, &e)
 	return r
+}
+
+// LastSignOn returns the response of [Archive.SignOn], as [Archive.LastResponse] does
+// that of other messages.
+func (a *Archive) LastSignOn(redirectURI string) (*implicit.Response, error) {
+	r := a.SignOn()
+	switch {
+	case r.Problem != nil:
+		return nil, r.Problem
+	case r.Response == nil:
+		return nil, implicit.ErrNoResponse
+	}
+	return checkAddress(r.Response, r.source, &a.Recording.Entries[r.responseEntry], r.address, redirectURI)
 }
 
 func (r *Recorded) fill(q recordedRequest) {
@@ -173,7 +189,7 @@ func (a *Archive) candidates(requests []recordedRequest) (found []candidate) {
 			if response == nil && err == nil {
 				continue
 			}
-			c := candidate{source: s, entry: i, response: response, problem: err, request: -1}
+			c := candidate{source: s, entry: i, response: response, problem: err, address: address, request: -1}
 			c.request = answered(requests, i, response, address)
 			if c.request >= 0 || response != nil && response.Error == nil {
 				found = append(found, c)
