@@ -98,6 +98,7 @@ type Body struct {
 	Size      int64   // in bytes, before redaction; -1 where it would tell something of a secret, or is unknown
 	Text      string  // redacted; JSON keeps its shape
 	Form      []Field // of a form, and of a page whose form posts the response to us
+	Action    string  // where the form of such a page posts to
 	Omitted   string  // why Text and Form are empty although there is a body, in words of ours
 	Truncated bool    // Text or Form ends at the limit
 }
