@@ -72,6 +72,7 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 	fs := cmd.Flags()
 	o.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
+	a.global.record.addFlags(fs)
 	return cmd
 }
 
@@ -292,6 +293,7 @@ func reported(r *implicit.Result, err error) (*implicit.Result, error) {
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
 	a.warnOf(r)
+	a.noteResult(r)
 	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
 	write := map[string]func(io.Writer) error{
 		"json": view.JSON, "junit": view.JUnit,
