@@ -44,13 +44,17 @@ func (r Run) hops() (hops []hop) {
 		default:
 			h.from, h.to, h.what = partyBrowser, partyUs, "brings the response: "+contents(e)
 		}
+		if e.Kind != wire.KindExchange {
+			_, params := authorizeResponse(e)
+			h.failed = h.failed || e.Err != "" || value(params, "error") != ""
+		}
 		hops = append(hops, h)
 	}
 	return hops
 }
 
 func (h *hop) exchange() {
-	h.to, h.what = hostOf(h.Request), cmp.Or(h.Leg, "call")
+	h.to, h.what = serverOf(h.Request), cmp.Or(h.Leg, "call")
 	if h.Request != nil {
 		h.what += " " + h.Request.Method
 	}
@@ -104,8 +108,8 @@ func refused(e wire.Entry) bool {
 	return value(params, "error") != "" || strings.HasPrefix(meaning(e), "FAILED")
 }
 
-// hostOf is the server that a request goes to.
-func hostOf(m *wire.Message) string {
+// serverOf is the server that a request goes to.
+func serverOf(m *wire.Message) string {
 	if m == nil {
 		return "?"
 	}

@@ -15,7 +15,7 @@ func (p *page) checks() {
 	sorted := slices.Clone(p.run.Checks)
 	rank := map[implicit.Status]int{implicit.StatusFail: -1}
 	slices.SortStableFunc(sorted, func(a, b implicit.Check) int { return rank[a.Status] - rank[b.Status] })
-	p.raw("<table class=checks><thead><tr><th>Outcome<th>Check<th>What was checked</thead><tbody>")
+	p.raw("<table class=checks><thead><tr><th>Result<th>Check<th>What was found</thead><tbody>")
 	for _, c := range sorted {
 		p.check(c)
 	}

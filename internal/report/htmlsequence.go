@@ -10,19 +10,22 @@ import (
 
 // Measures of the drawing, in its units, which are pixels.
 const (
-	laneWidth = 250
 	laneEdge  = 110 // from the first and last lane to the drawing's edge
 	laneTop   = 64  // of the first hop
 	hopHeight = 62
-	maxLabel  = 36 // characters between two lanes
+	letter    = 7.4 // width of one of a label
 )
 
 // sequence draws who sent what to whom, and has the same as a table.
 func (p *page) sequence() {
-	if !p.open("sequence", "") {
+	if !p.open("sequence", p.browserNote()) {
 		return
 	}
 	lanes := parties(p.hops)
+	laneWidth := map[int]int{1: 300, 2: 460, 3: 370}[len(lanes)]
+	if laneWidth == 0 {
+		laneWidth = 300
+	}
 	width, height := 2*laneEdge+(len(lanes)-1)*laneWidth, laneTop+len(p.hops)*hopHeight+10
 	p.raw("<div class=scroll tabindex=0 role=region aria-label=\"Sequence diagram; the table below has the same\">",
 		fmt.Sprintf(`<svg class=seq role=img aria-label="Sequence of hops" width="%d" height="%d" viewBox="0 0 %d %d">`, width, height, width, height),
@@ -38,6 +41,16 @@ func (p *page) sequence() {
 	p.raw("</svg></div>")
 	p.sequenceTable()
 	p.raw("</section>\n")
+}
+
+// browserNote says what no recording of ours has.
+func (p *page) browserNote() string {
+	for _, h := range p.hops {
+		if h.Kind == wire.KindOpened {
+			return "What a browser and the provider say to each other is not recorded."
+		}
+	}
+	return ""
 }
 
 func (p *page) lane(name string, x, height int) {
@@ -70,7 +83,7 @@ func (p *page) arrow(from, to, y int, label string, back bool) {
 		near, far = -near, -far
 	}
 	p.raw(fmt.Sprintf(`<line class=%s x1="%d" y1="%d" x2="%d" y2="%d" marker-end="url(#tip)"/><text class=what x="%d" y="%d">`, class, from+near, y, to-far, y, (from+to)/2, y-6))
-	p.label(label, maxLabel*abs(to-from)/laneWidth)
+	p.label(label, int(float64(abs(to-from)-40)/letter))
 	p.raw("</text>")
 }
 

@@ -40,9 +40,9 @@ func (p *page) timeline() {
 
 // bars draws the phases of a hop one after the other, from where it started.
 func (p *page) bars(h hop, axis axis) {
-	at := axis.place(h.Started)
+	at := min(axis.place(h.Started), 994)
 	if h.Kind != wire.KindExchange {
-		p.bar("mark", at, at+4)
+		p.bar("mark", at, at+6)
 		return
 	}
 	end := axis.place(h.Started.Add(h.Timings.Total))
