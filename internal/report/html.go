@@ -30,12 +30,12 @@ func (r Run) HTML(w io.Writer) error {
 	p.verdict()
 	p.nav()
 	p.raw("<main>")
-	p.checks()
 	p.findings()
 	p.sequence()
 	p.timeline()
-	p.tokens()
 	p.hopList()
+	p.tokens()
+	p.checks()
 	p.settings()
 	p.raw("</main>")
 	p.foot()
@@ -113,7 +113,7 @@ func (p *page) head() {
 	p.raw("<!doctype html>\n<html lang=en>\n<head>\n", `<meta http-equiv="Content-Security-Policy" content="`, policy, `">`, "\n",
 		`<meta charset=utf-8><meta name=viewport content="width=device-width"><meta name=referrer content=no-referrer><meta name=color-scheme content="light dark">`,
 		"\n<title>")
-	p.text(p.title() + " · " + p.run.Command)
+	p.text(p.title() + " · " + p.run.name())
 	p.raw("</title>\n<style>", pageCSS, "</style>\n</head>\n<body>\n")
 }
 
@@ -139,13 +139,13 @@ func (p *page) sections() (all []section) {
 			all = append(all, section{id, title})
 		}
 	}
-	add(len(p.run.Checks) > 0, "checks", "Checks")
 	add(len(p.lints)+len(p.run.Warnings) > 0, "findings", "Worth a look")
 	add(len(p.hops) > 0, "sequence", "Sequence")
 	add(len(p.hops) > 0, "time", "Time")
-	add(len(p.found()) > 0, "tokens", "Tokens")
 	add(len(p.hops) > 0, "hops", "Hops")
-	add(len(p.run.Settings) > 0, "settings", "Settings")
+	add(len(p.found()) > 0, "tokens", "Tokens")
+	add(len(p.run.Checks) > 0, "checks", "Checks")
+	add(len(p.run.settings()) > 0, "settings", "Settings")
 	return all
 }
 

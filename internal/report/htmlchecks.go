@@ -78,7 +78,7 @@ func (p *page) settings() {
 		return
 	}
 	p.raw("<table class=pairs><thead><tr><th>Setting<th>Value<th>From</thead><tbody>")
-	for _, s := range p.run.Settings {
+	for _, s := range p.run.settings() {
 		p.raw("<tr>")
 		p.element("td class=name", s.Name)
 		p.element("td", s.Value)

@@ -19,7 +19,7 @@ func (p *page) timeline() {
 	for _, phase := range phasesOf(wire.Timings{}) {
 		p.raw(`<span class="key `, phase.name, `"></span>`, phase.name, " ")
 	}
-	p.raw("</p><ol class=time>")
+	p.raw(`<span class="key rest"></span>other</p><ol class=time>`)
 	for i, h := range p.hops {
 		if gap := axis.cut[i]; gap > 0 {
 			p.raw("<li class=gap><span>", tookWords(gap), " without a call</span></li>")
@@ -45,8 +45,13 @@ func (p *page) bars(h hop, axis axis) {
 		p.bar("mark", at, at+6)
 		return
 	}
-	end := axis.place(h.Started.Add(h.Timings.Total))
+	rest := h.Timings.Total
+	for _, phase := range phasesOf(h.Timings) {
+		rest -= max(phase.took, 0)
+	}
+	end := at + axis.width(max(rest, 0))
 	p.bar("rest", at, max(end, at+2))
+	at = end
 	for _, phase := range phasesOf(h.Timings) {
 		if phase.took > 0 {
 			to := at + axis.width(phase.took)
@@ -63,7 +68,7 @@ func (p *page) bar(class string, from, to float64) {
 // parts are the phases in words, for those who see no colours.
 func parts(t wire.Timings) (text string) {
 	for _, phase := range phasesOf(t) {
-		if phase.took > 0 {
+		if phase.took >= 50*time.Microsecond {
 			if text != "" {
 				text += ", "
 			}

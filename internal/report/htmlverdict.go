@@ -16,7 +16,7 @@ const signs = `<svg class=sign viewBox="0 0 48 48" aria-hidden=true><circle cx=2
 func (p *page) verdict() {
 	v := p.run.Verdict
 	p.raw("<header class=", p.outcome(), "><div class=wrap>", "<p class=over>")
-	p.text(p.run.Command + " · " + p.run.started().UTC().Format("2006-01-02 15:04:05 UTC"))
+	p.text(p.run.name() + " · " + p.run.started().UTC().Format("2006-01-02 15:04:05 UTC"))
 	if p.run.Replayed {
 		p.raw(" · replayed")
 	}
@@ -100,18 +100,25 @@ func (p *page) who() string {
 	return ""
 }
 
-// expected shows the first failed check, where the message is about checks.
+// subject is the user's ID in the ID token.
+func (p *page) subject() string {
+	for _, t := range p.found() {
+		if t.name == "ID token" && t.claims != nil {
+			return t.claims.Subject()
+		}
+	}
+	return ""
+}
+
+// expected shows each failed check.
 func (p *page) expected() {
-	failed := p.run.failed()
-	if len(failed) == 0 {
-		return
+	for _, c := range p.run.failed() {
+		p.raw("<dl class=versus>")
+		for _, row := range [][2]string{{"Failed check", c.Name}, {"Expected", c.Expected}, {"Found", c.Found}, {"Clause", c.Clause}} {
+			p.fact(row[0], row[1])
+		}
+		p.raw("</dl>")
 	}
-	c := failed[0]
-	p.raw("<dl class=versus>")
-	for _, row := range [][2]string{{"Check", c.Name}, {"Expected", c.Expected}, {"Found", c.Found}, {"Clause", c.Clause}} {
-		p.fact(row[0], row[1])
-	}
-	p.raw("</dl>")
 }
 
 func (p *page) fact(name, text string) {
@@ -136,6 +143,7 @@ func (p *page) facts() {
 	for _, name := range []string{"environment-id", "auth-url", "issuer", "client-id", "redirect-uri"} {
 		p.fact(factNames[name], p.setting(name))
 	}
+	p.fact("User", p.subject())
 	for _, t := range p.found() {
 		if expires, ok := t.expires(); ok {
 			p.fact(cmp.Or(map[string]string{"access token": "Access token"}[t.name], t.name), "until "+words.When(expires, p.run.Ended))

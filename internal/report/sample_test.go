@@ -60,7 +60,7 @@ func sampleRun() Run {
 		recordedToken(sampleHeader, sampleIDClaims) + "&state=" + stateMark
 	ms := time.Millisecond
 	return Run{
-		Version: "1.4.0", Command: "implicit login", Ended: sampleStart.Add(1400 * ms),
+		Version: "1.4.0", Command: "login", Ended: sampleStart.Add(1400 * ms),
 		Recording: &wire.Recording{Started: sampleStart, Entries: []wire.Entry{
 			call(0, implicit.LegAuthorize, "GET", sampleBase+"/as/authorize?"+query, nil, redirect("https://apps.pingone.eu/8f1c/signon/?flowId=f10w")),
 			call(120*ms, implicit.LegKeys, "GET", sampleBase+"/as/jwks", nil, jsonAnswer(200, `{"keys":[]}`)),
