@@ -263,7 +263,7 @@ func (a *app) runOf(err error) *report.Run {
 	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording(), Scrub: a.scrubRecord}
 	if r.settings != nil {
 		for _, v := range r.settings.Values() {
-			if v.Name == "id-token-hint" || v.Name == "state" || v.Name == "nonce" {
+			if a.hidesSetting(v.Name) {
 				v.Text = redactedSetting(v.Text)
 			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
@@ -274,6 +274,18 @@ func (a *app) runOf(err error) *report.Run {
 	}
 	run.Verdict = a.verdict(err)
 	return run
+}
+
+// hidesSetting reports whether the value of a setting is a secret, or tells who signs
+// on where that is to be hidden.
+func (a *app) hidesSetting(name string) bool {
+	switch name {
+	case "id-token-hint", "state", "nonce":
+		return true
+	case "username", "login-hint":
+		return a.global.record.redactClaims
+	}
+	return false
 }
 
 func redactedSetting(text string) string {

@@ -18,8 +18,8 @@ const (
 	partyUser    = "You"
 )
 
-// hop is an entry as it is shown. Its texts may be foreign.
-type hop struct {
+// pageHop is an entry as it is shown. Its texts may be foreign.
+type pageHop struct {
 	wire.Entry
 	number   int    // from 1
 	from, to string // parties
@@ -28,9 +28,9 @@ type hop struct {
 	failed   bool
 }
 
-func (r Run) hops() (hops []hop) {
+func (r Run) hops() (hops []pageHop) {
 	for i, e := range r.entries() {
-		h := hop{Entry: e, number: i + 1, from: partyUs, to: partyBrowser}
+		h := pageHop{Entry: e, number: i + 1, from: partyUs, to: partyBrowser}
 		switch e.Kind {
 		case wire.KindExchange:
 			h.exchange()
@@ -53,7 +53,7 @@ func (r Run) hops() (hops []hop) {
 	return hops
 }
 
-func (h *hop) exchange() {
+func (h *pageHop) exchange() {
 	h.to, h.what = serverOf(h.Request), cmp.Or(h.Leg, "call")
 	if h.Request != nil {
 		h.what += " " + h.Request.Method
@@ -121,7 +121,7 @@ func serverOf(m *wire.Message) string {
 }
 
 // parties returns who takes part, from left to right.
-func parties(hops []hop) (all []string) {
+func parties(hops []pageHop) (all []string) {
 	takesPart := func(name string) bool {
 		for _, h := range hops {
 			if h.from == name || h.to == name {
@@ -147,7 +147,7 @@ func parties(hops []hop) (all []string) {
 
 // culprit is the hop at which a run failed: the last one that did, or else the last;
 // nil where there is none.
-func culprit(hops []hop) *hop {
+func culprit(hops []pageHop) *pageHop {
 	for i := len(hops) - 1; i >= 0; i-- {
 		if hops[i].failed && hops[i].Kind != wire.KindStray {
 			return &hops[i]

@@ -47,7 +47,7 @@ func (r Run) HTML(w io.Writer) error {
 type page struct {
 	b     strings.Builder
 	run   Run
-	hops  []hop
+	hops  []pageHop
 	lints []Finding
 }
 

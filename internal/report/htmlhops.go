@@ -21,12 +21,12 @@ func (p *page) hopList() {
 		if p.run.Verdict.Exit != 0 && where != nil && where.number == h.number {
 			opened = " open"
 		}
-		p.hop(h, opened)
+		p.oneHop(h, opened)
 	}
 	p.raw("</section>\n")
 }
 
-func (p *page) hop(h hop, opened string) {
+func (p *page) oneHop(h pageHop, opened string) {
 	n := strconv.Itoa(h.number)
 	p.raw("<details class=\"hop", map[bool]string{true: " FAIL"}[h.failed], "\" id=hop-", n, opened, "><summary><span class=n>", n, "</span>")
 	p.element("span class=what", h.what)
@@ -80,12 +80,12 @@ func (p *page) response(m *wire.Message) {
 }
 
 // parameters is a table of pairs, with a heading; nothing for none.
-func (p *page) parameters(title string, pairs []wire.Field) {
-	if len(pairs) == 0 {
+func (p *page) parameters(title string, list []wire.Field) {
+	if len(list) == 0 {
 		return
 	}
 	p.raw("<h5>", title, "</h5><table class=pairs><tbody>")
-	for _, f := range pairs {
+	for _, f := range list {
 		p.raw("<tr>")
 		p.element("td class=name", f.Name)
 		p.element("td", f.Value)
@@ -148,7 +148,7 @@ func (p *page) connection(e wire.Entry) {
 		return
 	}
 	rows := []wire.Field{{Name: "address", Value: c.Address}, {Name: "proxy", Value: c.Proxy}, {Name: "protocol", Value: c.Protocol},
-		{Name: "TLS", Value: strings.TrimSpace(c.TLSVersion + " " + c.CipherSuite)}, {Name: "times", Value: parts(e.Timings)}}
+		{Name: "TLS", Value: strings.TrimSpace(c.TLSVersion + " " + c.CipherSuite)}, {Name: "times", Value: phaseWords(e.Timings)}}
 	if c.Reused {
 		rows = append(rows, wire.Field{Name: "connection", Value: "used before"})
 	}

@@ -60,7 +60,7 @@ func (p *page) lane(name string, x, height int) {
 }
 
 // arrows draws a hop: what was asked, and below it what was answered.
-func (p *page) arrows(h hop, at map[string]int, y int) {
+func (p *page) arrows(h pageHop, at map[string]int, y int) {
 	class := "hop"
 	if h.failed {
 		class = "hop bad"
@@ -102,7 +102,7 @@ func (p *page) sequenceTable() {
 	p.raw("</tbody></table></details>")
 }
 
-func failedClass(h hop) string {
+func failedClass(h pageHop) string {
 	if h.failed {
 		return " class=FAIL"
 	}
@@ -110,7 +110,7 @@ func failedClass(h hop) string {
 }
 
 // took is what a call took, in words; empty for what is no call.
-func (h hop) took() string {
+func (h pageHop) took() string {
 	if h.Kind != wire.KindExchange {
 		return ""
 	}

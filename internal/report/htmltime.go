@@ -32,14 +32,14 @@ func (p *page) timeline() {
 		p.raw("</svg>")
 		p.element("span class=took", h.took())
 		p.raw("<span class=parts>")
-		p.text(parts(h.Timings))
+		p.text(phaseWords(h.Timings))
 		p.raw("</span></li>")
 	}
 	p.raw("</ol></section>\n")
 }
 
 // bars draws the phases of a hop one after the other, from where it started.
-func (p *page) bars(h hop, axis axis) {
+func (p *page) bars(h pageHop, axis axis) {
 	at := min(axis.place(h.Started), 994)
 	if h.Kind != wire.KindExchange {
 		p.bar("mark", at, at+6)
@@ -65,8 +65,8 @@ func (p *page) bar(class string, from, to float64) {
 	p.raw(fmt.Sprintf(`<rect class="%s" x="%.1f" y=0 width="%.1f" height=12 />`, class, from, to-from))
 }
 
-// parts are the phases in words, for those who see no colours.
-func parts(t wire.Timings) (text string) {
+// phaseWords are the phases in words, for those who see no colours.
+func phaseWords(t wire.Timings) (text string) {
 	for _, phase := range phasesOf(t) {
 		if phase.took >= 50*time.Microsecond {
 			if text != "" {
@@ -90,7 +90,7 @@ type axis struct {
 // maxGap is the longest time without a call that is drawn as it was.
 const maxGap = 2 * time.Second
 
-func newAxis(hops []hop) axis {
+func newAxis(hops []pageHop) axis {
 	a := axis{begin: hops[0].Started}
 	end, left := a.begin, time.Duration(0)
 	for _, h := range hops {

@@ -59,7 +59,7 @@ func (p *page) tokens() {
 
 func (p *page) claims(object json.RawMessage) {
 	p.raw("<table class=pairs><tbody>")
-	for _, m := range members(object) {
+	for _, m := range orderedMembers(object) {
 		p.raw("<tr>")
 		p.element("td class=name", m.name)
 		p.raw("<td>")
@@ -77,8 +77,8 @@ type jsonMember struct {
 	value json.RawMessage
 }
 
-// members returns those of an object in their order, as far as it can be read.
-func members(object json.RawMessage) (all []jsonMember) {
+// orderedMembers returns those of an object in their order, as far as it can be read.
+func orderedMembers(object json.RawMessage) (all []jsonMember) {
 	dec := json.NewDecoder(bytes.NewReader(object))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil
