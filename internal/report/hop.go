@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/wire"
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // The parties of a sign-on, in addition to the servers.
@@ -69,7 +70,7 @@ func (h *pageHop) exchange() {
 
 // meaning is what an answer says: the flow's status, an error's code, the response.
 func meaning(e wire.Entry) string {
-	if text := contents(e); text != "" {
+	if text := cmp.Or(contents(e), hostedError(e)); text != "" {
 		return text
 	}
 	var body struct {
@@ -103,9 +104,25 @@ func contents(e wire.Entry) string {
 	return strings.Join(names, " and ") + " in the " + channel
 }
 
+// hostedError is the error that PingOne shows on its own page, which the Location has
+// as JSON: it does not go to an application that it does not know.
+func hostedError(e wire.Entry) string {
+	a := splitAddress(e.Response.Get("Location"))
+	text := value(a.query, "error")
+	if !isHosted(a) || text == "" {
+		return ""
+	}
+	var platform struct{ Code string }
+	_ = json.Unmarshal([]byte(text), &platform)
+	return strings.TrimSpace("error on the provider's page " + platform.Code)
+}
+
+// isHosted reports whether an address is PingOne's sign-on page, on whatever domain.
+func isHosted(a address) bool { return strings.HasSuffix(a.base, "/signon/") }
+
 func refused(e wire.Entry) bool {
 	_, params := authorizeResponse(e)
-	return value(params, "error") != "" || strings.HasPrefix(meaning(e), "FAILED")
+	return value(params, "error") != "" || hostedError(e) != "" || strings.HasPrefix(meaning(e), "FAILED")
 }
 
 // serverOf is the server that a request goes to.
@@ -145,16 +162,21 @@ func parties(hops []pageHop) (all []string) {
 	return all
 }
 
-// culprit is the hop at which a run failed: the last one that did, or else the last;
-// nil where there is none.
+// culprit is the hop at which a run failed: the last one that did, and where none did
+// the one with the response, or else the last. The keys are fetched in the background,
+// and that is cut short when something else fails; strays end no run. nil: no hop.
 func culprit(hops []pageHop) *pageHop {
-	for i := len(hops) - 1; i >= 0; i-- {
-		if hops[i].failed && hops[i].Kind != wire.KindStray {
-			return &hops[i]
+	for _, isIt := range []func(pageHop) bool{
+		func(h pageHop) bool { return h.failed && h.Leg != implicit.LegKeys && h.Kind != wire.KindStray },
+		func(h pageHop) bool { return h.failed && h.Kind != wire.KindStray },
+		func(h pageHop) bool { return contents(h.Entry) != "" },
+		func(pageHop) bool { return true },
+	} {
+		for i := len(hops) - 1; i >= 0; i-- {
+			if isIt(hops[i]) {
+				return &hops[i]
+			}
 		}
 	}
-	if len(hops) == 0 {
-		return nil
-	}
-	return &hops[len(hops)-1]
+	return nil
 }

@@ -53,7 +53,9 @@ func authorizeResponse(e wire.Entry) (channel string, params []wire.Field) {
 	case e.Kind == wire.KindReceived || e.Kind == wire.KindPasted:
 		return responseIn(e.Request, e.Request.URL)
 	case e.Kind == wire.KindExchange && e.Response != nil:
-		if location := e.Response.Get("Location"); location != "" {
+		if location := e.Response.Get("Location"); isHosted(splitAddress(location)) {
+			return "", nil
+		} else if location != "" {
 			return responseIn(nil, location)
 		}
 		if channel, params = responseIn(e.Response, ""); channel == "" {
