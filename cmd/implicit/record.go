@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,15 +33,21 @@ import (
 // recordOptions are the flags of every command that sends.
 type recordOptions struct {
 	trace         bool
+	har           string
+	report        string
+	open          bool
 	redactClaims  bool
 	transactionID string
 }
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.trace, "trace", false, "show what is sent and received, without secrets; also IMPLICIT_DEBUG=trace")
-	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide in the trace who signed on, too")
+	fs.StringVar(&o.har, "har", "", "write what is sent and received to `FILE`, for the network panel of a browser, without secrets")
+	fs.StringVar(&o.report, "report", "", "write a page that shows the run to `FILE`, without secrets")
+	fs.BoolVar(&o.open, "open", false, "open the page of --report in the browser at the end")
+	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide who signed on, too, in what is shown and written")
 	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
-	for _, name := range []string{"trace", "redact-claims", "transaction-id"} {
+	for _, name := range []string{"trace", "har", "report", "open", "redact-claims", "transaction-id"} {
 		fs.Lookup(name).Annotations = map[string][]string{recordAnnotation: {}}
 	}
 }
@@ -55,6 +63,8 @@ type reportKind struct {
 	folder bool   // its folder may have to be made
 	asked  bool
 	write  func(io.Writer, *report.Run) error
+	own    bool // it takes the secrets out of each text itself: its own words may be equal to one
+	after  func(file string)
 }
 
 // reportKinds are all of them, in the order in which they are written.
@@ -62,6 +72,8 @@ func (a *app) reportKinds() []reportKind {
 	o := &a.global.record
 	return []reportKind{
 		{name: "trace", asked: o.trace, write: a.writeTrace},
+		{name: "har", suffix: ".har", file: o.har, own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
+		{name: "report", suffix: ".html", file: o.report, own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
 	}
 }
 
@@ -97,6 +109,9 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	o := &a.global.record
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
+	}
+	if o.open && o.report == "" {
+		return usagef("--open: expected --report FILE too")
 	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
 	if err != nil {
@@ -208,21 +223,47 @@ func (a *app) writeSink(s sink, run *report.Run) error {
 	if err != nil {
 		return err
 	}
-	text := a.records.learned.Scrub(a.secrets.Scrub(b.String()))
+	text := b.String()
+	if !s.own {
+		text = a.scrubRecord(text)
+	}
 	if s.out != nil {
-		return s.out.Write([]byte(text))
+		if err = s.out.Write([]byte(text)); err == nil && s.after != nil {
+			s.after(s.file)
+		}
+		return err
 	}
 	_, err = io.WriteString(a.errOut, text)
 	return err
 }
 
+// scrubRecord takes out the secrets that were handed in, and those seen on the way.
+func (a *app) scrubRecord(text string) string {
+	return a.records.learned.Scrub(a.secrets.Scrub(text))
+}
+
+// openReport shows the page, where that was asked for.
+func (a *app) openReport(file string) {
+	if !a.global.record.open {
+		return
+	}
+	path, err := filepath.Abs(file)
+	if err == nil {
+		address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
+		err = a.open(context.Background(), address.String())
+	}
+	if err != nil {
+		a.warn("--open: %v", err)
+	}
+}
+
 // runOf is the run as the reports show it. err is how it ended.
 func (a *app) runOf(err error) *report.Run {
 	r := &a.records
-	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording()}
+	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording(), Scrub: a.scrubRecord}
 	if r.settings != nil {
 		for _, v := range r.settings.Values() {
-			if v.Name == "id-token-hint" || v.Name == "state" || v.Name == "nonce" {
+			if a.hidesSetting(v.Name) {
 				v.Text = redactedSetting(v.Text)
 			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
@@ -233,6 +274,18 @@ func (a *app) runOf(err error) *report.Run {
 	}
 	run.Verdict = a.verdict(err)
 	return run
+}
+
+// hidesSetting reports whether the value of a setting is a secret, or tells who signs
+// on where that is to be hidden.
+func (a *app) hidesSetting(name string) bool {
+	switch name {
+	case "id-token-hint", "state", "nonce":
+		return true
+	case "username", "login-hint":
+		return a.global.record.redactClaims
+	}
+	return false
 }
 
 func redactedSetting(text string) string {

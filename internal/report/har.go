@@ -100,7 +100,7 @@ func (h harWriter) log() harLog {
 	}
 	l := harLog{
 		Version: "1.2", Creator: harCreator{"implicit", version},
-		Pages:    []harPage{{Started: harTime(h.run.started()), ID: pageID, Title: h.run.Command, Timings: harOnEvent{-1, -1}}},
+		Pages:    []harPage{{Started: harTime(h.run.started()), ID: pageID, Title: h.run.name(), Timings: harOnEvent{-1, -1}}},
 		Entries:  []harEntry{},
 		Implicit: h.implicit(),
 	}
@@ -116,7 +116,7 @@ func (h harWriter) implicit() harImplicit {
 		Verdict:  harVerdict{Valid: h.run.valid(), Exit: h.run.Verdict.Exit, Ended: harTime(h.run.Ended), Error: h.failure()},
 		Settings: []harSetting{}, Checks: []implicit.Check{}, Warnings: []implicit.Warning{}, Lints: []Finding{},
 	}
-	for _, s := range h.run.Settings {
+	for _, s := range h.run.settings() {
 		own.Settings = append(own.Settings, harSetting{s.Name, h.run.scrub(s.Value), s.Source})
 	}
 	for _, c := range h.run.Checks {

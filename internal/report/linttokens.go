@@ -100,8 +100,15 @@ func (l *linter) lintType(access *implicit.Claims) {
 	if typ != "at+jwt" {
 		l.add(LintAccessTokenType, "RFC 9068 section 2.1; PingOne changes of 2027-03-02",
 			"from 2027-03-02 each access token of PingOne has the type at+jwt: an API that insists on another one refuses it then; the application can switch it on now",
-			"the type of the access token is %q", header.Typ)
+			"the access token has %s", typeWords(header.Typ))
 	}
+}
+
+func typeWords(typ string) string {
+	if typ == "" {
+		return "no typ in its header"
+	}
+	return fmt.Sprintf("typ %q in its header", typ)
 }
 
 // lintAPI looks for an access token that is for another API than PingOne's own, which

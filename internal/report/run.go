@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/wire"
@@ -27,6 +28,14 @@ func (r Run) scrub(text string) string {
 		return text
 	}
 	return r.Scrub(text)
+}
+
+// name is the command as the user knows it.
+func (r Run) name() string { return "implicit " + r.Command }
+
+// settings returns those that have a value.
+func (r Run) settings() []Setting {
+	return slices.DeleteFunc(slices.Clone(r.Settings), func(s Setting) bool { return s.Value == "" })
 }
 
 // failed returns the checks that failed.

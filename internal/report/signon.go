@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -54,7 +53,9 @@ func authorizeResponse(e wire.Entry) (channel string, params []wire.Field) {
 	case e.Kind == wire.KindReceived || e.Kind == wire.KindPasted:
 		return responseIn(e.Request, e.Request.URL)
 	case e.Kind == wire.KindExchange && e.Response != nil:
-		if location := e.Response.Get("Location"); location != "" {
+		if location := e.Response.Get("Location"); isHosted(splitAddress(location)) {
+			return "", nil
+		} else if location != "" {
 			return responseIn(nil, location)
 		}
 		if channel, params = responseIn(e.Response, ""); channel == "" {
@@ -126,27 +127,7 @@ type address struct {
 func splitAddress(text string) address {
 	rest, fragment, _ := strings.Cut(text, "#")
 	base, query, _ := strings.Cut(rest, "?")
-	return address{base, parameters(query), parameters(fragment)}
-}
-
-// parameters reads pairs. What does not parse stays as it is: the strict reader of the
-// program has judged it, and this one shows it.
-func parameters(text string) (params []wire.Field) {
-	for pair := range strings.SplitSeq(text, "&") {
-		if pair == "" {
-			continue
-		}
-		name, v, _ := strings.Cut(pair, "=")
-		params = append(params, wire.Field{Name: unescape(name), Value: unescape(v)})
-	}
-	return params
-}
-
-func unescape(text string) string {
-	if decoded, err := url.QueryUnescape(text); err == nil {
-		return decoded
-	}
-	return text
+	return address{base, pairs(query), pairs(fragment)}
 }
 
 func value(params []wire.Field, name string) string {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -67,6 +68,9 @@ func (r *Redactor) value(c class, value string) string {
 	case personal:
 		if !r.only {
 			return r.text(value)
+		}
+		if _, err := strconv.ParseFloat(value, 64); err != nil { // a number may be anything's
+			r.learn(value)
 		}
 	}
 	return r.Fingerprint(value)

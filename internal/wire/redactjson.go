@@ -152,7 +152,7 @@ func (w *walker) claim(name string) class {
 	case parameters[name] == secret || parameters[name] == token:
 		return parameters[name]
 	case w.r.only && named[name] != harmless:
-		return unknown
+		return personal
 	}
 	return harmless
 }
