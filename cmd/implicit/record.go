@@ -110,15 +110,26 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
-	if o.open && o.report == "" {
-		return usagef("--open: expected --report FILE too")
-	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
 	if err != nil {
 		return err
 	}
 	r := &a.records
 	r.command = strings.TrimPrefix(cmd.CommandPath(), "implicit ")
+	if err := a.openSinks(kinds); err != nil {
+		return err
+	}
+	if len(r.sinks) > 0 {
+		r.recorder = wire.New(a.now, a.random, a.wireOptions())
+	}
+	return nil
+}
+
+// openSinks opens where the forms go that were asked for.
+func (a *app) openSinks(kinds []reportKind) error {
+	if o := a.global.record; o.open && o.report == "" {
+		return usagef("--open: expected --report FILE too")
+	}
 	for _, kind := range kinds {
 		if kind.file == "" && !kind.asked {
 			continue
@@ -127,13 +138,14 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		r.sinks = append(r.sinks, s)
-	}
-	if len(r.sinks) > 0 {
-		r.recorder = wire.New(a.now, a.random, wire.Options{Claims: o.redactClaims,
-			Learn: func(value string) { r.learned.Add(implicit.NewSecret(value)) }})
+		a.records.sinks = append(a.records.sinks, s)
 	}
 	return nil
+}
+
+func (a *app) wireOptions() wire.Options {
+	return wire.Options{Claims: a.global.record.redactClaims,
+		Learn: func(value string) { a.records.learned.Add(implicit.NewSecret(value)) }}
 }
 
 // withDebug adds what the variable IMPLICIT_DEBUG asks for: a list of trace, and of

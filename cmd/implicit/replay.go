@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/report"
 	"github.com/implicit-cli/implicit/internal/state"
@@ -24,16 +21,14 @@ import (
 // A sign-on was recorded elsewhere, often by someone else: replay says what is wrong
 // with it.
 
-type replayOptions struct {
-	jwks         string
-	har          string
-	redactClaims bool
-}
+type replayOptions struct{ jwks string }
 
-func (o *replayOptions) addFlags(fs *pflag.FlagSet) {
+func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys, for the signatures")
-	fs.StringVar(&o.har, "har", "", "`FILE` write the recording redacted, as HAR")
-	fs.BoolVar(&o.redactClaims, "redact-claims", false, "redact the claims that name the user, too")
+	fs.StringVar(&r.har, "har", "", "write the recording without secrets to `FILE`, as HAR")
+	fs.StringVar(&r.report, "report", "", "write a page that shows the sign-on to `FILE`, without secrets")
+	fs.BoolVar(&r.open, "open", false, "open the page of --report in the browser at the end")
+	fs.BoolVar(&r.redactClaims, "redact-claims", false, "hide who signed on, too, in what is written")
 }
 
 func newReplayCmd(a *app) *cobra.Command {
@@ -48,18 +43,18 @@ panel). Nothing is sent. It diagnoses and vouches for nothing, since anyone can
 write such a file. What a recording does not hold is said, and is no fault of the
 sign-on. Tokens are printed with --show-secrets alone.
 
-A browser's file holds passwords, tokens and cookies: --har writes a copy without
-them, to hand to others.
+A browser's file holds passwords, tokens and cookies: --har and --report write it
+without them, to hand to others.
 
 Exit status: 0 no check failed, 2 no recording of a sign-on, 3 it is an error
 answer, 5 a check failed.`,
 		Example: `  $ implicit replay login.har
   $ implicit replay browser.har --jwks keys.json
-  $ implicit replay browser.har --har redacted.har`,
+  $ implicit replay browser.har --har redacted.har --report redacted.html`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd.Context(), a, args[0], o) },
 	}
-	o.addFlags(cmd.Flags())
+	o.addFlags(cmd.Flags(), &a.global.record)
 	return cmd
 }
 
@@ -76,19 +71,19 @@ func runReplay(ctx context.Context, a *app, file string, o replayOptions) error 
 	if err != nil {
 		return err
 	}
-	outputs, err := createOutputs(o.har)
-	if err != nil {
+	if err := a.openSinks(a.reportKinds()); err != nil {
 		return err
 	}
-	redacted := archive.Redacted(wire.NewRedactor(a.random, wire.Options{Claims: o.redactClaims}))
+	redacted := archive.Redacted(wire.NewRedactor(a.random, a.wireOptions()))
 	p, err := report.NewReplay(ctx, archive, keys)
 	if err == nil {
 		a.hide(p.Response)
+		a.warnings = p.Warnings
 		if err = a.showReplay(archive, p, report.Lint(p.Hops(redacted))); err == nil {
 			err = replayed(p)
 		}
 	}
-	a.writeReplay(outputs, archive, redacted, p, err)
+	a.writeReplay(archive.SignOn(), redacted, p, err)
 	return err
 }
 
@@ -130,45 +125,34 @@ func replayed(p *report.Replay) error {
 	return nil
 }
 
-// createOutputs opens the files before anything is done; names that are empty are left
-// out.
-func createOutputs(names ...string) (files []*os.File, err error) {
-	for _, name := range names {
-		var f *os.File
-		if name != "" {
-			if f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
-				return nil, fault.As(fault.Usage, err)
-			}
-		}
-		files = append(files, f)
-	}
-	return files, nil
-}
-
-// writeReplay writes the redacted recording. It is written for a sign-on that failed,
-// too, and for a file that holds none.
-func (a *app) writeReplay(files []*os.File, archive *report.Archive, redacted *wire.Recording, p *report.Replay, err error) {
-	run := report.Run{Version: a.version, Command: "replay", Ended: a.now(), Recording: redacted, Scrub: a.secrets.Scrub}
+// writeReplay writes the redacted recording, whatever was found: all of it as HAR, and
+// the sign-on alone as a page.
+func (a *app) writeReplay(r *report.Recorded, redacted *wire.Recording, p *report.Replay, err error) {
+	run := report.Run{Version: a.version, Command: "replay", Ended: end(redacted), Recording: redacted, Replayed: true,
+		Verdict: a.verdict(err), Scrub: a.scrubRecord}
 	if p != nil {
 		run.Checks, run.Warnings = p.Checks, p.Warnings
 	}
-	if err != nil {
-		f := fault.Of(err, a.faultContext())
-		run.Verdict = report.Verdict{Exit: f.Exit, Kind: string(f.Kind), Code: f.Code, Message: f.Message, Hint: f.Hint, CorrelationID: f.CorrelationID}
-	}
-	for i, write := range []func(io.Writer) error{run.HAR} {
-		f := files[i]
-		if f == nil {
-			continue
+	for _, s := range a.records.sinks {
+		run := run
+		if hops := r.Hops(redacted); s.name == "report" && len(hops) > 0 {
+			run.Recording = &wire.Recording{Started: hops[0].Started, Entries: hops}
+			run.Ended = end(run.Recording)
 		}
-		err := write(f)
-		if closing := f.Close(); err == nil {
-			err = closing
-		}
-		if err != nil {
-			a.warn("%s: %v", words.Text(f.Name()), err)
+		if err := a.writeSink(s, &run); err != nil {
+			a.warn("--%s could not be written: %v", s.name, err)
 		}
 	}
+}
+
+// end is when the last exchange of a recording ended.
+func end(r *wire.Recording) (last time.Time) {
+	for _, e := range r.Entries {
+		if t := e.Started.Add(e.Timings.Total); t.After(last) {
+			last = t
+		}
+	}
+	return last
 }
 
 // replayObject is what replay prints as JSON.
@@ -278,6 +262,9 @@ func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []repo
 		for _, l := range p.Lacks {
 			fmt.Fprintf(a.out, "  %s\n", l.Message)
 		}
+	}
+	for _, w := range p.Warnings {
+		a.warn("%s", w.Message)
 	}
 	if len(p.Checks) > 0 {
 		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Checks"))
