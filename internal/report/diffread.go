@@ -212,9 +212,11 @@ func hopOf(e wire.Entry) Hop {
 	return h
 }
 
+// addParams leaves out the parameters of the authorize request and of its response, which
+// have items of their own.
 func (h *Hop) addParams(prefix, query string) {
 	values, err := url.ParseQuery(query)
-	if err != nil {
+	if err != nil || values.Has("response_type") || values.Has("access_token") || values.Has("id_token") {
 		return
 	}
 	var names []string
