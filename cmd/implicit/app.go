@@ -53,6 +53,7 @@ type app struct {
 	reported      string          // the error that was printed already
 	otherProvider bool            // the settings name one that is not PingOne
 	warnings      render.Warnings // of the result, for the error object
+	records       records         // for --trace and the like
 }
 
 func newApp() *app {
@@ -113,8 +114,21 @@ func (a *app) terminal() *prompt.Terminal {
 
 // style colours what goes to a terminal, unless it was switched off.
 func (a *app) style() render.Style {
-	plain := a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
-	return render.Style{Color: a.outTerminal && !plain}
+	return render.Style{Color: a.outTerminal && !a.plain()}
+}
+
+func (a *app) plain() bool {
+	return a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
+}
+
+// errWidth is the width of standard error in columns: 80 where it is no terminal.
+func (a *app) errWidth() int {
+	if f, ok := a.errOut.(*os.File); ok && a.errTerminal {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
 }
 
 // output is standard output. It keeps its first failure: a result that did not

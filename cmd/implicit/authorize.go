@@ -51,6 +51,7 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	addParamFlag(fs)
+	a.global.record.addFlags(fs)
 	return cmd
 }
 

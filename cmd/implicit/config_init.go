@@ -49,6 +49,7 @@ environment answered, if you then chose not to keep the profile.`,
 		},
 	}
 	config.AddFlags(cmd.Flags(), config.All())
+	a.global.record.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -208,7 +209,7 @@ func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profi
 
 // discover fetches the discovery document of the provider.
 func (a *app) discover(ctx context.Context, settings *config.Settings) error {
-	transport, err := login.NewTransport(settings, a.getenv)
+	transport, err := a.transport(settings)
 	if err != nil {
 		return err
 	}

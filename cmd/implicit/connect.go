@@ -37,6 +37,7 @@ func (a *app) settings(src config.Sources) (*config.Settings, error) {
 	s, err := config.Resolve(src)
 	if err == nil {
 		a.otherProvider = s.Provider.Issuer != ""
+		a.noteSettings(s)
 		a.secrets.Add(s.IDTokenHint)
 	}
 	return s, err
@@ -63,7 +64,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		stopSandbox()
 		return nil, nil, err
 	}
-	transport, err := login.NewTransport(settings, a.getenv)
+	transport, err := a.transport(settings)
 	if err != nil {
 		stopSandbox()
 		return nil, nil, err
@@ -72,7 +73,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Sleep: a.sleep, Random: a.random,
 		Credentials: new(prompt.Credentials),
 		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
-		Secrets: &a.secrets,
+		Secrets: &a.secrets, Recorder: a.records.recorder, Verified: a.noteResult,
 	}
 	if !settings.Provider.Sandbox { // whose keys end with it
 		s.KeyCache = session.KeyFiles{Dir: a.dirs.Cache, Trust: a.trust(settings)}

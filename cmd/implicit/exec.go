@@ -43,6 +43,7 @@ and those of implicit token when there is no token.`,
 	cmd.Flags().SetInterspersed(false)
 	addWantFlags(cmd.Flags(), nil, &minTTL)
 	addTokenSettings(cmd.Flags())
+	a.global.record.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -64,6 +65,7 @@ func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minT
 	if err != nil {
 		return err
 	}
+	a.endRecord(nil) // the child owns the terminal from here on
 	child := exec.Command(path, args[1:]...)
 	child.Args[0] = args[0]
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr

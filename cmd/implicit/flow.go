@@ -74,6 +74,7 @@ Exit status: 0 read, 2 wrong settings, 3 refused or expired, 6 not reached.`,
 	}
 	session.addFlags(cmd.Flags())
 	config.AddFlags(cmd.Flags(), config.Environment(), config.Network(), config.Storage())
+	a.global.record.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -106,6 +107,7 @@ offered), 4 a user is needed, 6 not reached.`,
 	fs.StringVar(&o.data, "data", "", "`FILE` the action's JSON body; - for standard input")
 	session.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Storage())
+	a.global.record.addFlags(fs)
 	return cmd
 }
 

@@ -83,10 +83,14 @@ func sections() []struct {
 }
 
 func writeFlags(w io.Writer, cmd *cobra.Command) {
-	var rest []*pflag.Flag
+	var rest, record []*pflag.Flag
 	byName := map[string]*pflag.Flag{}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
+			return
+		}
+		if f.Annotations[recordAnnotation] != nil {
+			record = append(record, f)
 			return
 		}
 		byName[f.Name] = f
@@ -104,6 +108,7 @@ func writeFlags(w io.Writer, cmd *cobra.Command) {
 		}
 		flagSection(w, s.title, flags)
 	}
+	flagSection(w, "Record", record)
 	var global []*pflag.Flag
 	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { global = append(global, f) })
 	flagSection(w, "Every command", global)

@@ -56,6 +56,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a user is needed,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLogin(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	o.addFlags(cmd.Flags())
+	a.global.record.addFlags(cmd.Flags())
 	return cmd
 }
 

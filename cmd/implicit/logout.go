@@ -39,6 +39,7 @@ tokens are removed even if signing off fails.`,
 	fs.BoolVar(&o.all, "all", false, "remove those of every profile")
 	fs.BoolVar(&o.signoff, "signoff", false, "also end the session at PingOne")
 	config.AddFlags(fs, config.Network(), config.Storage())
+	a.global.record.addFlags(fs)
 	return cmd
 }
 

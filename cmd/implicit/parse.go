@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/report"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -20,8 +22,9 @@ func newParseCmd(a *app) *cobra.Command {
 		Use:     "parse [<url> | -]",
 		Short:   "Take a pasted redirect URL apart",
 		GroupID: "tokens",
-		Long: `Take a redirect URL, fragment, form body, Location line (of curl -v too), JSON
-string or form page apart. Put an address in quotes, or the shell cuts it.
+		Long: `Take a redirect URL, fragment, form body, Location line, JSON string, form page,
+the output of curl -i or curl -v, or a browser's HAR file apart. Put an address in
+quotes, or the shell cuts it.
 Nothing is sent and nothing is validated; implicit verify does that.
 
 Exit status: 0 read, 2 nothing given, 3 it is an error answer, 5 it is no answer
@@ -69,9 +72,20 @@ func tokensAlone(resp *implicit.Response) error {
 	return nil
 }
 
-// readResponse reads a response in any form, a flow's JSON included.
+// readResponse reads a response in any form: a HAR, what curl printed and a flow's JSON
+// included.
 func readResponse(text, redirectURI string) (*implicit.Response, error) {
-	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+	object := strings.HasPrefix(strings.TrimSpace(text), "{")
+	switch {
+	case object && report.LooksLikeHAR([]byte(text)):
+		return recordedResponse(text, redirectURI)
+	case !object && report.LooksLikeHTTP(text):
+		resp, err := report.ReadHTTP(text).LastResponse(redirectURI)
+		if !errors.Is(err, implicit.ErrNoResponse) {
+			return resp, err
+		}
+		return implicit.Parse(text, redirectURI) // says what its Location holds instead
+	case !object:
 		return implicit.Parse(text, redirectURI)
 	}
 	flow, err := pingone.ParseFlow([]byte(text))
@@ -82,6 +96,18 @@ func readResponse(text, redirectURI string) (*implicit.Response, error) {
 		return nil, &implicit.ParseError{Problem: "the flow holds no authorizeResponse"}
 	}
 	return flow.Response, nil
+}
+
+func recordedResponse(har, redirectURI string) (*implicit.Response, error) {
+	archive, err := report.ReadHAR([]byte(har))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := archive.LastSignOn(redirectURI)
+	if errors.Is(err, implicit.ErrNoResponse) {
+		err = &implicit.ParseError{Problem: "none of the recording's entries holds one"}
+	}
+	return resp, err
 }
 
 func (a *app) parseJSON(resp *implicit.Response) error {
@@ -130,7 +156,7 @@ func (a *app) argument(args []string) (string, error) {
 	if len(args) == 0 && a.inTerminal != nil {
 		return "", usagef("expected an argument, or - and something on standard input")
 	}
-	data, err := state.ReadText(a.in, "standard input", 4<<20)
+	data, err := state.ReadText(a.in, "standard input", report.MaxArchive)
 	switch {
 	case err != nil:
 		return "", err

@@ -19,6 +19,7 @@ type globalOptions struct {
 	noColor     bool
 	quiet       bool
 	showSecrets bool
+	record      recordOptions // of the commands that send
 }
 
 func (g *globalOptions) addFlags(fs *pflag.FlagSet) {
@@ -41,12 +42,13 @@ func run(ctx context.Context, a *app, args []string) int {
 	if err == nil && a.out.err != nil {
 		err = fmt.Errorf("write the output: %w", a.out.err)
 	}
+	var child *silentError // has a status of its own, whatever reached us too
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.As(err, &child) {
+		err = cause
+	}
+	a.endRecord(err)
 	if err == nil {
 		return 0
-	}
-	var child *silentError // has a status of its own, whatever reached us too
-	if cause := context.Cause(ctx); cause != nil && !errors.As(err, &child) {
-		err = cause
 	}
 	return a.fail(err, a.json() || saysJSON(args))
 }
@@ -88,7 +90,12 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	a.global.addFlags(root.PersistentFlags())
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobal(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.checkGlobal(cmd); err != nil {
+			return err
+		}
+		return a.beginRecord(cmd)
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.As(fault.Usage, err) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a.out, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(a.errOut, cmd); return nil })
@@ -118,7 +125,7 @@ func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
-		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newUserInfoCmd(a),
+		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newReplayCmd(a), newDiffCmd(a), newUserInfoCmd(a),
 		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
 	}
 }

@@ -57,6 +57,7 @@ func runUntilSignal(a *app, args []string) int {
 		case status := <-done:
 			return status
 		case <-time.After(grace):
+			a.endRecord(stopped)
 			return a.fail(stopped, saysJSON(args))
 		}
 	}

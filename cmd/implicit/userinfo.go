@@ -38,6 +38,7 @@ user, 6 not reached.`,
 	}
 	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
 	addTokenSettings(cmd.Flags())
+	a.global.record.addFlags(cmd.Flags())
 	return cmd
 }
 

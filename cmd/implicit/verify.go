@@ -47,9 +47,10 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Use:     "verify [<token> | <url> | -]",
 		Short:   "Validate a token or a redirect URL, check by check",
 		GroupID: "tokens",
-		Long: `Validate a token, or a whole redirect URL, check by check. A bare token is taken
-as an ID token unless its header says at+jwt. The keys come from the provider, or
-from --jwks FILE, and then nothing is fetched.
+		Long: `Validate a token, or a whole redirect URL, check by check; also what else implicit
+parse reads, such as the output of curl -i or a HAR. A bare token is taken as an ID
+token unless its header says at+jwt. The keys come from the provider, or from
+--jwks FILE, and then nothing is fetched.
 
 Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 5 failed validation, 6 keys not reached.`,
@@ -66,6 +67,7 @@ Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 	fs := cmd.Flags()
 	o.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network())
+	a.global.record.addFlags(fs)
 	return cmd
 }
 
@@ -296,6 +298,7 @@ func reported(r *implicit.Result, err error) (*implicit.Result, error) {
 
 func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Time) error {
 	a.warnOf(r)
+	a.noteResult(r)
 	view := render.Login{Result: r, Issuer: v.Issuer, ClientID: v.ClientID, Now: now, Secrets: a.global.showSecrets}
 	write := map[string]func(io.Writer) error{
 		"json": view.JSON, "junit": view.JUnit,

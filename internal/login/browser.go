@@ -9,6 +9,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
+	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -56,6 +57,7 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 	s.prefetch(ctx)
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	s.noteOpened(req)
 	s.UI.Announce(Announcement{Address: address, Via: ViaBrowser, Paste: s.Input.Terminal})
 	go func() {
 		if err := s.Open(waiting, address); err != nil && waiting.Err() == nil {
@@ -63,6 +65,7 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 		}
 	}()
 	a := s.race(waiting, l, req)
+	s.noteStrays(l.Strays())
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
 		a.err = &NobodyError{wait, req.RedirectURI, l.Strays()}
 	}
@@ -124,10 +127,14 @@ func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.
 func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implicit.Request) ended {
 	var last ended // of the response that ended the wait
 	resp, err := l.Wait(ctx, func(ctx context.Context, resp *implicit.Response) loopback.Verdict {
+		s.noteResponse(wire.KindReceived, req, resp)
 		last = s.take(ctx, req, resp)
 		return lastPage(last)
 	})
 	if resp == nil {
+		if err != nil && ctx.Err() == nil {
+			s.noteUnreadable(req)
+		}
 		return ended{err: err}
 	}
 	return last
@@ -176,6 +183,7 @@ func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Ou
 	s.prefetch(ctx)
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	s.noteOpened(req)
 	s.UI.Announce(Announcement{Address: address, Via: ViaPaste})
 	a := s.readPaste(waiting, req)
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
@@ -190,6 +198,7 @@ func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
 	input := s.Input
 	input.RedirectURI = req.RedirectURI
 	resp, err := prompt.Paste(ctx, input, func(resp *implicit.Response) error {
+		s.noteResponse(wire.KindPasted, req, resp)
 		if subtle.ConstantTimeCompare([]byte(resp.State), []byte(req.State)) != 1 {
 			return &implicit.VerifyError{Check: implicit.Check{Name: "state", Status: implicit.StatusFail,
 				Detail: "this is the response to another request", Clause: "RFC 6749 section 10.12"}}

@@ -142,6 +142,14 @@ func proxyProblem(raw string) string {
 // proxied names the proxy in errors from before a connection to the provider.
 type proxied struct{ *http.Transport }
 
+// ProxyOf returns host and port of the proxy that req goes through; empty: none.
+func (t proxied) ProxyOf(req *http.Request) string {
+	if proxy, err := t.Proxy(req); err == nil && proxy != nil {
+		return proxy.Host
+	}
+	return ""
+}
+
 func (t proxied) RoundTrip(req *http.Request) (*http.Response, error) {
 	proxy, err := t.Proxy(req)
 	if err != nil || proxy == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -38,6 +39,9 @@ type Service struct {
 	SudoUID     string // the variable SUDO_UID
 	UI          UI
 	Secrets     *words.Scrubber // learns what no message may repeat
+
+	Recorder *wire.Recorder         // of what is no HTTP call; nil: none
+	Verified func(*implicit.Result) // told of each response that was validated; nil: no one
 
 	provider *provider // nil until connect
 	stop     context.CancelFunc

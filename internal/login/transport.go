@@ -63,3 +63,23 @@ func (c *serverClock) offset() (time.Duration, bool) {
 	defer c.mu.Unlock()
 	return c.ahead, c.known && c.ahead.Abs() >= 2*time.Second
 }
+
+// WithTransactionID sends the ID of the caller's transaction with each request, as
+// Ping's own SDKs do; an empty one sends nothing.
+func WithTransactionID(next http.RoundTripper, id string) http.RoundTripper {
+	if id == "" {
+		return next
+	}
+	return tagged{next, id}
+}
+
+type tagged struct {
+	next http.RoundTripper
+	id   string
+}
+
+func (t tagged) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("X-Ping-External-Transaction-ID", t.id)
+	return t.next.RoundTrip(req)
+}

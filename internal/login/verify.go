@@ -36,6 +36,9 @@ func (s *Service) complete(out *Outcome, err error) error {
 	if out.Result == nil {
 		return err
 	}
+	if s.Verified != nil {
+		defer s.Verified(out.Result)
+	}
 	compareHint(out)
 	if s.provider.pingOne == nil {
 		out.Result.Checks = slices.Insert(out.Result.Checks, 0, implicit.Check{Name: "discovery", Status: implicit.StatusPass,

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/report"
+	"github.com/implicit-cli/implicit/internal/wire"
+	"github.com/implicit-cli/implicit/internal/words"
+)
+
+// It worked yesterday, or for a colleague: diff says what is different.
+
+type diffOptions struct {
+	all      bool
+	exitCode bool
+}
+
+func newDiffCmd(a *app) *cobra.Command {
+	var o diffOptions
+	cmd := &cobra.Command{
+		Use:     "diff <a> <b>",
+		Short:   "Compare two tokens, results or recordings",
+		GroupID: "tokens",
+		Long: `Compare two tokens, two results (the JSON of login, resume, verify, replay) or two
+HAR files, claim by claim and hop by hop. Each is a file, a token, or - for standard
+input. What differs between any two sign-ons is left out: state, nonce, jti, sid,
+at_hash, times, IDs, cookies and fingerprints; --all compares it too. Secrets are
+shown as fingerprints. Nothing is validated.
+
+Exit status: 0 compared, 1 with --exit-code: something differs, 2 not two of a kind.`,
+		Example: `  $ implicit diff yesterday.har today.har
+  $ implicit token --id-token | implicit diff other.jwt - --exit-code`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error { return runDiff(cmd.Context(), a, args, o) },
+	}
+	cmd.Flags().BoolVar(&o.all, "all", false, "compare what differs between any two sign-ons, too")
+	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit 1 if something differs")
+	return cmd
+}
+
+func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
+	if args[0] == "-" && args[1] == "-" {
+		return usagef("standard input can be one of the two")
+	}
+	redactor := wire.NewRedactor(a.random, wire.Options{}) // one for both: equal secrets look equal
+	var subjects [2]*report.Subject
+	for i, arg := range args {
+		text, err := a.compared(arg)
+		if err != nil {
+			return err
+		}
+		if subjects[i], err = report.ReadSubject(ctx, text, redactor); err != nil {
+			return err
+		}
+	}
+	if subjects[0].Kind != subjects[1].Kind {
+		return usagef("expected two of a kind, found a %s and a %s", subjects[0].Kind, subjects[1].Kind)
+	}
+	found := report.Diff(subjects[0], subjects[1], o.all)
+	if a.json() {
+		if err := words.JSON(a.out, map[string]any{"different": len(found) > 0, "differences": orEmpty(found)}); err != nil {
+			return err
+		}
+	} else {
+		a.diffText(found)
+	}
+	if o.exitCode && len(found) > 0 {
+		return &silentError{1}
+	}
+	return nil
+}
+
+// compared reads a file, standard input for -, or a token that was pasted.
+func (a *app) compared(arg string) ([]byte, error) {
+	text, err := a.readFile(arg, report.MaxArchive)
+	switch {
+	case err != nil && compact.MatchString(bareToken(arg)) && (errors.Is(err, fs.ErrNotExist) || len(arg) > 200):
+		return []byte(bareToken(arg)), nil
+	case err == nil && len(bytes.TrimSpace(text)) == 0:
+		return nil, usagef("%s: empty", arg)
+	}
+	return []byte(bareToken(string(text))), err
+}
+
+func (a *app) diffText(found []report.Difference) {
+	style := a.style()
+	for _, d := range found {
+		fmt.Fprintln(a.out, style.Bold(words.Text(d.Name)))
+		if d.A != nil {
+			fmt.Fprintln(a.out, style.Bad("- "+words.Text(*d.A)))
+		}
+		if d.B != nil {
+			fmt.Fprintln(a.out, style.Good("+ "+words.Text(*d.B)))
+		}
+	}
+}

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/implicit-cli/implicit/internal/config"
+	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/report"
+	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/wire"
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// For a sign-on that fails, or that works and no one believes it: what a command sent
+// and received is recorded where a flag or IMPLICIT_DEBUG asks for it, and written when
+// the command ends, however it ends.
+
+// recordOptions are the flags of every command that sends.
+type recordOptions struct {
+	trace         bool
+	har           string
+	report        string
+	open          bool
+	redactClaims  bool
+	transactionID string
+}
+
+func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.trace, "trace", false, "show what is sent and received, without secrets; also IMPLICIT_DEBUG=trace")
+	fs.StringVar(&o.har, "har", "", "write what is sent and received to `FILE`, for the network panel of a browser, without secrets")
+	fs.StringVar(&o.report, "report", "", "write a page that shows the run to `FILE`, without secrets")
+	fs.BoolVar(&o.open, "open", false, "open the page of --report in the browser at the end")
+	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide who signed on, too, in what is shown and written")
+	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
+	for _, name := range []string{"trace", "har", "report", "open", "redact-claims", "transaction-id"} {
+		fs.Lookup(name).Annotations = map[string][]string{recordAnnotation: {}}
+	}
+}
+
+// recordAnnotation marks these flags for the help text, and the commands that send.
+const recordAnnotation = "record"
+
+// reportKind is a form in which a run is written.
+type reportKind struct {
+	name   string // of the flag, and in IMPLICIT_DEBUG
+	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: it goes to standard error
+	file   string // that the flag names
+	folder bool   // its folder may have to be made
+	asked  bool
+	write  func(io.Writer, *report.Run) error
+	own    bool // it takes the secrets out of each text itself: its own words may be equal to one
+	after  func(file string)
+}
+
+// reportKinds are all of them, in the order in which they are written.
+func (a *app) reportKinds() []reportKind {
+	o := &a.global.record
+	return []reportKind{
+		{name: "trace", asked: o.trace, write: a.writeTrace},
+		{name: "har", suffix: ".har", file: o.har, own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
+		{name: "report", suffix: ".html", file: o.report, own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+	}
+}
+
+func (a *app) writeTrace(w io.Writer, run *report.Run) error {
+	return report.Trace(w, run, report.TraceOptions{Color: a.errTerminal && !a.plain(), Width: a.errWidth(),
+		Clean: func(text string) string { return a.secrets.Clean(a.records.learned.Scrub(text)) }})
+}
+
+// records is what is recorded of a run, and where it goes.
+type records struct {
+	recorder *wire.Recorder // nil: nothing is recorded
+	sinks    []sink
+	learned  words.Scrubber // secrets that were seen on the way
+
+	mu       sync.Mutex // a signal may end the run while it goes on
+	command  string
+	settings *config.Settings
+	result   *implicit.Result
+	written  bool
+}
+
+// sink is a form and where it goes.
+type sink struct {
+	reportKind
+	out *state.Output // nil: standard error
+}
+
+// beginRecord reads what is to be recorded and opens the files, before anything is sent.
+func (a *app) beginRecord(cmd *cobra.Command) error {
+	if f := cmd.Flags().Lookup("trace"); f == nil || f.Annotations[recordAnnotation] == nil {
+		return nil
+	}
+	o := &a.global.record
+	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
+		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
+	}
+	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
+	if err != nil {
+		return err
+	}
+	r := &a.records
+	r.command = strings.TrimPrefix(cmd.CommandPath(), "implicit ")
+	if err := a.openSinks(kinds); err != nil {
+		return err
+	}
+	if len(r.sinks) > 0 {
+		r.recorder = wire.New(a.now, a.random, a.wireOptions())
+	}
+	return nil
+}
+
+// openSinks opens where the forms go that were asked for.
+func (a *app) openSinks(kinds []reportKind) error {
+	if o := a.global.record; o.open && o.report == "" {
+		return usagef("--open: expected --report FILE too")
+	}
+	for _, kind := range kinds {
+		if kind.file == "" && !kind.asked {
+			continue
+		}
+		s, err := openSink(kind)
+		if err != nil {
+			return err
+		}
+		a.records.sinks = append(a.records.sinks, s)
+	}
+	return nil
+}
+
+func (a *app) wireOptions() wire.Options {
+	return wire.Options{Claims: a.global.record.redactClaims,
+		Learn: func(value string) { a.records.learned.Add(implicit.NewSecret(value)) }}
+}
+
+// withDebug adds what the variable IMPLICIT_DEBUG asks for: a list of trace, and of
+// KIND:FOLDER, in which each run gets a file of its own. A flag wins.
+func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error) {
+	for _, word := range strings.FieldsFunc(a.getenv("IMPLICIT_DEBUG"), func(c rune) bool { return c == ',' }) {
+		name, folder, _ := strings.Cut(word, ":")
+		found := false
+		for i := range kinds {
+			k := &kinds[i]
+			if k.name != name || (k.suffix == "") != (folder == "") {
+				continue
+			}
+			found = true
+			if k.asked = true; k.suffix != "" && k.file == "" {
+				k.file, k.folder = a.debugFile(folder, command, k.suffix), true
+			}
+		}
+		if !found {
+			return nil, usagef("IMPLICIT_DEBUG: expected %s; found %q", debugForms(kinds), word)
+		}
+	}
+	return kinds, nil
+}
+
+func debugForms(kinds []reportKind) string {
+	var forms []string
+	for _, k := range kinds {
+		if k.suffix == "" {
+			forms = append(forms, k.name)
+		} else {
+			forms = append(forms, k.name+":FOLDER")
+		}
+	}
+	return strings.Join(forms, ", ")
+}
+
+// debugFile is a name in folder that no other run has.
+func (a *app) debugFile(folder, command, suffix string) string {
+	random := make([]byte, 3)
+	_, _ = io.ReadFull(a.random, random) // names differ without it too, second by second
+	return filepath.Join(folder, fmt.Sprintf("implicit-%s-%s-%x%s", command, a.now().UTC().Format("20060102T150405Z"), random, suffix))
+}
+
+// openSink opens where a form goes. The error is one of usage: nothing was sent.
+func openSink(k reportKind) (sink, error) {
+	switch k.file {
+	case "":
+		return sink{k, nil}, nil
+	case "-":
+		return sink{}, usagef("--%s: expected the name of a file; standard output is for the result", k.name)
+	}
+	if k.folder {
+		if err := os.MkdirAll(filepath.Dir(k.file), 0o700); err != nil {
+			return sink{}, usagef("IMPLICIT_DEBUG: %w", err)
+		}
+	}
+	out, err := state.OpenOutput(k.file)
+	if err != nil {
+		return sink{}, usagef("--%s: %w", k.name, err)
+	}
+	return sink{k, out}, nil
+}
+
+// endRecord writes the run in every form that was asked for, once. A form that cannot
+// be written is a warning: the command has done its work.
+func (a *app) endRecord(err error) {
+	r := &a.records
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recorder == nil || r.written {
+		return
+	}
+	r.written = true
+	run := a.runOf(err)
+	for _, s := range r.sinks {
+		if err := a.writeSink(s, run); err != nil {
+			a.warn("--%s could not be written: %v", s.name, err)
+		}
+	}
+}
+
+// writeSink writes one form, and takes the run's secrets out of the whole of it.
+func (a *app) writeSink(s sink, run *report.Run) error {
+	var b bytes.Buffer
+	err := s.write(&b, run)
+	if err != nil {
+		return err
+	}
+	text := b.String()
+	if !s.own {
+		text = a.scrubRecord(text)
+	}
+	if s.out != nil {
+		if err = s.out.Write([]byte(text)); err == nil && s.after != nil {
+			s.after(s.file)
+		}
+		return err
+	}
+	_, err = io.WriteString(a.errOut, text)
+	return err
+}
+
+// scrubRecord takes out the secrets that were handed in, and those seen on the way.
+func (a *app) scrubRecord(text string) string {
+	return a.records.learned.Scrub(a.secrets.Scrub(text))
+}
+
+// openReport shows the page, where that was asked for.
+func (a *app) openReport(file string) {
+	if !a.global.record.open {
+		return
+	}
+	path, err := filepath.Abs(file)
+	if err == nil {
+		address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
+		err = a.open(context.Background(), address.String())
+	}
+	if err != nil {
+		a.warn("--open: %v", err)
+	}
+}
+
+// runOf is the run as the reports show it. err is how it ended.
+func (a *app) runOf(err error) *report.Run {
+	r := &a.records
+	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording(), Scrub: a.scrubRecord}
+	if r.settings != nil {
+		for _, v := range r.settings.Values() {
+			if a.hidesSetting(v.Name) {
+				v.Text = redactedSetting(v.Text)
+			}
+			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
+		}
+	}
+	if r.result != nil {
+		run.Checks, run.Warnings = r.result.Checks, r.result.Warnings
+	}
+	run.Verdict = a.verdict(err)
+	return run
+}
+
+// hidesSetting reports whether the value of a setting is a secret, or tells who signs
+// on where that is to be hidden.
+func (a *app) hidesSetting(name string) bool {
+	switch name {
+	case "id-token-hint", "state", "nonce":
+		return true
+	case "username", "login-hint":
+		return a.global.record.redactClaims
+	}
+	return false
+}
+
+func redactedSetting(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "[redacted]"
+}
+
+func (a *app) verdict(err error) report.Verdict {
+	var silent *silentError
+	switch {
+	case err == nil:
+		return report.Verdict{}
+	case errors.As(err, &silent):
+		return report.Verdict{Exit: silent.exit}
+	}
+	f := fault.Of(err, a.faultContext())
+	return report.Verdict{Exit: f.Exit, Kind: string(f.Kind), Code: f.Code, Message: f.Message, Hint: f.Hint, CorrelationID: f.CorrelationID}
+}
+
+// noteSettings and noteResult keep what the reports show of a run.
+func (a *app) noteSettings(s *config.Settings) {
+	a.records.mu.Lock()
+	defer a.records.mu.Unlock()
+	a.records.settings = s
+}
+
+func (a *app) noteResult(r *implicit.Result) {
+	a.records.mu.Lock()
+	defer a.records.mu.Unlock()
+	a.records.result = r
+}
+
+// transport reaches the provider that the settings name, and records what goes through.
+func (a *app) transport(s *config.Settings) (http.RoundTripper, error) {
+	t, err := login.NewTransport(s, a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	return login.WithTransactionID(a.records.recorder.RoundTripper(t), a.global.record.transactionID), nil
+}
