@@ -32,6 +32,7 @@ type app struct {
 	outTerminal bool
 	outClosed   bool // only token minds: other commands do more than print
 	errTerminal bool
+	width       func() int // of the terminal that standard output is, in columns; nil: unknown
 
 	getenv   func(string) string
 	lookPath func(program string) (string, error)
@@ -61,6 +62,9 @@ func newApp() *app {
 		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
+	}
+	if a.outTerminal {
+		a.width = func() int { columns, _, _ := term.GetSize(int(os.Stdout.Fd())); return columns }
 	}
 	a.outClosed = stdoutClosed()
 	a.open = browser.New(a.host()).Open
@@ -101,7 +105,11 @@ func (a *app) terminal() *prompt.Terminal {
 // style colours what goes to a terminal, unless it was switched off.
 func (a *app) style() render.Style {
 	plain := a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
-	return render.Style{Color: a.outTerminal && !plain}
+	s := render.Style{Color: a.outTerminal && !plain}
+	if a.width != nil {
+		s.Width = a.width()
+	}
+	return s
 }
 
 // output is standard output. It keeps its first failure: a result that did not

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -74,11 +73,8 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 		return a.printCurl(req, s.Settings.CACert)
 	}
 	auth, out, err := s.Authorize(ctx)
-	if out != nil {
-		return errors.Join(err, a.showLogin(out, nil))
-	}
-	if err != nil {
-		return err
+	if out != nil || err != nil {
+		return a.showLogin(s, fs, out, err)
 	}
 	return a.showAuthorization(auth)
 }

@@ -309,5 +309,5 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 		verdict = a.style().Bad("NOT VALID: do not use it")
 	}
 	fmt.Fprintf(a.out, "\n%s\n", verdict)
-	return r.Err()
+	return a.shown(r.Err())
 }
