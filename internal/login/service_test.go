@@ -239,7 +239,7 @@ func (b *bench) atOnce(n int) []got {
 func TestResume(t *testing.T) {
 	b := newBench(t)
 	s, _ := b.service()
-	auth, out, err := s.Authorize(t.Context())
+	auth, out, err := s.Authorize(t.Context(), requestFor(t, s))
 	if err != nil || out != nil {
 		t.Fatalf("outcome %v, error %v", out, err)
 	}
@@ -262,7 +262,7 @@ func TestResume(t *testing.T) {
 func TestResumeWithAFailedCheck(t *testing.T) {
 	b := newBench(t)
 	s, _ := b.service()
-	auth, _, err := s.Authorize(t.Context())
+	auth, _, err := s.Authorize(t.Context(), requestFor(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,4 +287,14 @@ func TestRefusedRedirectURI(t *testing.T) {
 	if !errors.As(err, &wrong) || wrong.URI != b.variables["IMPLICIT_REDIRECT_URI"] || !errors.As(err, &refused) {
 		t.Errorf("error %v, want a RedirectURIError", err)
 	}
+}
+
+// requestFor is a fresh request of the service's settings.
+func requestFor(t *testing.T, s *login.Service) *implicit.Request {
+	t.Helper()
+	req, err := s.Request(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
 }
