@@ -48,6 +48,7 @@ type app struct {
 	releaseSignals func()
 
 	global        globalOptions
+	command       string          // the one that ran, for messages: "implicit login"
 	secrets       words.Scrubber  // of this run
 	fileWarned    bool            // of the configuration file
 	reported      string          // the error that was printed already

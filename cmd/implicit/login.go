@@ -9,6 +9,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // For a token in seconds: login is the whole grant in one command.
@@ -71,11 +72,13 @@ func runLogin(ctx context.Context, a *app, fs *pflag.FlagSet, o loginOptions) er
 	return a.showLogin(s, fs, out, err)
 }
 
+func vias() []string { return []string{login.ViaBrowser, login.ViaTerminal, login.ViaPaste} }
+
 // way takes the way that was asked for, or the one that fits.
 func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
 	way := login.Way{Via: o.via, Listen: o.listen, UserInfo: o.userInfo}
-	if !slices.Contains([]string{"", login.ViaBrowser, login.ViaTerminal, login.ViaPaste}, o.via) {
-		return way, usagef("--via: expected browser, terminal or paste; found %q", o.via)
+	if o.via != "" && !slices.Contains(vias(), o.via) {
+		return way, usagef("--via: expected browser, terminal or paste; found %q%s", o.via, words.DidYouMean(o.via, vias()))
 	}
 	if o.via != "" {
 		return way, nil

@@ -78,6 +78,9 @@ Users:
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
+	if err := checkSwitches(o.switches); err != nil {
+		return err
+	}
 	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }

@@ -18,6 +18,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -166,7 +167,7 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 		e.ResponseMode = s.ResponseMode
 	}
 	if o.kind != "" && o.kind != "id_token" && o.kind != "access_token" {
-		return e, usagef("--type: expected id_token or access_token, found %q", o.kind)
+		return e, usagef("--type: expected id_token or access_token, found %q%s", o.kind, words.DidYouMean(o.kind, []string{"id_token", "access_token"}))
 	}
 	if o.accessTokenFile == "" {
 		return e, nil

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // The max sizes of what is read. A thousand profiles take a quarter of maxFile.
@@ -160,7 +162,7 @@ func (f *File) noProfile(name string) error {
 	if f.Path == "" {
 		return &Error{Name: "profile", Problem: fmt.Sprintf("there is no profile %.40q, and no directory for a configuration file", name)}
 	}
-	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s", f.Path, name, f.listNames())}
+	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s%s", f.Path, name, f.listNames(), words.DidYouMean(name, f.Names()))}
 }
 
 // listNames lists the first profiles, for an error message.

@@ -37,6 +37,7 @@ type Error struct {
 	ID      string // in PingOne's logs
 	Code    string
 	Message string
+	Page    string // the address of the page, for KindHTML
 	Details []Detail
 
 	CorrelationID string        // of the description or a header
@@ -106,6 +107,9 @@ func (e *Error) headline() string {
 	}
 	if e.Reason == ReasonNotFound && e.Doing == "authorize" {
 		return "PingOne does not know this environment or application"
+	}
+	if e.Kind == KindHTML {
+		return fmt.Sprintf("%s: expected PingOne's answer, found a page with status %d at %s", e.Doing, e.Status, e.Page)
 	}
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
@@ -196,7 +200,7 @@ func decodeError(r *web.Reply, doing string) error {
 	case strings.HasSuffix(r.MediaType(), "json"):
 		known = e.readJSON(r.Body)
 	case r.MediaType() == "text/html":
-		e.Kind, e.Message = KindHTML, web.Title(r.Body)
+		e.Kind, e.Message, e.Page = KindHTML, web.Title(r.Body), web.Locate(r.URL)
 		known = true
 	}
 	if !known {
