@@ -72,6 +72,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	}
 	s = &login.Service{
 		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Random: a.random,
+		Preflight:   login.Preflight{Off: a.host().Pipeline() || settings.Provider.Sandbox, Passed: a.dirs.Cache},
 		Credentials: new(prompt.Credentials),
 		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Secrets: &a.secrets,

@@ -38,6 +38,8 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.Timeout, err = parseWait(text)
 	case "wait":
 		s.Wait, err = parseWait(text)
+	case "no-preflight":
+		s.NoPreflight, err = parseSwitch(text)
 	case "clock-skew":
 		s.ClockSkew, err = parseDuration(text)
 	case "algorithms":

@@ -33,12 +33,13 @@ type Settings struct {
 	State, Nonce string           // empty: random
 	Params       []implicit.Param // other authorize parameters, from --param
 
-	Algorithms []string // accepted; empty: those of the provider
-	ClockSkew  time.Duration
-	Timeout    time.Duration // for one call with its retries; never zero
-	Wait       time.Duration // for the user; never zero
-	CACert     string        // the file; empty: none
-	CAPEM      []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
+	Algorithms  []string // accepted; empty: those of the provider
+	ClockSkew   time.Duration
+	Timeout     time.Duration // for one call with its retries; never zero
+	Wait        time.Duration // for the user; never zero
+	NoPreflight bool          // open the browser without trying the request first
+	CACert      string        // the file; empty: none
+	CAPEM       []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
 
 	Username      string
 	PasswordFile  string

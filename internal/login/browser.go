@@ -52,7 +52,11 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 	if err != nil {
 		return nil, err
 	}
+	tried := s.preflight(ctx, req, ViaBrowser)
 	s.prefetch(ctx)
+	if err := tried(); err != nil {
+		return nil, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	s.UI.Announce(Announcement{Address: address, Via: ViaBrowser, Paste: s.Input.Terminal})
@@ -172,7 +176,11 @@ func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Ou
 	if req.ResponseMode == "form_post" {
 		s.UI.Warn("a form post leaves nothing in the address bar to paste; --response-mode fragment does")
 	}
+	tried := s.preflight(ctx, req, ViaPaste)
 	s.prefetch(ctx)
+	if err := tried(); err != nil {
+		return nil, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	s.UI.Announce(Announcement{Address: address, Via: ViaPaste})
