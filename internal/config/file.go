@@ -157,6 +157,12 @@ func (f *File) problem(format string, args ...any) error {
 	return &Error{Problem: fmt.Errorf("configuration file "+strings.ReplaceAll(f.Path, "%", "%%")+": "+format, args...).Error()}
 }
 
+// Has reports whether there is a profile of that name, in any case.
+func (f *File) Has(name string) bool { return slices.Contains(f.Names(), strings.ToLower(name)) }
+
+// NoProfile is the error for a name that no profile has.
+func (f *File) NoProfile(name string) error { return f.noProfile(name) }
+
 // noProfile says that no profile has that name, and lists those that exist.
 func (f *File) noProfile(name string) error {
 	if f.Path == "" {

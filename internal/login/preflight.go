@@ -44,18 +44,25 @@ func (s *Service) preflight(ctx context.Context, req *implicit.Request, via stri
 	}
 	outcome := make(chan error, 1)
 	trial := s.trial(req)
-	go func() { outcome <- s.try(ctx, trial, via, mark) }()
+	go func() {
+		passed, err := s.try(ctx, trial, via)
+		if passed {
+			s.markPassed(mark)
+		}
+		outcome <- err
+	}()
 	return func() error { return <-outcome }
 }
 
-// Try sends the request that the settings ask for once, without a user. The error
-// says why a sign-on in a browser could not work; nil: no reason was found.
-func (s *Service) Try(ctx context.Context) error {
+// Try sends the request that the settings ask for once, without a user. passed
+// reports whether PingOne accepted it; an error says why a sign-on cannot work.
+// Neither: nothing is known, as with any other provider.
+func (s *Service) Try(ctx context.Context) (passed bool, err error) {
 	req, err := s.Request(ctx, ViaBrowser)
 	if err != nil || s.provider.pingOne == nil {
-		return err
+		return false, err
 	}
-	return s.try(ctx, s.trial(req), ViaBrowser, "")
+	return s.try(ctx, s.trial(req), ViaBrowser)
 }
 
 // trial is req without what belongs to the user or to the sign-on that follows.
@@ -67,19 +74,16 @@ func (s *Service) trial(req *implicit.Request) *implicit.Request {
 }
 
 // try sends a trial, without a cookie. Tokens that are received are discarded.
-func (s *Service) try(ctx context.Context, req *implicit.Request, via, mark string) error {
+func (s *Service) try(ctx context.Context, req *implicit.Request, via string) (passed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, preflightTime)
 	defer cancel()
 	client := &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http}
-	_, err := client.Authorize(ctx, req)
+	_, err = client.Authorize(ctx, req)
 	if cannotWork(err) {
-		return explainAs(err, cmp.Or(redirectURI(s.Settings, via), req.RedirectURI))
+		return false, explainAs(err, cmp.Or(redirectURI(s.Settings, via), req.RedirectURI))
 	}
 	var refused *implicit.AuthorizeError
-	if err == nil || errors.As(err, &refused) {
-		s.markPassed(mark)
-	}
-	return nil
+	return err == nil || errors.As(err, &refused), nil
 }
 
 // cannotWork knows the refusals that no user can change in the browser. All others
