@@ -17,6 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/browser"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 )
@@ -32,6 +33,7 @@ type app struct {
 	outTerminal bool
 	outClosed   bool // only token minds: other commands do more than print
 	errTerminal bool
+	height      func() int // of the terminal that standard error is, in rows; nil: unknown
 	width       func() int // of the terminal that standard output is, in columns; nil: unknown
 
 	getenv   func(string) string
@@ -52,6 +54,7 @@ type app struct {
 	secrets       words.Scrubber  // of this run
 	fileWarned    bool            // of the configuration file
 	reported      string          // the error that was printed already
+	sandboxUser   *sandbox.User   // who can sign on to the embedded PingOne of this run
 	otherProvider bool            // the settings name one that is not PingOne
 	warnings      render.Warnings // of the result, for the error object
 }
@@ -66,6 +69,9 @@ func newApp() *app {
 	}
 	if a.outTerminal {
 		a.width = func() int { columns, _, _ := term.GetSize(int(os.Stdout.Fd())); return columns }
+	}
+	if a.errTerminal {
+		a.height = func() int { _, rows, _ := term.GetSize(int(os.Stderr.Fd())); return rows }
 	}
 	a.outClosed = stdoutClosed()
 	a.open = browser.New(a.host()).Open
@@ -111,6 +117,14 @@ func (a *app) style() render.Style {
 		s.Width = a.width()
 	}
 	return s
+}
+
+// rows is the height of the terminal, or that of the smallest in use.
+func (a *app) rows() int {
+	if a.height == nil || a.height() == 0 {
+		return 24
+	}
+	return a.height()
 }
 
 // output is standard output. It keeps its first failure: a result that did not

@@ -56,7 +56,7 @@ func TestLoginInBrowser(t *testing.T) {
 	if len(ui.announced) != 1 || !strings.HasPrefix(ui.announced[0].Address, "http://127.0.0.1:") {
 		t.Errorf("announced %v, want an address on loopback", ui.announced)
 	}
-	if !strings.Contains(w.lastPage, "You are signed in") || !out.Session.Empty() {
+	if !strings.Contains(w.lastPage, "<title>Signed in ") || !strings.Contains(w.lastPage, "<dd>"+s.Settings.ClientID+"</dd>") || !out.Session.Empty() {
 		t.Errorf("last page %q; the session is the browser's alone: %t", w.lastPage, out.Session.Empty())
 	}
 }
