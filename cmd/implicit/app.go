@@ -17,6 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/browser"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/render"
+	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 )
@@ -32,6 +33,8 @@ type app struct {
 	outTerminal bool
 	outClosed   bool // only token minds: other commands do more than print
 	errTerminal bool
+	height      func() int // of the terminal that standard error is, in rows; nil: unknown
+	width       func() int // of the terminal that standard output is, in columns; nil: unknown
 
 	getenv   func(string) string
 	lookPath func(program string) (string, error)
@@ -48,9 +51,11 @@ type app struct {
 	releaseSignals func()
 
 	global        globalOptions
+	command       string          // the one that ran, for messages: "implicit login"
 	secrets       words.Scrubber  // of this run
 	fileWarned    bool            // of the configuration file
 	reported      string          // the error that was printed already
+	sandboxUser   *sandbox.User   // who can sign on to the embedded PingOne of this run
 	otherProvider bool            // the settings name one that is not PingOne
 	warnings      render.Warnings // of the result, for the error object
 	records       records         // for --trace and the like
@@ -63,6 +68,12 @@ func newApp() *app {
 		getenv: func(name string) string { return state.CutMark(os.Getenv(name)) }, lookPath: exec.LookPath, goos: runtime.GOOS, now: time.Now, sleep: sleep, random: rand.Reader,
 		dirs:    state.Find(os.Getenv, runtime.GOOS, os.UserHomeDir),
 		version: buildVersion(),
+	}
+	if a.outTerminal {
+		a.width = func() int { columns, _, _ := term.GetSize(int(os.Stdout.Fd())); return columns }
+	}
+	if a.errTerminal {
+		a.height = func() int { _, rows, _ := term.GetSize(int(os.Stderr.Fd())); return rows }
 	}
 	a.outClosed = stdoutClosed()
 	a.open = browser.New(a.host()).Open
@@ -114,7 +125,11 @@ func (a *app) terminal() *prompt.Terminal {
 
 // style colours what goes to a terminal, unless it was switched off.
 func (a *app) style() render.Style {
-	return render.Style{Color: a.outTerminal && !a.plain()}
+	s := render.Style{Color: a.outTerminal && !a.plain()}
+	if a.width != nil {
+		s.Width = a.width()
+	}
+	return s
 }
 
 func (a *app) plain() bool {
@@ -129,6 +144,14 @@ func (a *app) errWidth() int {
 		}
 	}
 	return 80
+}
+
+// rows is the height of the terminal, or that of the smallest in use.
+func (a *app) rows() int {
+	if a.height == nil || a.height() == 0 {
+		return 24
+	}
+	return a.height()
 }
 
 // output is standard output. It keeps its first failure: a result that did not

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -64,41 +63,57 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 		return err
 	}
 	defer stop()
-	if o.dryRun || o.curl {
-		req, err := s.Request(ctx, "")
-		switch {
-		case err != nil:
-			return err
-		case o.dryRun:
-			return a.printURL(req)
-		}
+	req, err := s.Request(ctx, "")
+	switch {
+	case err != nil:
+		return err
+	case o.dryRun:
+		return a.printURL(req)
+	case o.curl:
 		return a.printCurl(req, s.Settings.CACert)
 	}
-	auth, out, err := s.Authorize(ctx)
-	if out != nil {
-		return errors.Join(err, a.showLogin(out, nil))
+	auth, out, err := s.Authorize(ctx, req)
+	if out != nil || err != nil {
+		return a.showLogin(s, fs, out, err)
 	}
-	if err != nil {
-		return err
-	}
-	return a.showAuthorization(auth)
+	return a.showAuthorization(req, auth)
 }
 
-func (a *app) showAuthorization(auth *pingone.Authorization) error {
+// requestJSON is a request as it is sent; the URL is empty for a POST.
+type requestJSON struct {
+	URL   string `json:"url,omitempty"`
+	State string `json:"state"`
+	Nonce string `json:"nonce,omitempty"`
+}
+
+func requestOf(req *implicit.Request) (r requestJSON, err error) {
+	r = requestJSON{State: req.State, Nonce: req.Nonce}
+	if !login.Posts(req) {
+		r.URL, err = req.URL()
+	}
+	return r, err
+}
+
+func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorization) error {
 	out := cleaned{a}
 	status, actions := "", []string(nil)
 	if auth.Flow != nil {
 		status, actions = auth.Flow.Status, auth.Flow.Actions()
 	}
 	if a.json() {
+		sent, err := requestOf(req)
+		if err != nil {
+			return err
+		}
 		return words.JSON(out, struct {
-			Status     int      `json:"status"`
-			Location   string   `json:"location,omitempty"`
-			SignOnURL  string   `json:"sign_on_url,omitempty"`
-			FlowID     string   `json:"flow_id"`
-			FlowStatus string   `json:"flow_status,omitempty"`
-			Actions    []string `json:"actions,omitempty"`
-		}{auth.Status, auth.SignOnURL, auth.SignOnURL, auth.FlowID, status, actions})
+			Request    requestJSON `json:"request"`
+			Status     int         `json:"status"`
+			Location   string      `json:"location,omitempty"`
+			SignOnURL  string      `json:"sign_on_url,omitempty"`
+			FlowID     string      `json:"flow_id"`
+			FlowStatus string      `json:"flow_status,omitempty"`
+			Actions    []string    `json:"actions,omitempty"`
+		}{sent, auth.Status, auth.SignOnURL, auth.SignOnURL, auth.FlowID, status, actions})
 	}
 	fmt.Fprintf(out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""
@@ -117,14 +132,14 @@ func (a *app) printURL(req *implicit.Request) error {
 	if login.Posts(req) {
 		return usagef("--dry-run prints a URL, which a POST has not; use --curl, or --method GET")
 	}
-	address, err := req.URL()
+	r, err := requestOf(req)
 	if err != nil {
 		return err
 	}
 	if a.json() {
-		return words.JSON(a.out, map[string]string{"url": address})
+		return words.JSON(a.out, r)
 	}
-	_, err = fmt.Fprintln(a.out, address)
+	_, err = fmt.Fprintln(a.out, r.URL)
 	return err
 }
 

@@ -123,17 +123,49 @@ func newConfigSetCmd(a *app) *cobra.Command {
 		Use:   "set <setting> <value>",
 		Short: "Give a profile a setting",
 		Long: `Give the profile in use, or the one that --profile names, a setting: the name of a
-flag of login without its dashes. A missing profile is created. Comments and order
-of the file are kept. Passwords and tokens are never written.
+flag of login without its dashes. Comments and order of the file are kept. Passwords
+and tokens are never written. A profile that does not exist is created only after a
+question at the terminal; implicit config init creates one without.
 
-Exit status: 0 written, 2 unknown setting, or a value that it cannot have.`,
+Exit status: 0 written, 2 unknown setting or profile, or a value that the setting
+cannot have, 4 the question was not answered.`,
 		Example: `  $ implicit config set region EU
   $ implicit config set client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --profile work`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Set(name, args[0], args[1]) })
+			return runConfigSet(cmd, a, args[0], args[1])
 		},
 	}
+}
+
+func runConfigSet(cmd *cobra.Command, a *app, setting, value string) error {
+	if err := a.confirmProfile(cmd); err != nil {
+		return err
+	}
+	return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Set(name, setting, value) })
+}
+
+// confirmProfile asks before a profile is created: its name may be a slip. The
+// profile default needs no question.
+func (a *app) confirmProfile(cmd *cobra.Command) error {
+	file, err := a.configFile()
+	if err != nil {
+		return err
+	}
+	name, _ := file.InUse(cmd.Flags(), a.getenv)
+	if file.Has(name) || name == "default" {
+		return nil
+	}
+	missing := fault.WithHint(file.NoProfile(name), "implicit config init "+quoted(name)+" creates it")
+	t := a.terminal()
+	if t == nil {
+		return missing
+	}
+	create, err := yes(cmd.Context(), t, "There is no profile "+words.Text(name)+". Create it?")
+	if err == nil && !create {
+		err = missing
+	}
+	return err
 }
 
 func newConfigUnsetCmd(a *app) *cobra.Command {

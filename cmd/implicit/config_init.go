@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +33,8 @@ func newConfigInitCmd(a *app) *cobra.Command {
 		Short: "Create a profile, by questions or from flags",
 		Long: `Create a profile (default: default). On a terminal it asks for what the flags leave
 out; otherwise it takes the flags and asks nothing. It then tests whether the
-environment answers, and warns if it does not.
+environment answers, and whether it accepts the client ID and the redirect URI,
+and warns if not.
 
 Exit status: 0 written, 2 wrong settings or an existing profile; 3, 5 or 6 as the
 environment answered, if you then chose not to keep the profile.`,
@@ -65,7 +68,7 @@ func runConfigInit(ctx context.Context, a *app, o configInitOptions) error {
 	profile := o.given
 	t := a.terminal()
 	if t != nil {
-		if err := askProfile(ctx, t, profile); err != nil {
+		if err := a.askProfile(ctx, t, profile); err != nil {
 			return err
 		}
 	}
@@ -80,10 +83,30 @@ func runConfigInit(ctx context.Context, a *app, o configInitOptions) error {
 		return err
 	}
 	a.say("profile %s is written to %s", words.Text(o.name), file.Path)
-	if !used {
-		a.say("implicit config use %s makes it the one in use", o.name)
+	if a.json() || a.global.quiet {
+		return nil
 	}
-	return nil
+	return a.showWritten(o.name, profile, used)
+}
+
+// showWritten shows what a new profile holds, and the command that follows.
+func (a *app) showWritten(name string, p config.Profile, used bool) error {
+	var rows [][2]string
+	for _, k := range config.All() {
+		if value := p[k.Name]; value != "" {
+			rows = append(rows, [2]string{k.Name, words.Text(value)})
+		}
+	}
+	a.style().Rows(a.out, rows)
+	next := "implicit login"
+	if !used {
+		next += " --profile " + name
+	}
+	_, err := fmt.Fprintf(a.out, "\nNext: %s\n", a.style().Bold(next))
+	if !used && err == nil {
+		a.say("implicit config use %s makes it the one in use", name)
+	}
+	return err
 }
 
 // checkComplete refuses a profile that a login could not use.
@@ -116,104 +139,180 @@ func (a *app) writeProfile(ctx context.Context, name string, profile config.Prof
 }
 
 // askProfile asks for what a login needs.
-func askProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
-	q := questions{ctx: ctx, t: t, profile: p}
+func (a *app) askProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
+	q := questions{ctx: ctx, t: t, profile: p, complain: func(err error) { a.print(err.Error()) }}
 	if s, err := p.Check(); err != nil || s.Provider.Sandbox {
 		return err // the sandbox supplies the rest
 	}
 	if p["auth-url"] == "" && p["issuer"] == "" && p["environment-id"] == "" {
-		where := q.line("Environment ID, or the URL of its custom domain: ")
-		if strings.Contains(where, "://") {
-			q.keep("auth-url", where)
-		} else {
-			q.keep("environment-id", where)
+		q.ask("Environment ID, or the URL of its custom domain", "", func(answer string) string {
+			if strings.Contains(answer, "://") {
+				return "auth-url"
+			}
+			return "environment-id"
+		})
+	}
+	if q.err == nil && p["environment-id"] != "" && p["region"] == "" {
+		q.setting("region", "Region ("+strings.Join(regionCodes(), " ")+")", a.guessRegion(ctx, p))
+	}
+	for _, k := range []struct{ name, question, preset string }{
+		{"client-id", "Client ID of the application", ""},
+		{"redirect-uri", "Redirect URI, as it is registered", login.DefaultRedirectURI},
+		{"scope", "Scopes", "openid"},
+	} {
+		if p[k.name] == "" {
+			q.setting(k.name, k.question, k.preset)
 		}
-	}
-	if p["environment-id"] != "" && p["region"] == "" {
-		var codes []string
-		for _, r := range pingone.Regions() {
-			codes = append(codes, r.Code)
-		}
-		q.preset("region", "Region ("+strings.Join(codes, " ")+")", "NA")
-	}
-	if p["client-id"] == "" {
-		q.keep("client-id", q.line("Client ID of the application: "))
-	}
-	if p["redirect-uri"] == "" {
-		q.preset("redirect-uri", "Redirect URI, as it is registered", login.DefaultRedirectURI)
-	}
-	if p["scope"] == "" {
-		q.preset("scope", "Scopes", "openid")
 	}
 	return q.err
 }
 
+func regionCodes() (codes []string) {
+	for _, r := range pingone.Regions() {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}
+
 // questions asks until the first error.
 type questions struct {
-	ctx     context.Context
-	t       *prompt.Terminal
-	profile config.Profile
-	err     error
+	ctx      context.Context
+	t        *prompt.Terminal
+	profile  config.Profile
+	complain func(error)
+	err      error
 }
 
-func (q *questions) line(label string) (text string) {
-	if q.err == nil {
-		text, q.err = q.t.Line(q.ctx, label)
+func (q *questions) setting(name, question, preset string) {
+	q.ask(question, preset, func(string) string { return name })
+}
+
+// ask repeats a question until the setting that the answer is for can have it.
+func (q *questions) ask(question, preset string, settingFor func(answer string) string) {
+	for q.err == nil {
+		var answer string
+		if preset == "" {
+			answer, q.err = q.t.Line(q.ctx, question+": ")
+		} else {
+			answer, q.err = q.t.Preset(q.ctx, question, preset)
+		}
+		if q.err != nil {
+			return
+		}
+		name := settingFor(answer)
+		q.profile[name] = answer
+		_, wrong := q.profile.Check()
+		if wrong == nil {
+			return
+		}
+		delete(q.profile, name)
+		q.complain(wrong)
 	}
-	return text
 }
 
-func (q *questions) preset(name, question, preset string) {
-	if q.err == nil {
-		var text string
-		text, q.err = q.t.Preset(q.ctx, question, preset)
-		q.keep(name, text)
+// guessRegion returns the one region where the environment answers, else NA.
+func (a *app) guessRegion(ctx context.Context, p config.Profile) string {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	codes := regionCodes()
+	answers := make([]bool, len(codes))
+	var wg sync.WaitGroup
+	for i, code := range codes {
+		wg.Go(func() {
+			here := a.reachable(p)
+			here["region"] = code
+			s, err := here.Check()
+			answers[i] = err == nil && a.discover(ctx, s) == nil
+		})
 	}
-}
-
-func (q *questions) keep(name, text string) {
-	if q.err == nil {
-		q.profile[name] = text
-		_, q.err = q.profile.Check()
+	wg.Wait()
+	found := "NA"
+	for i, code := range codes {
+		if answers[i] {
+			found = code
+		}
 	}
+	if slices.Contains(answers, true) {
+		a.say("the environment is in the region %s", found)
+	}
+	return found
 }
 
-// tryProfile tests whether the environment answers. If it does not, the user at
-// the terminal decides whether the profile is kept; without a terminal it is.
-func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
+// reachable is the profile with the settings by which a server is reached here.
+func (a *app) reachable(p config.Profile) config.Profile {
 	p = maps.Clone(p)
 	for _, name := range []string{"ca-cert", "timeout"} {
 		p[name] = cmp.Or(p[name], a.getenv(config.Key{Name: name}.Env()))
 	}
-	s, err := p.Check()
+	return p
+}
+
+// tryProfile tests whether the environment answers and accepts the request. If it
+// does not, the user at the terminal decides whether the profile is kept; without
+// a terminal it is.
+func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
+	s, err := a.reachable(p).Check()
 	if err != nil || s.Provider.Sandbox {
 		return err
 	}
 	err = a.discover(ctx, s)
+	if err != nil {
+		a.warn("the environment does not answer as expected: %v", err)
+	} else if err = a.tryRequest(ctx, s); err != nil {
+		a.warn("a login with this profile cannot work: %v", err)
+	}
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	a.warn("the environment does not answer as expected: %v", err)
+	if hint := fault.Of(err, a.faultContext()).Hint; hint != "" {
+		a.say("hint: %s", hint)
+	}
 	if t == nil {
 		return nil
 	}
-	answer, asked := t.Preset(ctx, "Keep the profile anyway? (y or n)", "n")
+	keep, asked := yes(ctx, t, "Keep the profile anyway?")
 	switch {
 	case asked != nil:
 		return asked
-	case !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes"):
+	case !keep:
 		return fmt.Errorf("nothing was written: %w", err)
 	}
 	return nil
 }
 
-// discover fetches the discovery document of the provider.
-func (a *app) discover(ctx context.Context, settings *config.Settings) error {
-	transport, err := a.transport(settings)
+// yes asks a question that is answered by y or n.
+func yes(ctx context.Context, t *prompt.Terminal, question string) (bool, error) {
+	answer, err := t.Preset(ctx, question+" (y or n)", "n")
+	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes"), err
+}
+
+// tryRequest asks PingOne without a user whether it accepts client and redirect URI.
+func (a *app) tryRequest(ctx context.Context, settings *config.Settings) error {
+	s, err := a.prober(settings)
 	if err != nil {
 		return err
 	}
-	s := &login.Service{Settings: settings, Transport: transport, Now: a.now, UserAgent: a.userAgent()}
+	defer s.Close()
+	passed, err := s.Try(ctx)
+	if passed {
+		a.say("PingOne accepts the client ID and the redirect URI")
+	}
+	return err
+}
+
+// discover fetches the discovery document of the provider.
+func (a *app) discover(ctx context.Context, settings *config.Settings) error {
+	s, err := a.prober(settings)
+	if err != nil {
+		return err
+	}
 	defer s.Close()
 	return s.Probe(ctx)
+}
+
+// prober only asks whether the provider answers: it has no store, no user.
+func (a *app) prober(settings *config.Settings) (*login.Service, error) {
+	transport, err := login.NewTransport(settings, a.getenv)
+	return &login.Service{Settings: settings, Transport: transport, Now: a.now, Random: a.random, UserAgent: a.userAgent(),
+		UI: &ui{a: a}, Secrets: &a.secrets}, err
 }

@@ -42,7 +42,8 @@ const workID = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 func TestConfigProfilesByHand(t *testing.T) {
 	b := newBench(t)
 	b.run("config", "list").exits(0).says("implicit config init")
-	b.run("config", "set", "region", "EU", "--profile", "Work").exits(0)
+	b.run("config", "set", "region", "EU", "--profile", "Work").exits(2).says("implicit config init work")
+	b.configured("profiles:\n  work:\n    region: NA\n").run("config", "set", "region", "EU", "--profile", "Work").exits(0)
 	b.run("config", "set", "environment-id", workID, "--profile=work").exits(0)
 	b.run("config", "use", "WORK").exits(0).says("profile work is now in use")
 	b.run("config", "set", "client_id", "app").exits(0)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
 )
 
 // atTerminal runs a command while a user types the lines, one for each question.
@@ -42,7 +44,7 @@ func TestConfigInitAsks(t *testing.T) {
 	b := newBench(t).withSandbox()
 	url, client := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CLIENT_ID"]
 	b.atTerminal([]string{url, client, "", "openid email"}, "config", "init").exits(0).
-		says("Environment ID", "Client ID", "Redirect URI", "[http://127.0.0.1/callback]", "Scopes", "is written to")
+		says("Environment ID", "Client ID", "Redirect URI", "[http://127.0.0.1/callback]", "Scopes", "accepts the client ID and the redirect URI", "is written to")
 	want := "profiles:\n  default:\n    auth-url: " + url + "\n    client-id: " + client +
 		"\n    redirect-uri: http://127.0.0.1/callback\n    scope: openid email\n"
 	if b.configText() != want {
@@ -51,8 +53,12 @@ func TestConfigInitAsks(t *testing.T) {
 }
 
 func TestConfigInitAsksForWhatFlagsLeaveOut(t *testing.T) {
-	b := newBench(t)
-	got := b.atTerminal([]string{"ZZ"}, "config", "init", "--environment-id="+workID, "--client-id=a").exits(2).says("Region (NA CA EU AU SG AP) [NA]")
+	b := newBench(t).set("HTTPS_PROXY", "http://127.0.0.1:1")
+	got := b.atTerminal([]string{"ZZ", "EU", "", "", "n"}, "config", "init", "--environment-id="+workID, "--client-id=a", "--timeout=2s").
+		exits(6).says("Region (NA CA EU AU SG AP) [NA]")
+	if strings.Count(got.errOut, "Region (") != 2 {
+		t.Errorf("a wrong region is not asked again: %s", got.errOut)
+	}
 	if strings.Contains(got.errOut, "Environment ID") || strings.Contains(got.errOut, "Client ID") {
 		t.Errorf("it asks for what is given: %s", got.errOut)
 	}
@@ -69,9 +75,8 @@ func TestConfigInitStops(t *testing.T) {
 		exit  int
 		says  string
 	}{
-		"at a wrong ID":         {[]string{"8f1c2d3e"}, 2, "expected an environment ID"},
-		"at a wrong URL":        {[]string{"http://login.example.com"}, 2, "--auth-url"},
-		"at a wrong region":     {[]string{workID, "ZZ"}, 2, "--region"},
+		"after a wrong ID":      {[]string{"8f1c2d3e", ""}, 4, "expected an environment ID"},
+		"after a wrong URL":     {[]string{"http://login.example.com", ""}, 4, "--auth-url"},
 		"where nothing answers": {[]string{"https://127.0.0.1:1", "a", "", "", "n"}, 6, "nothing was written"},
 		"without a yes":         {[]string{"https://127.0.0.1:1", "a", "", "", ""}, 6, "nothing was written"},
 	} {
@@ -82,6 +87,43 @@ func TestConfigInitStops(t *testing.T) {
 			t.Errorf("%s: a file was written:\n%s", name, b.configText())
 		}
 	}
+}
+
+// What is wrong is asked again, and what PingOne refuses is said before a login.
+func TestConfigInitAsksAgain(t *testing.T) {
+	b := newBench(t).withSandbox()
+	url, client := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CLIENT_ID"]
+	got := b.atTerminal([]string{"http://login.example.com", url, "two words", client, "not a URI", "", ""}, "config", "init").exits(0).
+		says("--auth-url: ", "--client-id: expected no spaces", "--redirect-uri: ")
+	if !strings.Contains(got.out, "Next: implicit login\n") || !strings.Contains(got.out, "client-id     "+client) {
+		t.Errorf("it does not show what it wrote, and what follows:\n%s", got.out)
+	}
+	b.atTerminal([]string{"n"}, "config", "init", "wrong", "--auth-url="+url, "--client-id="+client, "--scope=openid",
+		"--redirect-uri=https://app.example.com/elsewhere").exits(3).says("register exactly https://app.example.com/elsewhere", "nothing was written")
+	b.run("config", "init", "wrong", "--auth-url="+url, "--client-id=c11e0000-0000-4000-8000-00000000ffff").exits(0).
+		says("warning: a login with this profile cannot work", "does not know this environment or application")
+}
+
+// The environment answers in one region only: here behind a proxy, which leads every
+// host to the sandbox.
+func TestConfigInitFindsTheRegion(t *testing.T) {
+	b := newBench(t).withSandboxOptions(sandbox.Options{BaseURL: "https://auth.pingone.asia"})
+	server := strings.TrimPrefix(b.srv.URL, "https://")
+	b.set("HTTPS_PROXY", "http://"+tunnel(t, connectTo(server)))
+	b.atTerminal([]string{sandbox.EnvironmentID, "", b.env["IMPLICIT_CLIENT_ID"], "", ""}, "config", "init").exits(0).
+		says("the environment is in the region AP", "[AP]", "accepts the client ID")
+	if !strings.Contains(b.configText(), "region: AP\n") {
+		t.Errorf("the file is %s", b.configText())
+	}
+}
+
+func TestConfigSetAsksBeforeAProfileIsCreated(t *testing.T) {
+	b := newBench(t)
+	b.run("config", "set", "region", "EU", "--profile", "work").exits(2).says("implicit config init work")
+	b.atTerminal([]string{"n"}, "config", "set", "region", "EU", "--profile", "work").exits(2).says("There is no profile work. Create it?")
+	b.atTerminal([]string{"y"}, "config", "set", "region", "EU", "--profile", "work").exits(0)
+	b.run("config", "set", "region", "CA", "--profile", "WORK").exits(0)
+	b.run("config", "set", "region", "EU").exits(0) // of the profile default
 }
 
 // The sandbox supplies what a profile for it leaves out.

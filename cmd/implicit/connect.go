@@ -56,6 +56,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		stopSandbox = func() { _ = srv.Close() }
 		its := srv.Settings()
 		user = its.Users[0]
+		a.sandboxUser = &user
 		return &config.Supplied{Source: "sandbox", CACert: srv.CACert, Values: map[string]string{
 			"auth-url": its.AuthURL, "client-id": its.ClientID, "redirect-uri": its.RedirectURI, "username": user.Username}}, nil
 	}
@@ -71,6 +72,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	}
 	s = &login.Service{
 		Settings: settings, Transport: transport, UserAgent: a.userAgent(), Now: a.now, Sleep: a.sleep, Random: a.random,
+		Preflight:   login.Preflight{Off: a.host().Pipeline() || settings.Provider.Sandbox, Passed: a.dirs.Cache},
 		Credentials: new(prompt.Credentials),
 		Input:       prompt.PasteOptions{In: a.in, Err: a.errOut, Plain: a.getenv("TERM") == "dumb"}, Open: a.open, SudoUID: a.getenv("SUDO_UID"), CanOpen: a.host().Available(), UI: &ui{a: a},
 		Secrets: &a.secrets, Recorder: a.records.recorder, Verified: a.noteResult,
@@ -154,16 +156,20 @@ func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 
 // Announce shows an address on a line of its own, to be clicked or copied.
 func (u *ui) Announce(n login.Announcement) {
+	if user := u.a.sandboxUser; user != nil {
+		u.a.say("sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue", user.Username, user.Password)
+	}
 	what := "opening the browser to sign on; if none opens, go to:"
 	if n.Via == login.ViaPaste {
-		what = "go to this address in any browser, sign on, and paste the address it ends on here:"
+		what = "go to this address in any browser and sign on. The last page may not load, and that is right:\n" +
+			"implicit: its address holds the response. Copy it from the address bar and paste it here. Start at:"
 	}
 	_, _ = io.WriteString(u.a.errOut, "implicit: "+what+"\n"+n.Address+"\n")
 	switch {
 	case u.qr && n.Via == login.ViaBrowser && !u.exposed:
 		u.a.warn("--qr: this address can be opened on this machine only; use --via paste for a phone")
 	case u.qr:
-		if err := loopback.DrawQR(u.a.errOut, n.Address); err != nil {
+		if err := loopback.DrawQR(u.a.errOut, n.Address, u.a.rows()); err != nil {
 			u.a.warn("--qr: %v", err)
 		}
 	}

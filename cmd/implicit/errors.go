@@ -20,6 +20,7 @@ func (a *app) fail(err error, asJSON bool) int {
 		return silent.exit
 	}
 	f := fault.Of(err, a.faultContext())
+	a.addHelp(f, err)
 	if a.reported != "" && a.reported == err.Error() {
 		return f.Exit
 	}

@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/config"
-	"github.com/implicit-cli/implicit/internal/credstore"
 	"github.com/implicit-cli/implicit/internal/login"
-	"github.com/implicit-cli/implicit/internal/render"
-	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // For a token in seconds: login is the whole grant in one command.
@@ -29,6 +26,7 @@ func (o *loginOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.via, "via", "", "`WAY` browser, terminal or paste (default: the one that fits)")
 	fs.StringVar(&o.listen, "listen", "", "`ADDR:PORT` where to listen for the browser, apart from the redirect URI")
 	fs.BoolVar(&o.qr, "qr", false, "draw the address to open as a QR code too")
+	addChecksFlag(fs)
 	addTokenSettings(fs)
 }
 
@@ -72,17 +70,16 @@ func runLogin(ctx context.Context, a *app, fs *pflag.FlagSet, o loginOptions) er
 		return err
 	}
 	out, err := s.Login(ctx, way)
-	if out == nil {
-		return err
-	}
-	return errors.Join(err, a.showLogin(out, s.Store))
+	return a.showLogin(s, fs, out, err)
 }
+
+func vias() []string { return []string{login.ViaBrowser, login.ViaTerminal, login.ViaPaste} }
 
 // way takes the way that was asked for, or the one that fits.
 func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
 	way := login.Way{Via: o.via, Listen: o.listen, UserInfo: o.userInfo}
-	if !slices.Contains([]string{"", login.ViaBrowser, login.ViaTerminal, login.ViaPaste}, o.via) {
-		return way, usagef("--via: expected browser, terminal or paste; found %q", o.via)
+	if o.via != "" && !slices.Contains(vias(), o.via) {
+		return way, usagef("--via: expected browser, terminal or paste; found %q%s", o.via, words.DidYouMean(o.via, vias()))
 	}
 	if o.via != "" {
 		return way, nil
@@ -93,28 +90,4 @@ func (a *app) way(s *login.Service, o loginOptions) (login.Way, error) {
 	}
 	way.Via, way.Chosen = via, true
 	return way, err
-}
-
-// showLogin prints the outcome of a login, valid or not, and where it is stored.
-func (a *app) showLogin(out *login.Outcome, store *session.Store) error {
-	if out.Stored {
-		switch kind := store.Sealed.Kind(); {
-		case store.Fallback != "":
-			a.say("stored: %s", store.Fallback)
-		case kind != credstore.None:
-			a.say("stored: %s", kind)
-		}
-	}
-	a.warnOf(out.Result)
-	view := render.Login{Result: out.Result, UserInfo: out.UserInfo, Issuer: out.Issuer,
-		ClientID: out.Request.ClientID, Now: a.now(), Secrets: a.global.showSecrets}
-	if a.json() {
-		return view.JSON(a.out)
-	}
-	if a.global.showSecrets {
-		view.Text(a.out, a.style())
-	} else {
-		view.Text(cleaned{a}, a.style())
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -32,6 +31,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 5 failed validation,
 		},
 	}
 	o.addFlags(cmd.Flags())
+	addChecksFlag(cmd.Flags())
 	config.AddFlags(cmd.Flags(), config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	a.global.record.addFlags(cmd.Flags())
 	return cmd
@@ -44,8 +44,5 @@ func runResume(ctx context.Context, a *app, fs *pflag.FlagSet, id string, o sess
 	}
 	defer stop()
 	out, err := s.Resume(ctx, id, token)
-	if out == nil {
-		return err
-	}
-	return errors.Join(err, a.showLogin(out, s.Store))
+	return a.showLogin(s, fs, out, err)
 }

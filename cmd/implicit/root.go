@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // globalOptions are the flags of every command.
@@ -38,7 +39,8 @@ func run(ctx context.Context, a *app, args []string) int {
 	root.SetArgs(args)
 	root.SetIn(a.in)
 	root.SetErr(a.errOut)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	a.command = cmd.CommandPath()
 	if err == nil && a.out.err != nil {
 		err = fmt.Errorf("write the output: %w", a.out.err)
 	}
@@ -96,7 +98,7 @@ func newRootCmd(a *app) *cobra.Command {
 		}
 		return a.beginRecord(cmd)
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.As(fault.Usage, err) })
+	root.SetFlagErrorFunc(wrongFlag)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a.out, cmd) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(a.errOut, cmd); return nil })
 	root.AddGroup(
@@ -154,6 +156,9 @@ func settleArgs(cmd *cobra.Command) {
 			if err == nil || fault.Of(err, fault.Context{}).Kind == fault.Usage {
 				return err
 			}
+			if strings.HasPrefix(err.Error(), "unknown command") { // what Cobra calls an argument too many
+				err = fmt.Errorf("unexpected argument %q", args[0])
+			}
 			return usagef("%w; usage: %s", err, cmd.UseLine())
 		}
 	}
@@ -180,7 +185,7 @@ const formatsAnnotation = "formats"
 func (a *app) checkGlobal(cmd *cobra.Command) error {
 	known := append([]string{"text", "json"}, strings.Fields(cmd.Annotations[formatsAnnotation])...)
 	if !slices.Contains(known, a.global.output) {
-		return usagef("--output: expected %s; found %q", strings.Join(known, ", "), a.global.output)
+		return usagef("--output: expected %s; found %q%s", strings.Join(known, ", "), a.global.output, words.DidYouMean(a.global.output, known))
 	}
 	return nil
 }

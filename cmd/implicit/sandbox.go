@@ -63,6 +63,9 @@ Exit status: 0 ended, 2 wrong settings.`,
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
+	if err := checkSwitches(o.switches); err != nil {
+		return err
+	}
 	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now,
 		Sent: func(m sandbox.Message) { a.say("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code) }}
 	if o.log {

@@ -14,7 +14,6 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -145,10 +144,13 @@ func (a *app) showStatus(rows []statusRow) error {
 		if r.Expires == nil {
 			until = "not known; used until " + until
 		}
-		render.Rows(a.out, [][2]string{
+		style.Rows(a.out, [][2]string{
 			{"user", words.Text(cmp.Or(r.User, r.Subject, "unknown"))}, {"issuer", words.Text(r.Issuer)}, {"client", words.Text(r.ClientID)},
 			{"scope", words.Text(r.Scope)}, {"tokens", r.holds}, {"obtained", words.When(r.Obtained, a.now())}, {"until", until}, {"renewable", r.Renewable}, {"kept in", r.Store},
 		})
+	}
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Current }) {
+		fmt.Fprintf(a.out, "\nimplicit token takes none of these: the settings now ask for another login (implicit config show)\n")
 	}
 	return nil
 }

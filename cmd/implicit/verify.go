@@ -20,6 +20,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -162,7 +163,7 @@ func (o *verifyOptions) expected(a *app, s *config.Settings) (implicit.Expected,
 		e.ResponseMode = s.ResponseMode
 	}
 	if o.kind != "" && o.kind != "id_token" && o.kind != "access_token" {
-		return e, usagef("--type: expected id_token or access_token, found %q", o.kind)
+		return e, usagef("--type: expected id_token or access_token, found %q%s", o.kind, words.DidYouMean(o.kind, []string{"id_token", "access_token"}))
 	}
 	if o.accessTokenFile == "" {
 		return e, nil
@@ -316,5 +317,5 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 		verdict = a.style().Bad("NOT VALID: do not use it")
 	}
 	fmt.Fprintf(a.out, "\n%s\n", verdict)
-	return r.Err()
+	return a.shown(r.Err())
 }

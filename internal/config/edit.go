@@ -99,7 +99,7 @@ func (e *Editor) Set(profile, name, value string) error {
 func (e *Editor) Unset(profile, name string) error {
 	profile, name = strings.ToLower(profile), settingName(name)
 	if _, known := find(name); !known && name != "password" {
-		return &Error{Problem: fmt.Sprintf("unknown setting %.40q", name)}
+		return &Error{Problem: fmt.Sprintf("unknown setting %.40q%s", name, unknownSetting(name))}
 	}
 	block := value(value(e.doc.Content[0], "profiles", settingName), profile, strings.ToLower)
 	if block == nil {

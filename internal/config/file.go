@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // The max sizes of what is read. A thousand profiles take a quarter of maxFile.
@@ -156,12 +158,18 @@ func (f *File) problem(format string, args ...any) error {
 	return &Error{Problem: fmt.Errorf("configuration file "+strings.ReplaceAll(f.Path, "%", "%%")+": "+format, args...).Error()}
 }
 
+// Has reports whether there is a profile of that name, in any case.
+func (f *File) Has(name string) bool { return slices.Contains(f.Names(), strings.ToLower(name)) }
+
+// NoProfile is the error for a name that no profile has.
+func (f *File) NoProfile(name string) error { return f.noProfile(name) }
+
 // noProfile says that no profile has that name, and lists those that exist.
 func (f *File) noProfile(name string) error {
 	if f.Path == "" {
 		return &Error{Name: "profile", Problem: fmt.Sprintf("there is no profile %.40q, and no directory for a configuration file", name)}
 	}
-	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s", f.Path, name, f.listNames())}
+	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s%s", f.Path, name, f.listNames(), words.DidYouMean(name, f.Names()))}
 }
 
 // listNames lists the first profiles, for an error message.

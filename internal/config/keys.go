@@ -112,6 +112,7 @@ func Credentials() Group {
 func Waiting() Group {
 	return Group{
 		{Name: "wait", Default: "5m", Value: "DURATION", Usage: "how long to wait for the user, a push or the next passcode"},
+		{Name: "no-preflight", Kind: Switch, Usage: "open the browser without trying the request first"},
 	}
 }
 

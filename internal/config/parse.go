@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -37,10 +38,12 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.Timeout, err = parseWait(text)
 	case "wait":
 		s.Wait, err = parseWait(text)
+	case "no-preflight":
+		s.NoPreflight, err = parseSwitch(text)
 	case "clock-skew":
 		s.ClockSkew, err = parseDuration(text)
 	case "algorithms":
-		s.Algorithms, err = someOf(implicit.Algorithms(), words(text)...)
+		s.Algorithms, err = someOf(implicit.Algorithms(), split(text)...)
 	case "audience":
 		s.Audience = text
 	case "require-scope":
@@ -85,7 +88,9 @@ func (r *resolver) parseProvider(name, text string) error {
 	var err error
 	switch name {
 	case "region":
-		_, err = pingone.FindRegion(text)
+		if _, err = pingone.FindRegion(text); err != nil {
+			err = fmt.Errorf("%w%s", err, nearRegion(text))
+		}
 		return err
 	case "issuer":
 		r.s.Provider.Issuer = text
@@ -106,6 +111,20 @@ func (r *resolver) parseProvider(name, text string) error {
 		r.s.Provider.PingOne = &env
 	}
 	return err
+}
+
+// nearRegion takes names for regions that PingOne's console shows too.
+func nearRegion(found string) string {
+	var known []string
+	for _, r := range pingone.Regions() {
+		known = append(known, r.Code, r.TLD)
+	}
+	spoken := map[string]string{"us": "NA", "usa": "NA", "north america": "NA", "northamerica": "NA", "canada": "CA", "europe": "EU",
+		"australia": "AU", "singapore": "SG", "asia pacific": "AP", "apac": "AP"}
+	if code := spoken[strings.ToLower(found)]; code != "" {
+		return fmt.Sprintf("; did you mean %q?", code)
+	}
+	return words.DidYouMean(found, known)
 }
 
 // checkIssuer refuses what cannot be an issuer (OpenID Connect Discovery section
@@ -168,9 +187,23 @@ func (r *resolver) parseRequest(name, text string) (err error) {
 
 func checkResponseType(text string) error {
 	if !slices.Contains([]string{"token", "id_token", "token id_token", "id_token token"}, text) {
-		return fmt.Errorf(`expected "token", "id_token" or both separated by one space; found %.40q`, text)
+		return fmt.Errorf(`expected "token", "id_token" or both separated by one space; found %.40q%s`, text, nearType(text))
 	}
 	return nil
+}
+
+// nearType corrects each word of a response type.
+func nearType(found string) string {
+	kinds := split(found)
+	for i, kind := range kinds {
+		if kinds[i] = words.Near(kind, []string{"token", "id_token"}); kinds[i] == "" {
+			return ""
+		}
+	}
+	if corrected := strings.Join(slices.Compact(kinds), " "); corrected != "" {
+		return fmt.Sprintf("; did you mean %q?", corrected)
+	}
+	return ""
 }
 
 func checkResponseMode(mode string, otherProvider bool) error {
@@ -189,7 +222,7 @@ func parseScopes(text string) ([]string, error) {
 	if strings.ContainsFunc(text, func(c rune) bool { return c > '~' || c == '"' || c == '\\' }) {
 		return nil, fmt.Errorf("expected printable ASCII without quotes and backslashes, found %.80q", text)
 	}
-	return words(text), nil
+	return split(text), nil
 }
 
 // parseRequirements reads CLAIM=VALUE, one on each line, where "id_token." or
@@ -288,15 +321,15 @@ func parseWait(text string) (time.Duration, error) {
 	return d, err
 }
 
-// words splits a list, separated by spaces or commas.
-func words(text string) []string {
+// split splits a list, separated by spaces or commas.
+func split(text string) []string {
 	return strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == ',' })
 }
 
 func someOf(known []string, found ...string) ([]string, error) {
 	for _, w := range found {
 		if !slices.Contains(known, w) {
-			return nil, fmt.Errorf("expected %s; found %.40q", strings.Join(known, ", "), w)
+			return nil, fmt.Errorf("expected %s; found %.40q%s", strings.Join(known, ", "), w, words.DidYouMean(w, known))
 		}
 	}
 	return found, nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // Profile is one set of settings, by the names of their flags.
@@ -56,7 +58,7 @@ func Storable(name, value string) (string, error) {
 	case name == "password-stdin":
 		problem = "applies to one call and is not stored in a profile"
 	case !known:
-		return "", &Error{Problem: fmt.Sprintf("unknown setting %.40q; the settings are %s", name, strings.Join(settingNames(), " "))}
+		return "", &Error{Problem: fmt.Sprintf("unknown setting %.40q%s", name, unknownSetting(name))}
 	case strings.TrimSpace(value) == "":
 		problem = "empty; implicit config unset removes a setting"
 	}
@@ -67,6 +69,14 @@ func Storable(name, value string) (string, error) {
 		return filepath.Abs(value)
 	}
 	return value, nil
+}
+
+// unknownSetting names the setting that was meant, or all of them.
+func unknownSetting(name string) string {
+	if near := words.DidYouMean(name, settingNames()); near != "" {
+		return near
+	}
+	return "; the settings are " + strings.Join(settingNames(), " ")
 }
 
 func settingNames() []string {

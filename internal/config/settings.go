@@ -41,10 +41,11 @@ type Settings struct {
 	Requirements     []implicit.ClaimRequirement
 	TrustedAudiences []string // of an ID token, in addition to the application
 
-	Timeout time.Duration // for one call with its retries; never zero
-	Wait    time.Duration // for the user; never zero
-	CACert  string        // the file; empty: none
-	CAPEM   []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
+	Timeout     time.Duration // for one call with its retries; never zero
+	Wait        time.Duration // for the user; never zero
+	NoPreflight bool          // open the browser without trying the request first
+	CACert      string        // the file; empty: none
+	CAPEM       []byte        // certificates to trust in addition to the system's: of CACert and of the sandbox
 
 	Username        string
 	PasswordFile    string

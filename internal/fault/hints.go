@@ -66,13 +66,15 @@ func authorizeHint(e *implicit.AuthorizeError, c Context) string {
 		return "register the redirect URI exactly as it is sent" + c.console(application+"Configuration tab")
 	case has("acr_values"):
 		return policyHint(c)
-	case has("response type"), has("response_type"), has("implicit grant"), e.Code == "unsupported_response_type", e.Code == "unauthorized_client":
+	case has("implicit grant"), e.Code == "unauthorized_client" && !has("response type"):
 		return "enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
+	case has("response type"), has("response_type"), e.Code == "unsupported_response_type":
+		return "ask for what the application may have: --response-type token (or id_token); or enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
 	case has("pushed authorization"):
 		return "an application that requires pushed authorization requests cannot be used" + c.byPingOne(c.console(application+"Configuration tab"), "")
 	case has("may access"), e.Code == "access_denied":
-		return c.byPingOne("the sign-on was cancelled, or the application's Access tab (groups, administrator role) does not admit this user",
-			"the sign-on was cancelled, or the provider does not admit this user to the application")
+		return "if you cancelled the sign-on, run the command again; otherwise " + c.byPingOne("the application's Access tab (groups, administrator role) does not admit this user",
+			"the provider does not admit this user to the application")
 	case asksForUser(e):
 		return "run implicit login"
 	case e.Code == "invalid_request":
@@ -103,6 +105,13 @@ func verifyHint(e *implicit.VerifyError, c Context) string {
 }
 
 func platformHint(e *pingone.Error, c Context) string {
+	if strings.Contains(e.Error(), "NO_USABLE_DEVICES") {
+		return "enrol a device for the user: PingOne console, Directory, Users, the user, Authentication; " +
+			"or name a policy without a second factor, where the application has one: --acr-values Single_Factor"
+	}
+	if e.Kind == pingone.KindHTML && e.Reason == pingone.ReasonOther {
+		return "check that the address is PingOne's, and that no proxy or log-in portal answers in its place"
+	}
 	switch e.Reason {
 	case pingone.ReasonWrongCredentials:
 		return "PingOne does not say which of the two is wrong; look at the user in the console (Directory, Users): same environment, enabled, with a password. It is not sent again, so that the user is not locked out"

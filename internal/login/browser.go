@@ -1,12 +1,14 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/internal/prompt"
 	"github.com/implicit-cli/implicit/internal/wire"
@@ -54,7 +56,11 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 	if err != nil {
 		return nil, err
 	}
+	tried := s.preflight(ctx, req, ViaBrowser)
 	s.prefetch(ctx)
+	if err := tried(); err != nil {
+		return nil, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	s.noteOpened(req)
@@ -129,7 +135,7 @@ func (s *Service) receive(ctx context.Context, l *loopback.Listener, req *implic
 	resp, err := l.Wait(ctx, func(ctx context.Context, resp *implicit.Response) loopback.Verdict {
 		s.noteResponse(wire.KindReceived, req, resp)
 		last = s.take(ctx, req, resp)
-		return lastPage(last)
+		return s.lastPage(last)
 	})
 	if resp == nil {
 		if err != nil && ctx.Err() == nil {
@@ -150,23 +156,33 @@ func (s *Service) take(ctx context.Context, req *implicit.Request, resp *implici
 }
 
 // lastPage is how the browser's last page tells how the sign-on ended.
-func lastPage(a ended) loopback.Verdict {
+func (s *Service) lastPage(a ended) loopback.Verdict {
 	err := a.err
 	if err == nil {
 		err = a.out.Result.Err()
 	}
-	var refused *implicit.AuthorizeError
-	switch {
-	case err == nil:
-		text := "You are signed in"
-		if who := words.Who(a.out.Result, nil); who != "" {
-			text += " as " + who
-		}
-		return loopback.Verdict{OK: true, Title: "Signed in", Text: text + ". You can close this window and go back to the terminal."}
-	case errors.As(err, &refused):
-		return loopback.Verdict{Title: "Not signed in", Text: err.Error(), Hint: "The terminal says what to change."}
+	if err == nil {
+		return s.successPage(a.out)
 	}
-	return loopback.Verdict{Title: "Not signed in", Text: err.Error(), Hint: "The tokens were discarded. The terminal says more."}
+	f := fault.Of(err, s.faultContext())
+	v := loopback.Verdict{Title: "Not signed in", Text: f.Message, Hint: f.Hint}
+	var refused *implicit.AuthorizeError
+	if !errors.As(err, &refused) {
+		v.Text += ". The tokens were discarded."
+	}
+	return v
+}
+
+// successPage names the user, the environment and the application, so that a wrong
+// one is seen.
+func (s *Service) successPage(out *Outcome) loopback.Verdict {
+	environment := out.Issuer
+	if s.provider.pingOne != nil {
+		environment = s.provider.pingOne.AuthURL()
+	}
+	user := cmp.Or(words.Who(out.Result, nil), subject(out.Result))
+	return loopback.Verdict{OK: true, Title: "Signed in", Text: "You can close this window and go back to the terminal.",
+		Facts: [][2]string{{"User", cmp.Or(user, "not named")}, {"Environment", environment}, {"Application", out.Request.ClientID}}}
 }
 
 // SignOnByPaste shows the address to sign on at in any browser, and reads the
@@ -180,7 +196,11 @@ func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Ou
 	if req.ResponseMode == "form_post" {
 		s.UI.Warn("a form post leaves nothing in the address bar to paste; --response-mode fragment does")
 	}
+	tried := s.preflight(ctx, req, ViaPaste)
 	s.prefetch(ctx)
+	if err := tried(); err != nil {
+		return nil, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	s.noteOpened(req)

@@ -45,10 +45,16 @@ func (e *RedirectURIError) Hint() string {
 }
 
 // explain adds the string to register where the redirect URI was refused.
-func explain(err error, req *implicit.Request) error {
+func explain(err error, req *implicit.Request) error { return explainAs(err, req.RedirectURI) }
+
+func explainAs(err error, uri string) error {
+	var known *RedirectURIError
+	if errors.As(err, &known) {
+		return err
+	}
 	var refused *pingone.Error
 	if errors.As(err, &refused) && refused.Reason == pingone.ReasonRedirectMismatch {
-		return &RedirectURIError{err, req.RedirectURI}
+		return &RedirectURIError{err, uri}
 	}
 	return err
 }

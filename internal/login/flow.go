@@ -14,11 +14,7 @@ import (
 // Authorize sends the authorize request alone, and keeps the flow it opens for
 // the next command. Where the provider answers with tokens at once, the outcome
 // is returned instead.
-func (s *Service) Authorize(ctx context.Context) (*pingone.Authorization, *Outcome, error) {
-	req, err := s.Request(ctx, "")
-	if err != nil {
-		return nil, nil, err
-	}
+func (s *Service) Authorize(ctx context.Context, req *implicit.Request) (*pingone.Authorization, *Outcome, error) {
 	if s.provider.pingOne == nil {
 		resp, err := req.Send(ctx, s.provider.http)
 		if err != nil {

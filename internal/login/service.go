@@ -32,6 +32,7 @@ type Service struct {
 	Flows    session.Flows
 	KeyCache implicit.KeyCache // nil: none
 
+	Preflight   Preflight
 	Credentials *prompt.Credentials // answer a sign-on in the terminal
 	Input       prompt.PasteOptions // where an address can be pasted
 	Open        func(ctx context.Context, address string) error

@@ -56,7 +56,7 @@ func TestLoginInBrowser(t *testing.T) {
 	if len(ui.announced) != 1 || !strings.HasPrefix(ui.announced[0].Address, "http://127.0.0.1:") {
 		t.Errorf("announced %v, want an address on loopback", ui.announced)
 	}
-	if !strings.Contains(w.lastPage, "You are signed in") || !out.Session.Empty() {
+	if !strings.Contains(w.lastPage, "<title>Signed in ") || !strings.Contains(w.lastPage, "<dd>"+s.Settings.ClientID+"</dd>") || !out.Session.Empty() {
 		t.Errorf("last page %q; the session is the browser's alone: %t", w.lastPage, out.Session.Empty())
 	}
 }
@@ -269,7 +269,7 @@ func (b *bench) atOnce(n int) []got {
 func TestResume(t *testing.T) {
 	b := newBench(t)
 	s, _ := b.service()
-	auth, out, err := s.Authorize(t.Context())
+	auth, out, err := s.Authorize(t.Context(), requestFor(t, s))
 	if err != nil || out != nil {
 		t.Fatalf("outcome %v, error %v", out, err)
 	}
@@ -292,7 +292,7 @@ func TestResume(t *testing.T) {
 func TestResumeWithAFailedCheck(t *testing.T) {
 	b := newBench(t)
 	s, _ := b.service()
-	auth, _, err := s.Authorize(t.Context())
+	auth, _, err := s.Authorize(t.Context(), requestFor(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,4 +317,14 @@ func TestRefusedRedirectURI(t *testing.T) {
 	if !errors.As(err, &wrong) || wrong.URI != b.variables["IMPLICIT_REDIRECT_URI"] || !errors.As(err, &refused) {
 		t.Errorf("error %v, want a RedirectURIError", err)
 	}
+}
+
+// requestFor is a fresh request of the service's settings.
+func requestFor(t *testing.T, s *login.Service) *implicit.Request {
+	t.Helper()
+	req, err := s.Request(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
 }

@@ -70,9 +70,12 @@ func (s *Service) token(ctx context.Context, want Want) (*session.Entry, error) 
 
 // describe returns the error for the processes that wait for this one.
 func (s *Service) describe(err error) []byte {
-	described, _ := json.Marshal(fault.Of(err, fault.Context{ // plain texts and numbers
-		PingOne: s.Settings.Provider.Issuer == "", Terminal: s.Input.Terminal, Secrets: s.Secrets}))
+	described, _ := json.Marshal(fault.Of(err, s.faultContext())) // plain texts and numbers
 	return described
+}
+
+func (s *Service) faultContext() fault.Context {
+	return fault.Context{PingOne: s.Settings.Provider.Issuer == "", Terminal: s.Input.Terminal, Secrets: s.Secrets}
 }
 
 func credentialsRefused(err error) bool {

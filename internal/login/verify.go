@@ -45,7 +45,7 @@ func (s *Service) complete(out *Outcome, err error) error {
 			Detail: "the document names the issuer it was asked for"})
 	}
 	if missing := notGranted(out); len(missing) > 0 {
-		out.warn("scope_narrowed", "not granted: "+strings.Join(missing, " "))
+		out.warn("scope_narrowed", "requested but not granted: "+strings.Join(missing, " "))
 	}
 	return nil
 }

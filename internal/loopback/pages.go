@@ -27,8 +27,8 @@ const submitJS = `document.forms[0].submit();`
 // browser suggests to a user who types.
 func (l *Listener) relayPage(w http.ResponseWriter) {
 	l.page(w, http.StatusBadRequest, document{
-		state: "working", v: handingOver,
-		data: [][2]string{{"token", l.relayToken()}, {"to", l.relayPath()}},
+		state: "working", v: texts[handingOver],
+		data: append([][2]string{{"token", l.relayToken()}, {"to", l.relayPath()}}, failedTexts()...),
 		extra: `<noscript><h1>JavaScript is off</h1><p>This page cannot hand the response over. ` +
 			`Copy the whole address out of the address bar and paste it where the terminal waits; ` +
 			`if it does not ask for it, run <code>implicit login --via paste</code>.</p></noscript>`,
@@ -42,15 +42,19 @@ func (l *Listener) relayPage(w http.ResponseWriter) {
 func (l *Listener) heldPage(w http.ResponseWriter, handle string) {
 	w.Header().Set("Referrer-Policy", "same-origin")
 	l.page(w, http.StatusOK, document{
-		state: "working", v: handingOver,
-		data: [][2]string{{"token", handle}, {"to", l.relayPath()}, {"held", "yes"}},
+		state: "working", v: texts[handingOver],
+		data: append([][2]string{{"token", handle}, {"to", l.relayPath()}, {"held", "yes"}}, failedTexts()...),
 		extra: `<noscript><form method="post" action="` + l.heldPath() + `"><input type="hidden" name="handle" value="` + handle + `">` +
 			`<button>Hand the response over to the terminal</button></form></noscript>`,
 		script: relayJS, policy: "; form-action 'self'; connect-src 'self'",
 	})
 }
 
-var handingOver = Verdict{Title: "Handing over to the terminal", Text: "One moment …"}
+// failedTexts are what the script shows where no one takes the response.
+func failedTexts() [][2]string {
+	v := texts[noLogin]
+	return [][2]string{{"title", v.Title}, {"text", v.Text}, {"hint", v.Hint}}
+}
 
 // formPage posts the authorize request. Its policy has no form-action: browsers
 // apply that to every redirect which follows, and those may lead anywhere.
@@ -62,7 +66,7 @@ func (l *Listener) formPage(w http.ResponseWriter, req *implicit.Request) {
 	}
 	form.WriteString(`<noscript><button>Continue to the sign-on</button></noscript></form>`)
 	l.page(w, http.StatusOK, document{
-		state: "working", v: Verdict{Title: "Going to the sign-on", Text: "One moment …"},
+		state: "working", v: texts[goingOn],
 		script: submitJS, extra: form.String(),
 	})
 }
@@ -84,7 +88,7 @@ type document struct {
 
 func (l *Listener) page(w http.ResponseWriter, status int, d document) {
 	nonce := l.setPolicy(w, d.policy)
-	text := head(nonce) + d.main()
+	text := head(nonce, d.v.Title) + d.main()
 	if d.script != "" {
 		text += `<script nonce="` + nonce + `">` + d.script + `</script>`
 	}
@@ -99,14 +103,22 @@ func (l *Listener) setPolicy(w http.ResponseWriter, more string) (nonce string) 
 	return nonce
 }
 
+// title is the name of the browser's tab. A page whose verdict is not known yet has
+// none in its head: the first in the document counts, which may be in the body.
+func title(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "<title>" + html.EscapeString(text) + " · implicit</title>\n"
+}
+
 // head names an icon that needs no request.
-func head(nonce string) string {
+func head(nonce, titled string) string {
 	return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Sign-on for a terminal</title>
-<link rel="icon" href="data:,">
+` + title(titled) + `<link rel="icon" href="data:,">
 <style nonce="` + nonce + `">` + pageCSS + "</style>\n"
 }
 
@@ -119,7 +131,20 @@ func (d document) main() string {
 	for _, kv := range d.data {
 		fmt.Fprintf(&b, ` data-%s="%s"`, kv[0], html.EscapeString(kv[1]))
 	}
-	fmt.Fprintf(&b, `>%s<div role="status"><h1>%s</h1><p id="text">%s</p><p id="hint">%s</p></div>%s<footer>implicit</footer></main>`+"\n",
-		signs, html.EscapeString(d.v.Title), html.EscapeString(d.v.Text), html.EscapeString(d.v.Hint), d.extra)
+	fmt.Fprintf(&b, `>%s<div role="status"><h1>%s</h1><p id="text">%s</p><p id="hint">%s</p>%s</div>%s<footer>implicit</footer></main>`+"\n",
+		signs, html.EscapeString(d.v.Title), html.EscapeString(d.v.Text), html.EscapeString(d.v.Hint), facts(d.v.Facts), d.extra)
+	return b.String()
+}
+
+func facts(rows [][2]string) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<dl>")
+	for _, row := range rows {
+		fmt.Fprintf(&b, "<dt>%s</dt><dd>%s</dd>", html.EscapeString(row[0]), html.EscapeString(row[1]))
+	}
+	b.WriteString("</dl>")
 	return b.String()
 }

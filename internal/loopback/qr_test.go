@@ -18,7 +18,7 @@ func TestDrawQR(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := DrawQR(&b, text); err != nil {
+		if err := DrawQR(&b, text, 100); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -42,10 +42,14 @@ func TestDrawQR(t *testing.T) {
 }
 
 func TestDrawQRRefuses(t *testing.T) {
-	if err := DrawQR(&bytes.Buffer{}, strings.Repeat("x", 3000)); err == nil {
+	if err := DrawQR(&bytes.Buffer{}, strings.Repeat("x", 3000), 1000); err == nil {
 		t.Error("expected an error for a text longer than any code")
 	}
-	if err := DrawQR(broken{}, "x"); !errors.Is(err, errBroken) {
+	var b bytes.Buffer
+	if err := DrawQR(&b, strings.Repeat("x", 400), 24); err == nil || b.Len() > 0 {
+		t.Errorf("a code that is larger than the terminal is drawn: %v", err)
+	}
+	if err := DrawQR(broken{}, "x", 24); !errors.Is(err, errBroken) {
 		t.Errorf("expected the writer's error, found %v", err)
 	}
 }

@@ -14,7 +14,8 @@ fetch(main.dataset.to, {
   .catch(() => {
     history.replaceState(null, "", location.origin + location.pathname);
     main.dataset.state = "bad";
-    document.querySelector("h1").textContent = "No login is waiting here";
-    document.getElementById("text").textContent = "The command in the terminal has ended, so the response was not handed over.";
-    document.getElementById("hint").textContent = "Start the login again from the terminal.";
+    document.title = main.dataset.title + " · implicit";
+    document.querySelector("h1").textContent = main.dataset.title;
+    document.getElementById("text").textContent = main.dataset.text;
+    document.getElementById("hint").textContent = main.dataset.hint;
   });

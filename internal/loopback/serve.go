@@ -116,7 +116,7 @@ func (l *Listener) serveForm(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case isSigned(body) && !carries:
 		l.stray(r, SignedResponse, "")
-		l.notice(w, http.StatusBadRequest, signed())
+		l.notice(w, http.StatusBadRequest, texts[signed])
 	case !holdsResponse(body) || err != nil && !carries:
 		l.stray(r, NoResponse, "")
 		l.relayPage(w)

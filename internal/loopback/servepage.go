@@ -33,7 +33,7 @@ func (p *page) outcome() document {
 	select {
 	case <-p.ready:
 	default:
-		return document{state: "bad", v: ended()}
+		return document{state: "bad", v: texts[ended]}
 	}
 	if p.verdict.OK {
 		return document{state: "good", v: p.verdict}
@@ -51,8 +51,8 @@ const (
 
 func (l *Listener) fixedPages() map[string]*page {
 	pages := map[string]*page{}
-	for path, v := range map[string]Verdict{waitingPage: waiting(), foreignPage: notOurs(), signedPage: signed(), againPage: again()} {
-		pages[l.prefix+path] = &page{path: l.prefix + path, verdict: v}
+	for path, t := range map[string]text{waitingPage: waiting, foreignPage: notOurs, signedPage: signed, againPage: again} {
+		pages[l.prefix+path] = &page{path: l.prefix + path, verdict: texts[t]}
 	}
 	return pages
 }
@@ -86,8 +86,8 @@ func (l *Listener) servePage(w http.ResponseWriter, r *http.Request, p *page) {
 		l.setCookie(w, "", -1)
 	}
 	nonce := l.setPolicy(w, "; form-action 'none'")
-	checking := document{state: "working", v: Verdict{Title: "Checking the response", Text: "One moment …"}}
-	l.write(w, "text/html", http.StatusOK, []byte(head(nonce)+checking.main()))
+	begins := document{state: "working", v: texts[checking]}
+	l.write(w, "text/html", http.StatusOK, []byte(head(nonce, "")+begins.main()))
 	control := http.NewResponseController(w)
 	control.Flush()
 	control.SetReadDeadline(time.Now().Add(l.wait)) // else it would end the wait for the verdict
@@ -98,7 +98,7 @@ func (l *Listener) servePage(w http.ResponseWriter, r *http.Request, p *page) {
 		return
 	}
 	control.SetWriteDeadline(time.Now().Add(writeTimeout))
-	io.WriteString(w, `<style nonce="`+nonce+`">[data-state=working] { display: none }</style>`+p.outcome().main())
+	io.WriteString(w, `<style nonce="`+nonce+`">[data-state=working] { display: none }</style>`+title(p.outcome().v.Title)+p.outcome().main())
 	control.Flush()
 	p.once.Do(func() { close(p.shown) })
 }

@@ -28,10 +28,10 @@ func (l *Listener) serveStart(w http.ResponseWriter, r *http.Request) {
 		l.refuse(w, r, OtherPath, http.StatusNotFound)
 	case late:
 		l.stray(r, Again, "")
-		l.notice(w, http.StatusGone, again())
+		l.notice(w, http.StatusGone, texts[again])
 	case used:
 		l.stray(r, StartAgain, "")
-		l.notice(w, http.StatusGone, startedAlready())
+		l.notice(w, http.StatusGone, texts[startedAlready])
 	default:
 		l.setCookie(w, l.cookie, int(l.wait.Seconds()))
 		l.lead(w, req)

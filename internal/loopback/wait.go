@@ -23,7 +23,8 @@ type Verdict struct {
 	OK    bool
 	Title string
 	Text  string
-	Hint  string // what to do next
+	Hint  string      // what to do next
+	Facts [][2]string // names and values, such as who signed on where
 }
 
 // Wait returns the response that ends the login, after the browser has been
@@ -51,7 +52,7 @@ func (l *Listener) Wait(ctx context.Context, verify func(context.Context, *impli
 			l.end(ctx, a, v)
 			return a.resp, a.err
 		}
-		a.page.show(notTaken())
+		a.page.show(texts[notTaken])
 		l.count(unbound(a, v))
 	}
 }
@@ -81,7 +82,7 @@ func (l *Listener) end(ctx context.Context, a *arrival, v Verdict) {
 	for len(l.arrivals) > 0 {
 		late := <-l.arrivals
 		l.count(Again, "")
-		late.page.show(again())
+		late.page.show(texts[again])
 	}
 	select {
 	case <-a.page.shown:
@@ -108,9 +109,9 @@ func (l *Listener) Hold(ctx context.Context) {
 			return
 		}
 		if a.cookie {
-			l.end(ctx, a, ended())
+			l.end(ctx, a, texts[ended])
 		} else {
-			a.page.show(ended())
+			a.page.show(texts[ended])
 		}
 	}
 }

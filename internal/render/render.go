@@ -6,10 +6,16 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
-// Style colours text where Color is set, and else returns it unchanged.
-type Style struct{ Color bool }
+// Style colours text where Color is set, and else returns it unchanged. Lines are
+// wrapped at Width columns; 0: they are not.
+type Style struct {
+	Color bool
+	Width int
+}
 
 func (s Style) paint(code, text string) string {
 	if !s.Color {
@@ -30,18 +36,64 @@ func (s Style) Dim(text string) string { return s.paint("2", text) }
 // Bold marks a heading.
 func (s Style) Bold(text string) string { return s.paint("1", text) }
 
-// Rows writes name and value pairs in two columns, indented; rows without a
-// value are left out.
-func Rows(w io.Writer, rows [][2]string) {
+// Rows writes name and value pairs in two columns, indented and not wrapped; rows
+// without a value are left out.
+func Rows(w io.Writer, rows [][2]string) { Style{}.Rows(w, rows) }
+
+// narrow is the width below which a value that does not fit next to its name goes
+// on the line below: an ID is then still in one piece.
+const narrow = 60
+
+// Rows is the function Rows, wrapped at the style's width.
+func (s Style) Rows(w io.Writer, rows [][2]string) {
 	width := 0
 	for _, r := range rows {
 		if r[1] != "" {
-			width = max(width, len(r[0]))
+			width = max(width, utf8.RuneCountInString(r[0]))
 		}
 	}
 	for _, r := range rows {
-		if r[1] != "" {
-			fmt.Fprintf(w, "  %-*s  %s\n", width, r[0], r[1])
+		name := fmt.Sprintf("  %-*s  ", width, r[0])
+		switch below := s.Width > 0 && s.Width < narrow && width+4+utf8.RuneCountInString(r[1]) > s.Width; {
+		case r[1] == "":
+		case below:
+			fmt.Fprintln(w, "  "+r[0])
+			s.indented(w, "    ", "    ", r[1])
+		default:
+			s.indented(w, name, strings.Repeat(" ", width+4), r[1])
 		}
 	}
+}
+
+// indented writes a text, its first line behind first and the others behind rest.
+func (s Style) indented(w io.Writer, first, rest, text string) {
+	for i, line := range s.wrap(text, utf8.RuneCountInString(rest)) {
+		if i > 0 {
+			first = rest
+		}
+		fmt.Fprintln(w, first+line)
+	}
+}
+
+// wrap breaks a text between words, and a word that is longer than a line where
+// the line ends.
+func (s Style) wrap(text string, indent int) (lines []string) {
+	room := s.Width - indent
+	if s.Width == 0 || room < 10 {
+		return []string{text}
+	}
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		if line != "" && utf8.RuneCountInString(line+" "+word) > room {
+			lines, line = append(lines, line), ""
+		} else if line != "" {
+			line += " "
+		}
+		runes := []rune(line + word)
+		for len(runes) > room {
+			lines, runes = append(lines, string(runes[:room])), runes[room:]
+		}
+		line = string(runes)
+	}
+	return append(lines, line)
 }

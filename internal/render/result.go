@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/words"
@@ -74,28 +75,48 @@ func (l Login) JSON(w io.Writer) error {
 	return words.JSON(w, out)
 }
 
-// Text writes the result for people: who, what, until when, and each check.
-func (l Login) Text(w io.Writer, s Style) {
-	if l.Result.Valid() {
-		who := words.Who(l.Result, l.UserInfo)
-		if who != "" {
-			who = " as " + words.Text(who)
-		}
-		fmt.Fprintf(w, "%s\n", s.Bold("Signed in"+who))
-	} else {
-		fmt.Fprintf(w, "%s\n", s.Bad("Not valid: do not use these tokens"))
+// Text writes the result for people: who, what, until when, how many checks
+// passed, and the failed ones in full. stored says where the tokens are; empty:
+// nowhere.
+func (l Login) Text(w io.Writer, s Style, stored string) {
+	title, paint := "Signed in"+l.as(), s.Bold
+	if !l.Result.Valid() {
+		title, paint = "Not valid: do not use these tokens", s.Bad
 	}
-	Rows(w, l.rows())
+	for _, line := range s.wrap(title, 0) {
+		fmt.Fprintln(w, paint(line))
+	}
 	fmt.Fprintln(w)
-	Checks(w, s, l.Result.Checks)
+	s.Rows(w, append(l.rows(), [2]string{"checks", Tally(l.Result.Checks)}, [2]string{"stored", stored}))
+	for _, c := range l.Result.Checks {
+		if c.Status == implicit.StatusFail {
+			s.failed(w, c)
+		}
+	}
 }
 
-func (l Login) rows() [][2]string {
-	rows := [][2]string{{"issuer", words.Text(l.Issuer)}, {"client", words.Text(l.ClientID)}}
-	r := l.Result
-	if r.Unverified.IDToken != nil {
-		rows = append(rows, [2]string{"subject", words.Text(r.Unverified.IDToken.Subject())})
+func (l Login) as() string {
+	who := words.Who(l.Result, l.UserInfo)
+	if who == "" {
+		who = subject(l.Result)
 	}
+	if who == "" {
+		return ""
+	}
+	return " as " + words.Text(who)
+}
+
+func subject(r *implicit.Result) string {
+	for _, claims := range []*implicit.Claims{r.Unverified.IDToken, r.Unverified.AccessToken} {
+		if claims != nil && claims.Subject() != "" {
+			return claims.Subject()
+		}
+	}
+	return ""
+}
+
+func (l Login) rows() (rows [][2]string) {
+	r := l.Result
 	if resp := r.Unverified.Response; resp != nil {
 		if !resp.AccessToken.Empty() {
 			rows = append(rows, [2]string{"access token", l.accessToken()})
@@ -110,18 +131,21 @@ func (l Login) rows() [][2]string {
 			rows = append(rows, [2]string{"access_token", words.Text(resp.AccessToken.Reveal())}, [2]string{"id_token", words.Text(resp.IDToken.Reveal())})
 		}
 	}
-	return rows
+	if id := subject(r); id != "" && " as "+words.Text(id) != l.as() {
+		rows = append(rows, [2]string{"subject", words.Text(id)})
+	}
+	return append(rows, [2]string{"issuer", words.Text(l.Issuer)}, [2]string{"client", words.Text(l.ClientID)})
 }
 
 func (l Login) accessToken() string {
-	kind := "JWT"
+	kind := ""
 	if l.Result.Unverified.AccessToken == nil {
-		kind = "opaque"
+		kind = "opaque, "
 	}
 	if t, ok := words.Expiry(l.Result, l.Now); ok {
-		return kind + ", until " + words.When(t, l.Now)
+		return kind + goodUntil(t, l.Now)
 	}
-	return kind + ", the provider does not say when it expires"
+	return kind + "the provider does not say when it expires"
 }
 
 func idTokenLife(r *implicit.Result, now time.Time) string {
@@ -129,9 +153,18 @@ func idTokenLife(r *implicit.Result, now time.Time) string {
 		return "cannot be read"
 	}
 	if t, ok := r.Unverified.IDToken.Time("exp"); ok {
-		return "until " + words.When(t, now)
+		return goodUntil(t, now)
 	}
 	return "without an expiry"
+}
+
+// goodUntil begins with how long, which is what most readers want.
+func goodUntil(t, now time.Time) string {
+	at := t.UTC().Format("2006-01-02 15:04:05 UTC")
+	if left := t.Sub(now).Round(time.Second); left > 0 {
+		return "valid for " + words.Span(left) + ", until " + at
+	}
+	return "expired at " + at
 }
 
 // scope is the granted scope: that of the response, else of the access token.
@@ -142,7 +175,45 @@ func (l Login) scope() string {
 	return l.Result.Unverified.AccessToken.Text("scope")
 }
 
-// Checks writes one line for each check.
+// Tally says in one line how the checks ended: "31 passed, 5 not applicable".
+func Tally(checks []implicit.Check) string {
+	count := map[implicit.Status]int{}
+	for _, c := range checks {
+		count[c.Status]++
+	}
+	var parts []string
+	for _, part := range []struct {
+		status implicit.Status
+		words  string
+	}{{implicit.StatusPass, "passed"}, {implicit.StatusFail, "failed"}, {implicit.StatusSkip, "not applicable"}} {
+		if n := count[part.status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, part.words))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// failed writes a failed check in full, its values below each other so that they
+// can be compared.
+func (s Style) failed(w io.Writer, c implicit.Check) {
+	fmt.Fprintln(w)
+	const indent = "      "
+	for i, line := range s.wrap(c.Name+": "+c.Detail, len(indent)) {
+		if i == 0 {
+			line = s.Bad("FAIL") + "  " + line
+		} else {
+			line = indent + line
+		}
+		fmt.Fprintln(w, line)
+	}
+	for _, row := range [][2]string{{"expected  ", c.Expected}, {"found     ", c.Found}, {"see       ", c.Clause}} {
+		if row[1] != "" {
+			s.indented(w, indent+row[0], indent+"          ", row[1])
+		}
+	}
+}
+
+// Checks writes one line for each check, not wrapped: it can be searched.
 func Checks(w io.Writer, s Style, checks []implicit.Check) {
 	width := 0
 	for _, c := range checks {

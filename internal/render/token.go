@@ -36,10 +36,10 @@ func TokenFormats() []string {
 // format is one of [TokenFormats], and shell one of [words.Shells] or empty.
 func CheckTokenFormat(format, shell string) error {
 	if !slices.Contains(TokenFormats(), format) {
-		return fmt.Errorf("--format: expected %s; found %q", strings.Join(TokenFormats(), ", "), format)
+		return fmt.Errorf("--format: expected %s; found %q%s", strings.Join(TokenFormats(), ", "), format, words.DidYouMean(format, TokenFormats()))
 	}
 	if shell != "" && !slices.Contains(words.Shells(), shell) {
-		return fmt.Errorf("--shell: expected %s; found %q", strings.Join(words.Shells(), ", "), shell)
+		return fmt.Errorf("--shell: expected %s; found %q%s", strings.Join(words.Shells(), ", "), shell, words.DidYouMean(shell, words.Shells()))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (t *tokenCheck) authorizedParty() {
 }
 
 // nonce: rule 11 and section 3.2.2.11. It protects against replay like a
-// password, so neither value is shown.
+// password, so neither value is shown whole.
 func (t *tokenCheck) nonce() {
 	const clause = "OpenID Connect Core section 3.2.2.11"
 	raw, found := t.claim("nonce")
@@ -77,9 +77,9 @@ func (t *tokenCheck) nonce() {
 	case t.expect.Nonce == "":
 		t.skip("the request's nonce is not known")
 	case !found:
-		t.fail("the token has no nonce", "the request's nonce", "none", clause)
+		t.fail("the token has no nonce", beginning(t.expect.Nonce, ""), "none", clause)
 	case !equalConstantTime(nonce, t.expect.Nonce):
-		t.fail("the nonce does not match the request", "the request's nonce", "another one", clause)
+		t.fail("the nonce does not match the request", beginning(t.expect.Nonce, nonce), beginning(nonce, t.expect.Nonce), clause)
 	default:
 		t.pass("the request's")
 	}

@@ -51,12 +51,12 @@ func responseMode(c string) string {
 
 // state ties the response to the request: RFC 6749 section 10.12. A response in a
 // flow was received on the connection of the request, which ties it as well.
-// Neither value is shown.
+// Neither value is shown whole.
 func (v *verification) state(resp *Response) Check {
-	c := Check{Name: CheckState, Status: StatusFail, Expected: "the request's state", Found: "another one", Clause: "RFC 6749 section 4.2.2"}
+	c := Check{Name: CheckState, Status: StatusFail, Expected: beginning(v.expect.State, resp.State), Clause: "RFC 6749 section 4.2.2"}
 	switch {
 	case v.expect.State == "" && !v.expect.Partial:
-		c.Detail, c.Expected, c.Found = "the request had no state, so a forged response could not be recognised", "", ""
+		c.Detail, c.Expected = "the request had no state, so a forged response could not be recognised", ""
 	case v.expect.State == "":
 		return skip(CheckState, "the request's state is not known")
 	case resp.State == "" && resp.Channel == ChannelFlow:
@@ -64,7 +64,7 @@ func (v *verification) state(resp *Response) Check {
 	case resp.State == "":
 		c.Detail, c.Found = "the response has no state", "none"
 	case !equalConstantTime(resp.State, v.expect.State):
-		c.Detail = "the state does not match the request"
+		c.Detail, c.Found = "the state does not match the request", beginning(resp.State, v.expect.State)
 	default:
 		return pass(CheckState, "the request's")
 	}

@@ -84,7 +84,7 @@ func ExampleNewStaticKeySet() {
 	}
 	// Output:
 	// <nil>
-	// validation failed: nonce: the nonce does not match the request; expected the request's nonce; found another one (OpenID Connect Core section 3.2.2.11)
+	// validation failed: nonce: the nonce does not match the request; expected "n-0S6_…" (12 characters); found "ano…" (7 characters) (OpenID Connect Core section 3.2.2.11)
 }
 
 // A web application: one handler sends the browser to the provider and keeps what

@@ -47,7 +47,7 @@ func decodeError(r *web.Reply, doing string) error {
 	case strings.HasSuffix(r.MediaType(), "json"):
 		known = e.readJSON(r.Body)
 	case r.MediaType() == "text/html":
-		e.Kind, e.Message = KindHTML, web.Title(r.Body)
+		e.Kind, e.Message, e.Page = KindHTML, web.Title(r.Body), web.Locate(r.URL)
 		known = true
 	}
 	if !known {

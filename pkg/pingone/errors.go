@@ -33,6 +33,7 @@ type Error struct {
 	ID      string // in PingOne's logs
 	Code    string
 	Message string
+	Page    string // the address of the page, for KindHTML
 	Details []Detail
 
 	Until       time.Time // of a lock-out or a cool-down; zero if it does not say

@@ -87,6 +87,9 @@ func (e *Error) headline() string {
 			return "PingOne does not know this user, or the sign-on flow has expired"
 		}
 	}
+	if e.Kind == KindHTML {
+		return fmt.Sprintf("%s: expected PingOne's answer, found a page with status %d at %s", e.Doing, e.Status, e.Page)
+	}
 	return fmt.Sprintf("%s: PingOne answered status %d", e.Doing, e.Status)
 }
 
