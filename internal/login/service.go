@@ -91,7 +91,7 @@ func (s *Service) Login(ctx context.Context, way Way) (*Outcome, error) {
 	}
 	out, err := s.signOn(ctx, req, way)
 	if way.Chosen && needsBrowser(err) {
-		out, req, way, err = s.signOnElsewhere(ctx, way, err)
+		out, way, err = s.signOnElsewhere(ctx, way, err)
 	}
 	if err != nil {
 		return nil, explain(err, req)

@@ -48,19 +48,19 @@ func needsBrowser(err error) bool {
 // signOnElsewhere begins a new sign-on in a browser, after one in the terminal that
 // only a browser can answer. It has its own state and nonce: the session of the old
 // one is not the browser's. Where no browser can be used, the error is why.
-func (s *Service) signOnElsewhere(ctx context.Context, way Way, why error) (*Outcome, *implicit.Request, Way, error) {
+func (s *Service) signOnElsewhere(ctx context.Context, way Way, why error) (*Outcome, Way, error) {
 	way.Via = ViaBrowser
 	if !s.CanOpen || !s.Input.Terminal || s.check(way) != nil || s.remoteRedirect(way.Listen) {
-		return nil, nil, way, why
+		return nil, way, why
 	}
 	req, err := s.Request(ctx, way.Via)
 	if err != nil {
-		return nil, nil, way, why
+		return nil, way, why
 	}
 	if req.LoginHint == "" {
 		req.LoginHint = s.Credentials.Username
 	}
 	s.UI.Say("%v; going on in the browser", why)
 	out, err := s.signOn(ctx, req, way)
-	return out, req, way, err
+	return out, way, explain(err, req)
 }
