@@ -2,10 +2,12 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,14 +17,16 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 )
 
 // window is Chromium, which looks at pages from files.
 type window struct {
-	t   *testing.T
-	ctx context.Context
+	t       *testing.T
+	ctx     context.Context
+	profile string
 
 	mu   sync.Mutex
 	said []string // by the console, and what was requested
@@ -42,10 +46,12 @@ func newWindow(t *testing.T) *window {
 	} else if err != nil {
 		t.Skip("no Chromium is installed: what only a browser shows stays untested")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.Flag("headless", "new"))
+	profile := t.TempDir()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.Flag("headless", "new"),
+		chromedp.Flag("remote-allow-origins", "*"), remote.WebSocket, chromedp.Flag("remote-debugging-port", "0")) // which serves DevTools
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	w := &window{t: t}
+	w := &window{t: t, profile: profile}
 	ctx, closeWindow := chromedp.NewContext(allocator)
 	t.Cleanup(closeWindow)
 	w.ctx = ctx
@@ -167,4 +173,31 @@ func TestFirstScreenInChromium(t *testing.T) {
 		}
 	}
 	w.silent()
+}
+
+const importHAR = `(async (text) => {
+	const har = await import("./models/har/har.js");
+	const requests = har.Importer.Importer.requestsFromHARLog(new har.HARFormat.HARRoot(JSON.parse(text)).log);
+	return requests.map((r) => r.requestMethod + " " + new URL(r.url()).pathname.split("/").pop() + " " + r.statusCode + " " + Math.round(r.duration * 1000));
+})`
+
+// Chromium's network panel reads the file by its own importer.
+func TestHARIsImportedByChromium(t *testing.T) {
+	w := newWindow(t)
+	do(w, chromedp.Navigate("about:blank"))
+	file, err := os.ReadFile(filepath.Join(w.profile, "DevToolsActivePort"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, _, _ := strings.Cut(string(file), "\n")
+	do(w, chromedp.Navigate("http://127.0.0.1:"+port+"/devtools/inspector.html"))
+	run := sampleRun()
+	run.Recording.Entries = append(run.Recording.Entries, wire.Entry{Kind: wire.KindOpened, Started: run.Ended, Request: &wire.Message{Method: "GET", URL: sampleBase + "/as/authorize"}})
+	text, _ := archive(t, run)
+	quoted, _ := json.Marshal(text)
+	got := do(w, chromedp.Evaluate[[]string](importHAR+"("+string(quoted)+")", chromedp.EvalAwaitPromise))
+	want := []string{"GET authorize 302 110", "GET jwks 200 110", "GET f10w 200 110", "POST f10w 200 110", "GET resume 302 110", "GET authorize 0 0"}
+	if !slices.Equal(got, want) {
+		t.Errorf("imported %q, expected %q", got, want)
+	}
 }
