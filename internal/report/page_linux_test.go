@@ -53,7 +53,7 @@ func newWindow(t *testing.T) *window {
 	t.Cleanup(stop)
 	w := &window{t: t, profile: profile}
 	ctx, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx); closeWindow() }) // it writes to its profile until it is gone
 	w.ctx = ctx
 	if err := chromedp.Listen(ctx, w.hear); err != nil {
 		t.Fatal(err)
@@ -113,10 +113,24 @@ func (w *window) silent() {
 	}
 }
 
+// Chromium is started once: that takes longer than what it is asked.
+func TestReportsInChromium(t *testing.T) {
+	w := newWindow(t)
+	for name, test := range map[string]func(*testing.T, *window){
+		"attacks do nothing": attacksDoNothing, "the script works": scriptWorks, "first screen": firstScreen, "network panel": networkPanel,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.mu.Lock()
+			w.t, w.said = t, nil
+			w.mu.Unlock()
+			test(t, w)
+		})
+	}
+}
+
 // A claim with </script> does nothing, and neither does anything else that others wrote:
 // no message in the console, no request, no dialog, no element.
-func TestPageOfAttacksInChromium(t *testing.T) {
-	w := newWindow(t)
+func attacksDoNothing(t *testing.T, w *window) {
 	w.show(hostileRun())
 	if n := ask[int](w, `document.querySelectorAll("script").length`); n != 1 {
 		t.Errorf("%d scripts", n)
@@ -132,8 +146,7 @@ func TestPageOfAttacksInChromium(t *testing.T) {
 
 // The page's own script works under its policy: it opens all hops, and the hop that a
 // link leads to.
-func TestPageInChromium(t *testing.T) {
-	w := newWindow(t)
+func scriptWorks(t *testing.T, w *window) {
 	w.show(sampleRun())
 	if n := ask[int](w, `document.querySelectorAll("details[open]").length`); n != 0 {
 		t.Errorf("%d details are open at first", n)
@@ -156,8 +169,7 @@ func TestPageInChromium(t *testing.T) {
 
 // At each width the page is as wide as the screen, and the first screen has the cause
 // and what to do.
-func TestFirstScreenInChromium(t *testing.T) {
-	w := newWindow(t)
+func firstScreen(t *testing.T, w *window) {
 	run := sampleRun()
 	run.Verdict = Verdict{Exit: 3, Kind: "refused", Code: "INVALID_VALUE", Message: "wrong user name or password: " + strings.Repeat("the server has much to say ", 6), Hint: strings.Repeat("look at the user in the console ", 6), CorrelationID: "c0ffee00-1111-4222-8333-444455556666"}
 	run.Checks = nil
@@ -182,8 +194,7 @@ const importHAR = `(async (text) => {
 })`
 
 // Chromium's network panel reads the file by its own importer.
-func TestHARIsImportedByChromium(t *testing.T) {
-	w := newWindow(t)
+func networkPanel(t *testing.T, w *window) {
 	do(w, chromedp.Navigate("about:blank"))
 	file, err := os.ReadFile(filepath.Join(w.profile, "DevToolsActivePort"))
 	if err != nil {
