@@ -235,8 +235,8 @@ func (a *app) runOf(err error) *report.Run {
 	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording()}
 	if r.settings != nil {
 		for _, v := range r.settings.Values() {
-			if v.Name == "id-token-hint" || v.Name == "state" || v.Name == "nonce" {
-				v.Text = redactedSetting(v.Text)
+			if v.Text != "" && a.hides(v.Name) {
+				v.Text = "[redacted]"
 			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
 		}
@@ -248,11 +248,15 @@ func (a *app) runOf(err error) *report.Run {
 	return run
 }
 
-func redactedSetting(text string) string {
-	if text == "" {
-		return ""
+// hides reports whether the reports hide the value of a setting.
+func (a *app) hides(setting string) bool {
+	switch setting {
+	case "id-token-hint", "state", "nonce":
+		return true
+	case "username", "login-hint":
+		return a.global.record.redactClaims
 	}
-	return "[redacted]"
+	return false
 }
 
 func (a *app) verdict(err error) report.Verdict {
