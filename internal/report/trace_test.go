@@ -72,6 +72,7 @@ func FuzzCurl(f *testing.F) {
 	f.Add("'; touch /tmp/x; '")
 	f.Add("$(id)`id`\n\\\"'")
 	f.Add("«0123456789abcdef»")
+	f.Add("&'$(id)%\"=«0123456789abcdef»")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "\x00") {
 			return
