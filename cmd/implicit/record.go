@@ -44,8 +44,8 @@ type recordOptions struct {
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.trace, "trace", false, "show what is sent and received, without secrets; also IMPLICIT_DEBUG=trace")
-	fs.StringVar(&o.har, "har", "", "write what is sent and received to `FILE`, for the network panel of a browser, without secrets")
-	fs.StringVar(&o.report, "report", "", "write a page that shows the run to `FILE`, without secrets")
+	fs.StringVar(&o.har, "har", "", "`FILE` write what is sent and received as an HTTP archive, which browsers' network panels import, without secrets")
+	fs.StringVar(&o.report, "report", "", "`FILE` write a page that shows the run, its checks and what to change, without secrets")
 	fs.BoolVar(&o.open, "open", false, "open the page of --report in the browser at the end")
 	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide who signed on, too, in what is shown and written")
 	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
@@ -285,8 +285,8 @@ func (a *app) runOf(err error) *report.Run {
 	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording(), Scrub: a.scrubRecord}
 	if r.settings != nil {
 		for _, v := range r.settings.Values() {
-			if a.hidesSetting(v.Name) {
-				v.Text = redactedSetting(v.Text)
+			if v.Text != "" && a.hides(v.Name) {
+				v.Text = "[redacted]"
 			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
 		}
@@ -298,23 +298,15 @@ func (a *app) runOf(err error) *report.Run {
 	return run
 }
 
-// hidesSetting reports whether the value of a setting is a secret, or tells who signs
-// on where that is to be hidden.
-func (a *app) hidesSetting(name string) bool {
-	switch name {
+// hides reports whether the reports hide the value of a setting.
+func (a *app) hides(setting string) bool {
+	switch setting {
 	case "id-token-hint", "state", "nonce":
 		return true
 	case "username", "login-hint":
 		return a.global.record.redactClaims
 	}
 	return false
-}
-
-func redactedSetting(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "[redacted]"
 }
 
 func (a *app) verdict(err error) report.Verdict {

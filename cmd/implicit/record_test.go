@@ -57,6 +57,20 @@ func TestTraceOfAFailure(t *testing.T) {
 	}
 }
 
+// With --redact-claims no one learns from the trace who signed on.
+func TestTraceWithoutClaims(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().user("signs")
+	sub, _ := claim(b.run("login", "-o", "json").exits(0).object(), "sub").(string)
+	shown := b.run("login", "--trace", "--userinfo", "--login-hint", "signs").exits(0).says("username", "signs", sub).errOut
+	hidden := b.run("login", "--trace", "--userinfo", "--login-hint", "signs", "--redact-claims", "-q").exits(0).errOut
+	for _, text := range []string{sub, " signs"} {
+		if !strings.Contains(shown, text) || strings.Contains(hidden, text) {
+			t.Errorf("%q is hidden the wrong way round:\n%s", text, hidden)
+		}
+	}
+}
+
 // What a browser sends and brings back is in the trace.
 func TestTraceOfABrowser(t *testing.T) {
 	t.Parallel()

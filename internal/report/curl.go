@@ -170,7 +170,7 @@ func (s *script) config(e *wire.Entry) string {
 	_, list := parts(e.Request.URL)
 	format, values := "", ""
 	for _, p := range append(list, e.Request.Body.Form...) {
-		if !hidden(p.Value) {
+		if !hidden(p.Value) || !plainName.MatchString(p.Name) {
 			continue
 		}
 		format += `data-urlencode = "` + p.Name + `=%s"\n`
@@ -227,6 +227,9 @@ func (s *script) userInfo(e *wire.Entry) {
 	s.line(`printf 'header = "Authorization: Bearer %%s"\n' "$ACCESS_TOKEN" |`)
 	s.line(`  call -K - %s%s`, words.QuoteSh(e.Request.URL), to)
 }
+
+// plainName is a name that needs no quoting in a configuration file of curl.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
 var fingerprint = regexp.MustCompile(`«[0-9a-f]{16}»`)
 

@@ -82,7 +82,11 @@ func (o TraceOptions) line(value string) string {
 func (o TraceOptions) wrap(r row, width int) (lines []string) {
 	head := fmt.Sprintf("%2s  ", r.mark)
 	if r.name != "" {
-		head += fmt.Sprintf("%-*s  ", width, o.line(r.name))
+		name := []rune(o.line(r.name))
+		if len(name) > 2*maxName {
+			name = append(name[:2*maxName-1:2*maxName-1], '…')
+		}
+		head += fmt.Sprintf("%-*s  ", width, string(name))
 	}
 	indent := strings.Repeat(" ", min(utf8.RuneCountInString(head), o.Width/2))
 	rest := []rune(o.line(r.value))

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -56,6 +55,9 @@ func (r *Redactor) hide(value string) string {
 // minSecret is the length from which a value that is not known is looked for elsewhere.
 const minSecret = 8
 
+// minPersonal is the same for what tells who a user is: shorter values are anywhere.
+const minPersonal = 3
+
 // Value returns what is recorded of a parameter or a JSON member.
 func (r *Redactor) Value(name, value string) string { return r.value(parameters[name], value) }
 
@@ -73,8 +75,8 @@ func (r *Redactor) value(c class, value string) string {
 		if !r.only {
 			return r.text(value)
 		}
-		if _, err := strconv.ParseFloat(value, 64); err != nil { // a number may be anything's
-			r.learn(value)
+		if len(value) >= minPersonal { // it may be in the detail of a check too
+			return r.hide(value)
 		}
 	}
 	if r.ours && len(value) >= minSecret {
