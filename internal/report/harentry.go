@@ -142,11 +142,14 @@ func timingsOf(t wire.Timings) harTimings {
 	return out
 }
 
+// noAddress is that of a stray, of which no address is recorded: importers want a URL.
+const noAddress = "about:blank"
+
 func (h harWriter) request(e wire.Entry) harRequest {
 	m := cmp.Or(e.Request, &wire.Message{})
 	address, _, _ := strings.Cut(m.URL, "#")
 	out := harRequest{
-		Method: cmp.Or(m.Method, "GET"), URL: asURI(h.run.scrub(address)), HTTPVersion: cmp.Or(m.Proto, "HTTP/1.1"),
+		Method: cmp.Or(m.Method, "GET"), URL: cmp.Or(asURI(h.run.scrub(address)), noAddress), HTTPVersion: cmp.Or(m.Proto, "HTTP/1.1"),
 		Cookies: []harField{}, Headers: h.fields(m.Header), Query: h.fields(splitAddress(m.URL).query), HeadersSize: -1, BodySize: m.Body.Size,
 	}
 	for _, pair := range strings.Split(m.Get("Cookie"), ";") {

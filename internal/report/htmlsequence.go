@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 )
@@ -114,5 +113,5 @@ func (h pageHop) took() string {
 	if h.Kind != wire.KindExchange {
 		return ""
 	}
-	return strings.TrimSpace(tookWords(h.Timings.Total))
+	return took(h.Timings.Total)
 }

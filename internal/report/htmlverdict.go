@@ -163,7 +163,7 @@ func (p *page) facts() {
 		p.fact("Checks", p.countChecks())
 	}
 	if n := len(p.hops); n > 0 {
-		p.fact("Recorded", strconv.Itoa(n)+" hops in "+tookWords(p.run.Ended.Sub(p.run.started()).Round(time.Millisecond)))
+		p.fact("Recorded", strconv.Itoa(n)+" hops in "+took(p.run.Ended.Sub(p.run.started()).Round(time.Millisecond)))
 	}
 	p.raw("</dl>")
 }
