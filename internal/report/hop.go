@@ -24,7 +24,7 @@ type pageHop struct {
 	number   int    // from 1
 	from, to string // parties
 	what     string // what is asked, in words
-	answer   string // what was answered, in words; empty: there is no answer to see
+	answer   string // what was answered, or brought, in words; may be empty
 	failed   bool
 }
 
@@ -37,12 +37,11 @@ func (r Run) hops() (hops []pageHop) {
 		case wire.KindOpened:
 			h.what = "opens the sign-on page"
 		case wire.KindPasted:
-			h.from, h.to, h.what = partyUser, partyUs, "pastes an address: "+contents(e)
+			h.from, h.to, h.what, h.answer = partyUser, partyUs, "pastes an address", contents(e)
 		case wire.KindStray:
-			h.from, h.to, h.what, h.failed = partyBrowser, partyUs, "a request that is not the response", true
-			h.answer = e.Err
+			h.from, h.to, h.what, h.answer, h.failed = partyBrowser, partyUs, "a request, not the response", e.Err, true
 		default:
-			h.from, h.to, h.what = partyBrowser, partyUs, "brings the response: "+contents(e)
+			h.from, h.to, h.what, h.answer = partyBrowser, partyUs, "brings the response", contents(e)
 		}
 		if e.Kind != wire.KindExchange {
 			_, params := authorizeResponse(e)
