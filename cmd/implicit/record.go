@@ -39,7 +39,7 @@ type recordOptions struct {
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.trace, "trace", false, "show what is sent and received, without secrets; also IMPLICIT_DEBUG=trace")
-	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide in the trace who signed on, too")
+	fs.BoolVar(&o.redactClaims, "redact-claims", false, "also hide who signed on, in the trace and in files")
 	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
 	for _, name := range []string{"trace", "redact-claims", "transaction-id"} {
 		fs.Lookup(name).Annotations = map[string][]string{recordAnnotation: {}}
