@@ -107,7 +107,10 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
-	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl == "-" {
+	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl != "" {
+		if o.curl != "-" {
+			return usagef("--curl FILE writes what is sent; with --dry-run use --curl -")
+		}
 		o.curl, o.dryCurl = "", true // authorize prints its request
 	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
