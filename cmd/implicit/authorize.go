@@ -53,10 +53,6 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 }
 
 func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOptions) error {
-	record := &a.global.record
-	if o.dryRun && record.curl != "" {
-		return usagef("--curl FILE writes what is sent; with --dry-run use --curl -")
-	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
@@ -67,7 +63,7 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 		switch {
 		case err != nil:
 			return err
-		case record.dryCurl:
+		case a.global.record.dryCurl:
 			return a.printCurl(req, s.Settings.CACert)
 		}
 		return a.printURL(req)

@@ -47,7 +47,7 @@ func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.har, "har", "", "`FILE` write what is sent and received as an HTTP archive, which browsers' network panels import, without secrets")
 	fs.StringVar(&o.report, "report", "", "`FILE` write a page that shows the run, its checks and what to change, without secrets")
 	fs.BoolVar(&o.open, "open", false, "open the page of --report in the browser at the end")
-	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide who signed on, too, in what is shown and written")
+	fs.BoolVar(&o.redactClaims, "redact-claims", false, "also hide who signed on, in the trace and in files")
 	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
 	for _, name := range []string{"trace", "har", "report", "open", "redact-claims", "transaction-id"} {
 		fs.Lookup(name).Annotations = map[string][]string{recordAnnotation: {}}
@@ -127,7 +127,10 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if o.open && o.report == "" {
 		return usagef("--open: expected --report FILE too")
 	}
-	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl == "-" {
+	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl != "" {
+		if o.curl != "-" {
+			return usagef("--curl FILE writes what is sent; with --dry-run use --curl -")
+		}
 		o.curl, o.dryCurl = "", true // authorize prints its request
 	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())

@@ -40,7 +40,10 @@ func Trace(w io.Writer, run *Run, o TraceOptions) error {
 		}
 		o.write(&b, i+1, t)
 	}
-	fmt.Fprintf(&b, "\n%s\n", o.paint("1", o.Clean(summary(run))))
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintln(&b, o.paint("1", o.line(summary(run))))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
