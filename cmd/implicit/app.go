@@ -43,6 +43,7 @@ type app struct {
 	sleep    func(ctx context.Context, d time.Duration) error
 	random   io.Reader
 	open     func(ctx context.Context, address string) error // a browser
+	openFile func(ctx context.Context, path string) error    // the same, for a file of ours
 	dirs     state.Dirs
 	version  string
 
@@ -76,7 +77,8 @@ func newApp() *app {
 		a.height = func() int { _, rows, _ := term.GetSize(int(os.Stderr.Fd())); return rows }
 	}
 	a.outClosed = stdoutClosed()
-	a.open = browser.New(a.host()).Open
+	opener := browser.New(a.host())
+	a.open, a.openFile = opener.Open, opener.OpenFile
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}

@@ -20,21 +20,18 @@ import (
 // For debugging an application: authorize is the first request alone, to be
 // looked at before or after it is sent.
 
-type authorizeOptions struct {
-	dryRun bool
-	curl   bool
-}
+type authorizeOptions struct{ dryRun bool }
 
 func newAuthorizeCmd(a *app) *cobra.Command {
 	var o authorizeOptions
 	cmd := &cobra.Command{
-		Use:     "authorize [--dry-run | --curl] [flags]",
+		Use:     "authorize [--dry-run] [flags]",
 		Short:   "Send the authorize request alone",
 		GroupID: "steps",
 		Long: `Send the authorize request alone, and show where it leads: the sign-on page and
 the ID of the flow behind it. implicit flow and implicit resume go on from there.
 
-With --dry-run nothing is sent: the request is printed as a URL, with --curl as a
+With --dry-run nothing is sent: the request is printed as a URL, with --curl - as a
 curl command.
 
 Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a user is
@@ -47,17 +44,14 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
-	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	addParamFlag(fs)
 	a.global.record.addFlags(fs)
+	a.global.record.addCurlFlag(fs)
 	return cmd
 }
 
 func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOptions) error {
-	if o.dryRun && o.curl {
-		return usagef("--dry-run and --curl cannot be used together")
-	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
@@ -67,10 +61,10 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 	switch {
 	case err != nil:
 		return err
+	case o.dryRun && a.global.record.dryCurl:
+		return a.printCurl(req, s.Settings.CACert)
 	case o.dryRun:
 		return a.printURL(req)
-	case o.curl:
-		return a.printCurl(req, s.Settings.CACert)
 	}
 	auth, out, err := s.Authorize(ctx, req)
 	if out != nil || err != nil {
@@ -130,7 +124,7 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 
 func (a *app) printURL(req *implicit.Request) error {
 	if login.Posts(req) {
-		return usagef("--dry-run prints a URL, which a POST has not; use --curl, or --method GET")
+		return usagef("--dry-run prints a URL, which a POST has not; use --curl -, or --method GET")
 	}
 	r, err := requestOf(req)
 	if err != nil {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,18 +38,26 @@ type recordOptions struct {
 	open          bool
 	redactClaims  bool
 	transactionID string
+	curl          string
+	dryCurl       bool // authorize --dry-run --curl -
 }
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.trace, "trace", false, "show what is sent and received, without secrets; also IMPLICIT_DEBUG=trace")
-	fs.StringVar(&o.har, "har", "", "write what is sent and received to `FILE`, for the network panel of a browser, without secrets")
-	fs.StringVar(&o.report, "report", "", "write a page that shows the run to `FILE`, without secrets")
+	fs.StringVar(&o.har, "har", "", "`FILE` write what is sent and received as an HTTP archive, which browsers' network panels import, without secrets")
+	fs.StringVar(&o.report, "report", "", "`FILE` write a page that shows the run, its checks and what to change, without secrets")
 	fs.BoolVar(&o.open, "open", false, "open the page of --report in the browser at the end")
-	fs.BoolVar(&o.redactClaims, "redact-claims", false, "hide who signed on, too, in what is shown and written")
+	fs.BoolVar(&o.redactClaims, "redact-claims", false, "also hide who signed on, in the trace and in files")
 	fs.StringVar(&o.transactionID, "transaction-id", "", "`ID` sent with each request, to find it in PingOne's audit log")
 	for _, name := range []string{"trace", "har", "report", "open", "redact-claims", "transaction-id"} {
 		fs.Lookup(name).Annotations = map[string][]string{recordAnnotation: {}}
 	}
+}
+
+// addCurlFlag is for the commands whose requests a script can send again.
+func (o *recordOptions) addCurlFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&o.curl, "curl", "", "`FILE` write what is sent as a shell script of curl commands, without secrets")
+	fs.Lookup("curl").Annotations = map[string][]string{recordAnnotation: {}}
 }
 
 // recordAnnotation marks these flags for the help text, and the commands that send.
@@ -58,8 +66,8 @@ const recordAnnotation = "record"
 // reportKind is a form in which a run is written.
 type reportKind struct {
 	name   string // of the flag, and in IMPLICIT_DEBUG
-	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: it goes to standard error
-	file   string // that the flag names
+	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: not there
+	file   string // that the flag names; empty: standard error
 	folder bool   // its folder may have to be made
 	asked  bool
 	write  func(io.Writer, *report.Run) error
@@ -72,8 +80,9 @@ func (a *app) reportKinds() []reportKind {
 	o := &a.global.record
 	return []reportKind{
 		{name: "trace", asked: o.trace, write: a.writeTrace},
-		{name: "har", suffix: ".har", file: o.har, own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
-		{name: "report", suffix: ".html", file: o.report, own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+		{name: "har", suffix: ".har", file: o.har, asked: o.har != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
+		{name: "report", suffix: ".html", file: o.report, asked: o.report != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+		{name: "curl", file: o.curl, asked: o.curl != "", write: report.Curl},
 	}
 }
 
@@ -110,6 +119,17 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
+	for _, name := range []string{"har", "report", "curl"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--%s: expected the name of a file", name)
+		}
+	}
+	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl != "" {
+		if o.curl != "-" {
+			return usagef("--curl FILE writes what is sent; with --dry-run use --curl -")
+		}
+		o.curl, o.dryCurl = "", true // authorize prints its request
+	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
 	if err != nil {
 		return err
@@ -131,7 +151,7 @@ func (a *app) openSinks(kinds []reportKind) error {
 		return usagef("--open: expected --report FILE too")
 	}
 	for _, kind := range kinds {
-		if kind.file == "" && !kind.asked {
+		if !kind.asked {
 			continue
 		}
 		s, err := openSink(kind)
@@ -156,7 +176,7 @@ func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error
 		found := false
 		for i := range kinds {
 			k := &kinds[i]
-			if k.name != name || (k.suffix == "") != (folder == "") {
+			if k.name != name || k.name == "curl" || (k.suffix == "") != (folder == "") {
 				continue
 			}
 			found = true
@@ -174,10 +194,11 @@ func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error
 func debugForms(kinds []reportKind) string {
 	var forms []string
 	for _, k := range kinds {
-		if k.suffix == "" {
-			forms = append(forms, k.name)
-		} else {
+		switch {
+		case k.suffix != "":
 			forms = append(forms, k.name+":FOLDER")
+		case k.name != "curl":
+			forms = append(forms, k.name)
 		}
 	}
 	return strings.Join(forms, ", ")
@@ -254,15 +275,19 @@ func (a *app) scrubRecord(text string) string {
 	return a.records.learned.Scrub(a.secrets.Scrub(text))
 }
 
+// openWait is how long a browser may take to fail: one may run until it is closed.
+const openWait = 5 * time.Second
+
 // openReport shows the page, where that was asked for.
 func (a *app) openReport(file string) {
 	if !a.global.record.open {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), openWait)
+	defer cancel()
 	path, err := filepath.Abs(file)
 	if err == nil {
-		address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
-		err = a.open(context.Background(), address.String())
+		err = a.openFile(ctx, path)
 	}
 	if err != nil {
 		a.warn("--open: %v", err)
@@ -275,8 +300,8 @@ func (a *app) runOf(err error) *report.Run {
 	run := &report.Run{Version: a.version, Command: r.command, Ended: a.now(), Recording: r.recorder.Recording(), Scrub: a.scrubRecord}
 	if r.settings != nil {
 		for _, v := range r.settings.Values() {
-			if a.hidesSetting(v.Name) {
-				v.Text = redactedSetting(v.Text)
+			if v.Text != "" && a.hides(v.Name) {
+				v.Text = "[redacted]"
 			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
 		}
@@ -288,23 +313,15 @@ func (a *app) runOf(err error) *report.Run {
 	return run
 }
 
-// hidesSetting reports whether the value of a setting is a secret, or tells who signs
-// on where that is to be hidden.
-func (a *app) hidesSetting(name string) bool {
-	switch name {
+// hides reports whether the reports hide the value of a setting.
+func (a *app) hides(setting string) bool {
+	switch setting {
 	case "id-token-hint", "state", "nonce":
 		return true
 	case "username", "login-hint":
 		return a.global.record.redactClaims
 	}
 	return false
-}
-
-func redactedSetting(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "[redacted]"
 }
 
 func (a *app) verdict(err error) report.Verdict {

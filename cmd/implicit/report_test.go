@@ -80,9 +80,9 @@ func TestReportOfEachFailure(t *testing.T) {
 		{name: "unknown application", exit: 3, says: []string{"client ID, environment ID and region belong together"},
 			bench: func(b *bench) { b.set("IMPLICIT_CLIENT_ID", "00000000-0000-4000-8000-000000000000") }},
 		{name: "MFA", exit: 4, says: []string{"Interactive sign-on required", "--via browser"}, bench: func(b *bench) { b.user("fido2").set("IMPLICIT_ACR_VALUES", "Multi_Factor") }},
-		{name: "dead network", exit: 6, says: []string{"No answer in time", "connection refused", "check the network"},
+		{name: "dead network", exit: 6, says: []string{"No answer", "connection refused", "check the network"},
 			bench: func(b *bench) { b.srv.Close() }},
-		{name: "timeout", fault: "slow:action", exit: 6, says: []string{"No answer in time", "--timeout"}, bench: func(b *bench) { b.set("IMPLICIT_TIMEOUT", "300ms") }},
+		{name: "timeout", fault: "slow:action", exit: 6, says: []string{"No answer", "--timeout"}, bench: func(b *bench) { b.set("IMPLICIT_TIMEOUT", "300ms") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,14 +186,27 @@ func TestOpenShowsTheReport(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
 	var opened string
-	b.open = func(_ context.Context, address string) error { opened = address; return nil }
+	b.openFile = func(_ context.Context, path string) error { opened = path; return nil }
 	page := filepath.Join(t.TempDir(), "a report.html")
 	b.run("login", "--report", page, "--open").exits(0)
-	u, err := url.Parse(opened)
-	if err != nil || u.Scheme != "file" || u.Path != filepath.ToSlash(page) {
+	if opened != page {
 		t.Errorf("opened %q, expected %q", opened, page)
 	}
 	b.run("login", "--open").exits(2).says("--report")
+}
+
+// A pipeline that cannot change its command line gets the files by a variable.
+func TestFilesByVariable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := newBench(t).withSandbox().set("IMPLICIT_DEBUG", "har:"+dir+",report:"+dir)
+	b.run("login").exits(0)
+	b.run("login").exits(0)
+	for _, suffix := range []string{".har", ".html"} {
+		if files, _ := filepath.Glob(filepath.Join(dir, "implicit-login-*"+suffix)); len(files) != 2 {
+			t.Errorf("%s: found %q", suffix, files)
+		}
+	}
 }
 
 // A file that cannot be opened ends the command before anything is sent.

@@ -37,6 +37,26 @@ func BenchmarkLogin(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "login/curl")
 }
 
+// BenchmarkRecordedLogin is a login with a trace, in turns with one without: what a
+// recording costs of the whole.
+func BenchmarkRecordedLogin(b *testing.B) {
+	m := newMachine(b)
+	m.env = append(m.env, "IMPLICIT_STORE=none")
+	var plain, recorded time.Duration
+	for b.Loop() {
+		start := time.Now()
+		m.implicit(b, "login", "--output", "json")
+		between := time.Now()
+		m.implicit(b, "login", "--output", "json", "--trace")
+		plain += between.Sub(start)
+		recorded += time.Since(between)
+	}
+	b.ReportMetric(0, "ns/op") // of the two together: means nothing
+	b.ReportMetric(float64(plain.Microseconds())/1000/float64(b.N), "plain_ms")
+	b.ReportMetric(float64(recorded.Microseconds())/1000/float64(b.N), "recorded_ms")
+	b.ReportMetric(float64(recorded)/float64(plain), "recorded/plain")
+}
+
 // curlSteps signs on as PingOne's documentation does: authorize, flow,
 // credentials, resume, and the keys to validate with.
 func (m *machine) curlSteps(b *testing.B) {

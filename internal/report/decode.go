@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -94,12 +95,18 @@ func (o object) text(name string) string { return scalar(o.get(name)) }
 func decodeJSON(text string) (any, bool) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
-	v, err := decodeValue(dec)
+	v, err := decodeValue(dec, 0)
 	return v, err == nil
 }
 
-func decodeValue(dec *json.Decoder) (any, error) {
+// maxDepth bounds how deep JSON is nested: a recording may be a file of anyone.
+const maxDepth = 100
+
+func decodeValue(dec *json.Decoder, depth int) (any, error) {
 	t, err := dec.Token()
+	if err == nil && depth > maxDepth {
+		err = errors.New("JSON is nested too deep")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +118,7 @@ func decodeValue(dec *json.Decoder) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			v, err := decodeValue(dec)
+			v, err := decodeValue(dec, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -122,7 +129,7 @@ func decodeValue(dec *json.Decoder) (any, error) {
 	case json.Delim('['):
 		list := []any{}
 		for dec.More() {
-			v, err := decodeValue(dec)
+			v, err := decodeValue(dec, depth+1)
 			if err != nil {
 				return nil, err
 			}

@@ -62,7 +62,7 @@ func TestHARMarksWhatIsNoCall(t *testing.T) {
 	}
 	text, log := archive(t, run)
 	for _, e := range log.Entries {
-		if !strings.HasPrefix(e.Comment, "no HTTP call of implicit") || e.Response.Status != 0 {
+		if !strings.HasPrefix(e.Comment, "no HTTP call of implicit") || e.Response.Status != 0 || e.Request.URL == "" {
 			t.Errorf("entry: %+v", e)
 		}
 	}
@@ -77,6 +77,7 @@ func TestHAROfAFailure(t *testing.T) {
 	run.Verdict = Verdict{Exit: 3, Kind: "refused", Code: "x", Message: "no \x1b[31m\u202e, the password is hunter-2222"}
 	run.Scrub = func(s string) string { return strings.ReplaceAll(s, "hunter-2222", "[redacted]") }
 	run.Recording.Entries[0].Response, run.Recording.Entries[0].Err = nil, "connection reset, hunter-2222"
+	run.Recording.Entries[1].Response.Body.MediaType = "text/hunter-2222"
 	text, log := archive(t, run)
 	if strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "hunter") || !strings.Contains(text, `"valid": false`) {
 		t.Error(text)

@@ -142,18 +142,21 @@ func timingsOf(t wire.Timings) harTimings {
 	return out
 }
 
+// noAddress is that of a stray, of which no address is recorded: importers want a URL.
+const noAddress = "about:blank"
+
 func (h harWriter) request(e wire.Entry) harRequest {
 	m := cmp.Or(e.Request, &wire.Message{})
 	address, _, _ := strings.Cut(m.URL, "#")
 	out := harRequest{
-		Method: cmp.Or(m.Method, "GET"), URL: asURI(h.run.scrub(address)), HTTPVersion: cmp.Or(m.Proto, "HTTP/1.1"),
+		Method: cmp.Or(m.Method, "GET"), URL: cmp.Or(asURI(h.run.scrub(address)), noAddress), HTTPVersion: cmp.Or(m.Proto, "HTTP/1.1"),
 		Cookies: []harField{}, Headers: h.fields(m.Header), Query: h.fields(splitAddress(m.URL).query), HeadersSize: -1, BodySize: m.Body.Size,
 	}
 	for _, pair := range strings.Split(m.Get("Cookie"), ";") {
 		out.Cookies = append(out.Cookies, h.cookie(pair)...)
 	}
 	if b := m.Body; b.Text != "" || len(b.Form) > 0 || b.Omitted != "" {
-		out.Post = &harPost{MimeType: b.MediaType, Params: h.fields(b.Form), Text: h.run.scrub(b.Text), Comment: b.Omitted}
+		out.Post = &harPost{MimeType: h.run.scrub(b.MediaType), Params: h.fields(b.Form), Text: h.run.scrub(b.Text), Comment: b.Omitted}
 	} else if b.Size < 0 {
 		out.BodySize = 0
 	}
@@ -169,7 +172,7 @@ func (h harWriter) response(e wire.Entry) harResponse {
 	}
 	out := harResponse{
 		Status: m.Status, StatusText: statusText(m), HTTPVersion: cmp.Or(m.Proto, "HTTP/1.1"), Cookies: []harField{}, Headers: h.fields(m.Header),
-		Content:     harContent{Size: max(m.Body.Size, 0), MimeType: m.Body.MediaType, Text: h.run.scrub(m.Body.Text), Comment: m.Body.Omitted},
+		Content:     harContent{Size: max(m.Body.Size, 0), MimeType: h.run.scrub(m.Body.MediaType), Text: h.run.scrub(m.Body.Text), Comment: m.Body.Omitted},
 		RedirectURL: asURI(h.run.scrub(m.Get("Location"))), HeadersSize: -1, BodySize: m.Body.Size, Error: h.run.scrub(e.Err),
 	}
 	for _, f := range m.Header {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,7 +24,7 @@ type pageHop struct {
 	number   int    // from 1
 	from, to string // parties
 	what     string // what is asked, in words
-	answer   string // what was answered, in words; empty: there is no answer to see
+	answer   string // what was answered, or brought, in words; may be empty
 	failed   bool
 }
 
@@ -38,12 +37,11 @@ func (r Run) hops() (hops []pageHop) {
 		case wire.KindOpened:
 			h.what = "opens the sign-on page"
 		case wire.KindPasted:
-			h.from, h.to, h.what = partyUser, partyUs, "pastes an address: "+contents(e)
+			h.from, h.to, h.what, h.answer = partyUser, partyUs, "pastes an address", contents(e)
 		case wire.KindStray:
-			h.from, h.to, h.what, h.failed = partyBrowser, partyUs, "a request that is not the response", true
-			h.answer = e.Err
+			h.from, h.to, h.what, h.answer, h.failed = partyBrowser, partyUs, "a request, not the response", e.Err, true
 		default:
-			h.from, h.to, h.what = partyBrowser, partyUs, "brings the response: "+contents(e)
+			h.from, h.to, h.what, h.answer = partyBrowser, partyUs, "brings the response", contents(e)
 		}
 		if e.Kind != wire.KindExchange {
 			_, params := authorizeResponse(e)
@@ -59,13 +57,13 @@ func (h *pageHop) exchange() {
 	if h.Request != nil {
 		h.what += " " + h.Request.Method
 	}
-	switch {
-	case h.Response == nil:
+	if h.Response == nil {
 		h.answer, h.failed = cmp.Or(h.Err, "no answer"), true
-	default:
-		h.answer = strings.TrimSpace(strconv.Itoa(h.Response.Status) + " " + cmp.Or(meaning(h.Entry), http.StatusText(h.Response.Status)))
-		h.failed = h.Response.Status >= http.StatusBadRequest || h.Err != "" || refused(h.Entry)
+		return
 	}
+	status := h.Response.Status
+	h.answer = strings.TrimSpace(strconv.Itoa(status) + " " + cmp.Or(meaning(h.Entry), http.StatusText(status)))
+	h.failed = status >= http.StatusBadRequest || h.Err != "" || refused(h.Entry)
 }
 
 // meaning is what an answer says: the flow's status, an error's code, the response.
@@ -73,17 +71,12 @@ func meaning(e wire.Entry) string {
 	if text := cmp.Or(contents(e), hostedError(e)); text != "" {
 		return text
 	}
-	var body struct {
-		Status string
-		Code   string
-		Error  any
+	body := objectOf(e.Response.Body.Text)
+	code := body.text("error")
+	if o, ok := body.get("error").(object); ok {
+		code = o.text("code")
 	}
-	_ = json.Unmarshal([]byte(e.Response.Body.Text), &body)
-	code, _ := body.Error.(string)
-	if object, ok := body.Error.(map[string]any); ok {
-		code, _ = object["code"].(string)
-	}
-	return strings.TrimSpace(cmp.Or(body.Code, body.Status) + " " + code)
+	return strings.TrimSpace(cmp.Or(body.text("code"), body.text("status")) + " " + code)
 }
 
 // contents names the parameters of a response to an authorize request.
@@ -101,7 +94,7 @@ func contents(e wire.Entry) string {
 			names = append(names, p.Name)
 		}
 	}
-	return strings.Join(names, " and ") + " in the " + channel
+	return strings.Join(names, ", ") + " in the " + channel
 }
 
 // hostedError is the error that PingOne shows on its own page, which the Location has
@@ -112,9 +105,7 @@ func hostedError(e wire.Entry) string {
 	if !isHosted(a) || text == "" {
 		return ""
 	}
-	var platform struct{ Code string }
-	_ = json.Unmarshal([]byte(text), &platform)
-	return strings.TrimSpace("error on the provider's page " + platform.Code)
+	return strings.TrimSpace("error on the provider's page " + objectOf(text).text("code"))
 }
 
 // isHosted reports whether an address is PingOne's sign-on page, on whatever domain.
@@ -164,12 +155,13 @@ func parties(hops []pageHop) (all []string) {
 
 // culprit is the hop at which a run failed: the last one that did, and where none did
 // the one with the response, or else the last. The keys are fetched in the background,
-// and that is cut short when something else fails; strays end no run. nil: no hop.
+// which is cut short when something else fails; strays end no run. nil: no hop.
 func culprit(hops []pageHop) *pageHop {
 	for _, isIt := range []func(pageHop) bool{
 		func(h pageHop) bool { return h.failed && h.Leg != implicit.LegKeys && h.Kind != wire.KindStray },
 		func(h pageHop) bool { return h.failed && h.Kind != wire.KindStray },
 		func(h pageHop) bool { return contents(h.Entry) != "" },
+		func(h pageHop) bool { return h.Leg != implicit.LegKeys },
 		func(pageHop) bool { return true },
 	} {
 		for i := len(hops) - 1; i >= 0; i-- {

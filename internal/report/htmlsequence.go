@@ -3,14 +3,14 @@ package report
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 )
 
 // Measures of the drawing, in its units, which are pixels.
 const (
-	laneEdge  = 110 // from the first and last lane to the drawing's edge
+	laneWidth = 345
+	laneEdge  = 105 // from the first and last lane to the drawing's edge
 	laneTop   = 64  // of the first hop
 	hopHeight = 62
 	letter    = 7.4 // width of one of a label
@@ -22,10 +22,6 @@ func (p *page) sequence() {
 		return
 	}
 	lanes := parties(p.hops)
-	laneWidth := map[int]int{1: 300, 2: 460, 3: 370}[len(lanes)]
-	if laneWidth == 0 {
-		laneWidth = 300
-	}
 	width, height := 2*laneEdge+(len(lanes)-1)*laneWidth, laneTop+len(p.hops)*hopHeight+10
 	p.raw("<div class=scroll tabindex=0 role=region aria-label=\"Sequence diagram; the table below has the same\">",
 		fmt.Sprintf(`<svg class=seq role=img aria-label="Sequence of hops" width="%d" height="%d" viewBox="0 0 %d %d">`, width, height, width, height),
@@ -70,6 +66,8 @@ func (p *page) arrows(h pageHop, at map[string]int, y int) {
 	p.arrow(from, to, y+20, h.what, false)
 	if h.Kind == wire.KindExchange {
 		p.arrow(to, from, y+44, h.answer, true)
+	} else {
+		p.caption(from, to, y+38, h.answer)
 	}
 	p.raw("</g>")
 }
@@ -82,7 +80,12 @@ func (p *page) arrow(from, to, y int, label string, back bool) {
 	if to < from {
 		near, far = -near, -far
 	}
-	p.raw(fmt.Sprintf(`<line class=%s x1="%d" y1="%d" x2="%d" y2="%d" marker-end="url(#tip)"/><text class=what x="%d" y="%d">`, class, from+near, y, to-far, y, (from+to)/2, y-6))
+	p.raw(fmt.Sprintf(`<line class=%s x1="%d" y1="%d" x2="%d" y2="%d" marker-end="url(#tip)"/>`, class, from+near, y, to-far, y))
+	p.caption(from, to, y-6, label)
+}
+
+func (p *page) caption(from, to, y int, label string) {
+	p.raw(fmt.Sprintf(`<text class=what x="%d" y="%d">`, (from+to)/2, y))
 	p.label(label, int(float64(abs(to-from)-40)/letter))
 	p.raw("</text>")
 }
@@ -114,5 +117,5 @@ func (h pageHop) took() string {
 	if h.Kind != wire.KindExchange {
 		return ""
 	}
-	return strings.TrimSpace(tookWords(h.Timings.Total))
+	return took(h.Timings.Total)
 }

@@ -22,7 +22,7 @@ func (p *page) timeline() {
 	p.raw(`<span class="key rest"></span>other</p><ol class=time>`)
 	for i, h := range p.hops {
 		if gap := axis.cut[i]; gap > 0 {
-			p.raw("<li class=gap><span>", tookWords(gap), " without a call</span></li>")
+			p.raw("<li class=gap><span>", took(gap), " without a call</span></li>")
 		}
 		n := strconv.Itoa(h.number)
 		p.raw("<li><a href=#hop-", n, ">", n, "</a>")
@@ -72,7 +72,7 @@ func phaseWords(t wire.Timings) (text string) {
 			if text != "" {
 				text += ", "
 			}
-			text += phase.name + " " + tookWords(phase.took)
+			text += phase.name + " " + took(phase.took)
 		}
 	}
 	return text

@@ -40,7 +40,10 @@ func Trace(w io.Writer, run *Run, o TraceOptions) error {
 		}
 		o.write(&b, i+1, t)
 	}
-	fmt.Fprintf(&b, "\n%s\n", o.paint("1", o.Clean(summary(run))))
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintln(&b, o.paint("1", o.line(summary(run))))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -51,6 +54,9 @@ type row struct {
 	name  string // empty: the value takes the whole width
 	value string
 }
+
+// maxValue is how many characters of a value are shown.
+const maxValue = 4000
 
 // maxName is the width up to which names align.
 const maxName = 24
@@ -79,10 +85,17 @@ func (o TraceOptions) line(value string) string {
 func (o TraceOptions) wrap(r row, width int) (lines []string) {
 	head := fmt.Sprintf("%2s  ", r.mark)
 	if r.name != "" {
-		head += fmt.Sprintf("%-*s  ", width, o.line(r.name))
+		name := []rune(o.line(r.name))
+		if len(name) > 2*maxName {
+			name = append(name[:2*maxName-1:2*maxName-1], '…')
+		}
+		head += fmt.Sprintf("%-*s  ", width, string(name))
 	}
 	indent := strings.Repeat(" ", min(utf8.RuneCountInString(head), o.Width/2))
 	rest := []rune(o.line(r.value))
+	if more := len(rest) - maxValue; more > 0 {
+		rest = append(rest[:maxValue:maxValue], []rune(fmt.Sprintf("… and %d characters more", more))...)
+	}
 	for {
 		room := max(o.Width-utf8.RuneCountInString(head), 8)
 		if len(rest) <= room {
@@ -90,7 +103,10 @@ func (o TraceOptions) wrap(r row, width int) (lines []string) {
 		}
 		at := breakAt(rest, room)
 		lines = append(lines, strings.TrimRight(head+string(rest[:at]), " "))
-		rest, head = []rune(strings.TrimLeft(string(rest[at:]), " ")), indent
+		for at < len(rest) && rest[at] == ' ' {
+			at++
+		}
+		rest, head = rest[at:], indent
 	}
 }
 

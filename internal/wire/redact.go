@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -17,6 +16,7 @@ import (
 type Redactor struct {
 	key   [32]byte
 	only  bool // named claims only
+	ours  bool // what is redacted is a request of ours: any hidden value may be a secret
 	learn func(string)
 }
 
@@ -52,6 +52,12 @@ func (r *Redactor) hide(value string) string {
 	return r.Fingerprint(value)
 }
 
+// minSecret is the length from which a value that is not known is looked for elsewhere.
+const minSecret = 8
+
+// minPersonal is the same for what tells who a user is: shorter values are anywhere.
+const minPersonal = 3
+
 // Value returns what is recorded of a parameter or a JSON member.
 func (r *Redactor) Value(name, value string) string { return r.value(parameters[name], value) }
 
@@ -69,9 +75,12 @@ func (r *Redactor) value(c class, value string) string {
 		if !r.only {
 			return r.text(value)
 		}
-		if _, err := strconv.ParseFloat(value, 64); err != nil { // a number may be anything's
-			r.learn(value)
+		if len(value) >= minPersonal { // it may be in the detail of a check too
+			return r.hide(value)
 		}
+	}
+	if r.ours && len(value) >= minSecret {
+		r.learn(value)
 	}
 	return r.Fingerprint(value)
 }
@@ -127,6 +136,11 @@ func (r *Redactor) Message(m *Message, leg ...string) *Message {
 		return nil
 	}
 	request := m.Status == 0
+	if request {
+		copied := *r
+		copied.ours = true
+		r = &copied
+	}
 	c := &Message{Method: m.Method, URL: r.URL(m.URL), Status: m.Status, Proto: m.Proto}
 	for _, f := range m.Header {
 		c.Header = append(c.Header, Field{r.name(f.Name), r.Header(f.Name, f.Value)})

@@ -151,8 +151,8 @@ func (w *walker) claim(name string) class {
 	switch {
 	case parameters[name] == secret || parameters[name] == token:
 		return parameters[name]
-	case w.r.only && named[name] != harmless:
-		return personal
+	case named[name] == harmless:
+		return harmless
 	}
-	return harmless
+	return personal
 }
