@@ -86,8 +86,8 @@ func Validation() Group {
 		{Name: "clock-skew", Default: "60s", Value: "DURATION", Usage: "how far two clocks may differ"},
 		{Name: "audience", Value: "NAME", Usage: "audience that the access token must have"},
 		{Name: "require-scope", Value: "SCOPE", Usage: "scope that the access token must have, repeatable", Kind: List},
-		{Name: "require", Value: "CLAIM=VALUE", Usage: "claim that the ID token must have; access_token.CLAIM=VALUE: the access token; repeatable", Kind: Lines},
-		{Name: "trust-audience", Value: "NAME", Usage: "audience that an ID token may have in addition to the application, repeatable", Kind: Lines},
+		{Name: "require", Value: "CLAIM=VALUE", Usage: "claim that the ID token must have, or access_token.CLAIM=VALUE; repeatable", Kind: Lines},
+		{Name: "trust-audience", Value: "NAME", Usage: "another audience that an ID token may have, repeatable", Kind: Lines},
 	}
 }
 

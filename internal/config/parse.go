@@ -44,7 +44,9 @@ func (r *resolver) parse(k Key, text string) (err error) {
 	case "audience":
 		s.Audience = text
 	case "require-scope":
-		s.RequiredScopes, err = parseScopes(text)
+		if s.RequiredScopes, err = parseScopes(text); err == nil && len(s.RequiredScopes) == 0 {
+			err = fmt.Errorf("expected a scope, found %.80q", text)
+		}
 	case "require":
 		s.Requirements, err = parseRequirements(text)
 	case "trust-audience":
