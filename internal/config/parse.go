@@ -19,7 +19,8 @@ import (
 
 // parse checks the text of a setting and fills in its field.
 func (r *resolver) parse(k Key, text string) (err error) {
-	if strings.ContainsFunc(text, func(c rune) bool { return (c < ' ' || c == 0x7f) && !(c == '\n' && k.Kind == Lines) }) {
+	control := func(c rune) bool { return (c < ' ' || c == 0x7f) && (c != '\n' || k.Kind != Lines) }
+	if strings.ContainsFunc(text, control) {
 		return errors.New("expected no control characters")
 	}
 	s := r.s

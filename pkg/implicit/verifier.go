@@ -212,15 +212,19 @@ func (v *Verifier) begin(e Expected, checks int) *verification {
 	if v.Now != nil {
 		now = v.Now
 	}
-	record := new(struct { // one allocation for most
-		Result
-		few [checksPerToken]Check
-	})
-	record.valid, record.Checks = true, record.few[:0]
-	if checks > len(record.few) {
-		record.Checks = make([]Check, 0, checks)
+	return &verification{Verifier: v, Result: newResult(checks), expect: e, now: now()}
+}
+
+func newResult(checks int) *Result {
+	if checks > checksPerToken {
+		return &Result{valid: true, Checks: make([]Check, 0, checks)}
 	}
-	return &verification{Verifier: v, Result: &record.Result, expect: e, now: now()}
+	record := new(struct { // one allocation for both
+		Result
+		checks [checksPerToken]Check
+	})
+	record.valid, record.Checks = true, record.checks[:0]
+	return &record.Result
 }
 
 // finish makes the checks of the access token, if there is one, and those that
