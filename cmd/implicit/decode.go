@@ -49,7 +49,7 @@ func runDecode(a *app, args []string) error {
 		return fault.As(fault.Invalid, err)
 	}
 	if a.json() {
-		return words.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims})
+		return words.JSON(a.out, map[string]any{"verified": false, "header": claims.Header(), "claims": claims.Payload()})
 	}
 	style := a.style()
 	fmt.Fprintln(a.out, style.Bold("Header"))
@@ -57,8 +57,7 @@ func runDecode(a *app, args []string) error {
 		return err
 	}
 	fmt.Fprintln(a.out, style.Bold("Claims"))
-	all, _ := claims.Lookup()
-	if err := render.Claims(a.out, all, a.now()); err != nil {
+	if err := render.Claims(a.out, claims.Payload(), a.now()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(a.out, "\nNot verified: anybody can write such a token.")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -127,4 +128,26 @@ func TestCookiesThatDoNotFit(t *testing.T) {
 		return true
 	}
 	b.run("authorize").exits(0).says("warning: the server sets more cookies than are sent back", "second")
+}
+
+func TestCookiesThatDoNotFitLater(t *testing.T) {
+	b, c := tokenBench(t)
+	b.run("login").exits(0)
+	var open struct {
+		FlowID string `json:"flow_id"`
+	}
+	if err := json.Unmarshal([]byte(b.run("authorize", "-o", "json").exits(0).out), &open); err != nil {
+		t.Fatal(err)
+	}
+	b.run("flow", "submit", open.FlowID).exits(0)
+	b.seen.instead = func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+		for _, name := range []string{"first", "second"} {
+			w.Header().Add("Set-Cookie", name+"="+strings.Repeat("x", 4000))
+		}
+		return false
+	}
+	const said = "warning: the server sets more cookies than are sent back"
+	b.run("resume", open.FlowID).exits(0).says(said)
+	c.forward(2 * time.Hour)
+	b.withoutPassword().run("token").exits(0).says(said)
 }

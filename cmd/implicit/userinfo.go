@@ -64,8 +64,7 @@ func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, 
 	if a.json() {
 		return words.JSON(a.out, claims)
 	}
-	all, _ := claims.Lookup()
-	return render.Claims(a.out, all, a.now())
+	return render.Claims(a.out, claims.Payload(), a.now())
 }
 
 // userInfoToken returns the access token to ask with, and the subject of the

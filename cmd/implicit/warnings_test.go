@@ -89,3 +89,19 @@ func TestErrorObjectHasWarnings(t *testing.T) {
 		}
 	}
 }
+
+// A warning quotes what a user or a provider says; a secret in it is not repeated.
+func TestWarningsRepeatNoSecret(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
+	secret := b.env["IMPLICIT_PASSWORD"]
+	args := []string{"--scope", "openid email", "--login-hint", secret}
+	for _, out := range []string{
+		b.run(append([]string{"login", "-o", "json"}, args...)...).exits(0).out,
+		b.run(append([]string{"token", "--format", "json"}, args...)...).exits(0).out,
+	} {
+		if strings.Contains(out, secret) || !strings.Contains(out, `"login_hint"`) {
+			t.Errorf("it has the password, or no warning: %s", out)
+		}
+	}
+}

@@ -141,11 +141,10 @@ func (f *File) profile(name string, value any) (Profile, error) {
 		if key == "password" {
 			return nil, f.problem("profile %.40q: passwords are not stored in this file; name a file that holds it with password-file", name)
 		}
-		k, known := find(key)
-		if !known {
+		if _, known := find(key); !known {
 			return nil, f.problem("profile %.40q: unknown setting %.40q", name, key)
 		}
-		text, ok := leaf(value, k.separator())
+		text, ok := leaf(value, separator(key))
 		if !ok {
 			return nil, f.problem("profile %.40q: expected %s to be a string or a list of strings", name, key)
 		}
@@ -194,8 +193,14 @@ func find(name string) (Key, bool) {
 	return all[i], true
 }
 
-// leaf returns a value of the file as its flag would have it: a list is joined by
-// the separator.
+// separator is that of the key; a space where there is none of that name.
+func separator(name string) string {
+	k, _ := find(name)
+	return k.Kind.separator()
+}
+
+// leaf returns a value of the file as its flag would have it: the parts of a list
+// joined by the separator.
 func leaf(value any, separator string) (text string, ok bool) {
 	switch v := value.(type) {
 	case nil:

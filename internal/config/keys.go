@@ -17,8 +17,8 @@ type Key struct {
 // Kind says how a setting's flag is read.
 type Kind int
 
-// The kinds of flags. List and Lines may be repeated: the values of a List are
-// joined by spaces; those of Lines, which may hold spaces, by newlines.
+// The kinds of flags. A List and Lines may be repeated; their values are joined by
+// spaces, and by line breaks.
 const (
 	Text Kind = iota
 	List
@@ -26,16 +26,16 @@ const (
 	Switch
 )
 
-// Env returns the setting's own variable.
-func (k Key) Env() string { return "IMPLICIT_" + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_")) }
-
-// separator is what joins the values of a setting that may be repeated.
-func (k Key) separator() string {
-	if k.Kind == Lines {
+// separator joins the values of a key that may be repeated.
+func (k Kind) separator() string {
+	if k == Lines {
 		return "\n"
 	}
 	return " "
 }
+
+// Env returns the setting's own variable.
+func (k Key) Env() string { return "IMPLICIT_" + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_")) }
 
 // Group is a set of keys that a command takes together.
 type Group []Key
@@ -86,8 +86,8 @@ func Validation() Group {
 		{Name: "clock-skew", Default: "60s", Value: "DURATION", Usage: "how far two clocks may differ"},
 		{Name: "audience", Value: "NAME", Usage: "audience that the access token must have"},
 		{Name: "require-scope", Value: "SCOPE", Usage: "scope that the access token must have, repeatable", Kind: List},
-		{Name: "require", Value: "CLAIM=VALUE", Usage: "claim that the ID token must have; access_token.CLAIM=VALUE: the access token; repeatable", Kind: Lines},
-		{Name: "trust-audience", Value: "NAME", Usage: "audience that an ID token may have in addition to the application, repeatable", Kind: Lines},
+		{Name: "require", Value: "CLAIM=VALUE", Usage: "claim that the ID token must have, or access_token.CLAIM=VALUE; repeatable", Kind: Lines},
+		{Name: "trust-audience", Value: "NAME", Usage: "another audience that an ID token may have, repeatable", Kind: Lines},
 	}
 }
 

@@ -20,7 +20,8 @@ import (
 
 // parse checks the text of a setting and fills in its field.
 func (r *resolver) parse(k Key, text string) (err error) {
-	if strings.ContainsFunc(text, func(c rune) bool { return (c < ' ' || c == 0x7f) && !(c == '\n' && k.Kind == Lines) }) {
+	control := func(c rune) bool { return (c < ' ' || c == 0x7f) && (c != '\n' || k.Kind != Lines) }
+	if strings.ContainsFunc(text, control) {
 		return errors.New("expected no control characters")
 	}
 	s := r.s
@@ -47,7 +48,9 @@ func (r *resolver) parse(k Key, text string) (err error) {
 	case "audience":
 		s.Audience = text
 	case "require-scope":
-		s.RequiredScopes, err = parseScopes(text)
+		if s.RequiredScopes, err = parseScopes(text); err == nil && len(s.RequiredScopes) == 0 {
+			err = fmt.Errorf("expected a scope, found %.80q", text)
+		}
 	case "require":
 		s.Requirements, err = parseRequirements(text)
 	case "trust-audience":

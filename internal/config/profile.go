@@ -31,7 +31,7 @@ func FromFlags(fs *pflag.FlagSet) (Profile, error) {
 	p := Profile{}
 	for _, k := range All() {
 		if given(fs, k.Name) {
-			value, err := Storable(k.Name, flagText(fs, k))
+			value, err := Storable(k.Name, flagText(fs, k.Name))
 			if err != nil {
 				return nil, err
 			}

@@ -101,7 +101,7 @@ func (r *resolver) findProfile() (err error) {
 // InUse returns the name of the profile that is used: --profile, its variable,
 // what `config use` set. named reports whether it is one of the first two.
 func (f *File) InUse(fs *pflag.FlagSet, getenv func(string) string) (name string, named bool) {
-	for _, name := range []string{flagText(fs, Key{Name: "profile"}), getenv("IMPLICIT_PROFILE")} {
+	for _, name := range []string{flagText(fs, "profile"), getenv("IMPLICIT_PROFILE")} {
 		if name != "" {
 			return strings.ToLower(name), true
 		}
@@ -112,7 +112,7 @@ func (f *File) InUse(fs *pflag.FlagSet, getenv func(string) string) (name string
 // candidates are the values of a setting, the strongest source first.
 func (r *resolver) candidates(k Key) []Value {
 	fromProfile := Value{Text: r.profile[k.Name], Source: "profile " + r.s.Profile, rank: byDefaultProfile}
-	all := []Value{{Text: flagText(r.src.Flags, k), Source: "flag", rank: byFlag}}
+	all := []Value{{Text: flagText(r.src.Flags, k.Name), Source: "flag", rank: byFlag}}
 	if flow := r.src.Flow; flow != nil {
 		all = append(all, Value{Text: flow.Values[k.Name], Source: flow.Source, rank: byFlow})
 	}
@@ -148,7 +148,7 @@ func (r *resolver) pick(k Key) Value {
 // for does not matter to it.
 func (r *resolver) read(k Key) {
 	checked := r.src.Flags == nil || r.src.Flags.Lookup(k.Name) != nil
-	if mustNotBeEmpty(k.Name) && givenEmpty(r.src.Flags, k) {
+	if mustNotBeEmpty(k.Name) && givenEmpty(r.src.Flags, k.Name) {
 		r.report(&Error{Name: k.Name, Problem: "empty"})
 		return
 	}
@@ -201,8 +201,8 @@ func given(fs *pflag.FlagSet, name string) bool {
 	return fs != nil && fs.Lookup(name) != nil && fs.Changed(name)
 }
 
-func flagText(fs *pflag.FlagSet, k Key) string {
-	return strings.TrimSpace(strings.Join(flagValues(fs, k.Name), k.separator()))
+func flagText(fs *pflag.FlagSet, name string) string {
+	return strings.TrimSpace(strings.Join(flagValues(fs, name), separator(name)))
 }
 
 // flagValues returns the values of a flag that is given: more than one where it is
@@ -220,8 +220,8 @@ func flagValues(fs *pflag.FlagSet, name string) []string {
 
 // givenEmpty reports a flag with an empty value. One of a repeated flag is enough:
 // a requirement must not get lost.
-func givenEmpty(fs *pflag.FlagSet, k Key) bool {
-	return slices.ContainsFunc(flagValues(fs, k.Name), func(text string) bool { return strings.TrimSpace(text) == "" })
+func givenEmpty(fs *pflag.FlagSet, name string) bool {
+	return slices.ContainsFunc(flagValues(fs, name), func(text string) bool { return strings.TrimSpace(text) == "" })
 }
 
 func parseSwitch(text string) (bool, error) {

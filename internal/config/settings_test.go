@@ -326,6 +326,9 @@ func TestRequirements(t *testing.T) {
 }
 
 func TestPolicyOfAProfile(t *testing.T) {
+	if s, err := (call{env: map[string]string{"IMPLICIT_REQUIRE_SCOPE": ","}}).resolve(t); err == nil {
+		t.Errorf("a comma was taken as %q", s.RequiredScopes)
+	}
 	s, err := call{file: "profiles:\n  default:\n    audience: My API\n    require-scope: [a, b c]\n    trust-audience: [My API, other]\n"}.resolve(t)
 	if err != nil || s.Audience != "My API" || strings.Join(s.RequiredScopes, ",") != "a,b,c" || strings.Join(s.TrustedAudiences, ",") != "My API,other" {
 		t.Errorf("%q %q %q, %v", s.Audience, s.RequiredScopes, s.TrustedAudiences, err)

@@ -88,7 +88,13 @@ func policyHint(c Context) string {
 }
 
 func verifyHint(e *implicit.VerifyError, c Context) string {
-	switch strings.TrimPrefix(e.Check.Name, "access_token.") {
+	name := strings.TrimPrefix(e.Check.Name, "access_token.")
+	if claim, ok := strings.CutPrefix(name, "claim."); ok {
+		return "--require asks for it; implicit decode shows what a token has. Another user may have signed on, or the application maps no " + claim + " into this token"
+	}
+	switch name {
+	case "scope":
+		return "--require-scope asks for it: request it with --scope, and grant it to the application"
 	case "tokens":
 		return "an ID token is issued only with the scope openid; check the application's response types too"
 	case "issuer", "iss_parameter":

@@ -73,7 +73,7 @@ func (s *Service) newEntry(out *Outcome, via string) *session.Entry {
 		e.Expires, _ = claims.Time("exp") // of a token for another API, which is not verified
 	}
 	if out.UserInfo != nil {
-		e.UserInfo, _ = out.UserInfo.Lookup()
+		e.UserInfo = out.UserInfo.Payload()
 	}
 	e.SetSession(out.Session)
 	return e

@@ -58,7 +58,7 @@ func (l Login) JSON(w io.Writer) error {
 	r := l.Result
 	out := Object{Valid: r.Valid(), Checks: r.Checks, Warnings: r.Warnings, Claims: ObjectClaims{r.Unverified.IDToken, r.Unverified.AccessToken}}
 	if l.UserInfo != nil {
-		out.UserInfo, _ = l.UserInfo.Lookup()
+		out.UserInfo = l.UserInfo.Payload()
 	}
 	if resp := r.Unverified.Response; resp != nil {
 		out.TokenType, out.Scope = resp.TokenType, l.scope()

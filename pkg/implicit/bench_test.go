@@ -68,7 +68,7 @@ func raw(b *testing.B, token implicit.Secret, key *signer) func() bool {
 func full(v *implicit.Verifier, token implicit.Secret) func() bool {
 	e := implicit.Expected{Nonce: nonce}
 	return func() bool {
-		result, err := reported(v.VerifyIDToken(context.Background(), token, e))
+		result, err := v.VerifyIDToken(context.Background(), token, e)
 		return err == nil && result.Valid()
 	}
 }

@@ -9,7 +9,7 @@ import (
 // accessToken makes the checks of an access token: those of RFC 9068 section 4
 // that a client can make, and of an opaque one only what the caller requires.
 func (v *verification) accessToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: accessTokenChecks(), access: true, types: []string{"at+jwt", "jwt"}}
+	t := &tokenCheck{verification: v, names: accessTokenChecks, access: true, types: accessTokenTypes}
 	if !looksLikeJWT(token) {
 		const opaque = "it is opaque: only its resource can read it"
 		switch {
@@ -88,7 +88,8 @@ func (t *tokenCheck) optionalExpiry() bool {
 func (t *tokenCheck) accessAudience() {
 	const clause = "RFC 9068 section 4"
 	want := t.Verifier.AccessToken.Audience
-	list, raw, found, ok := t.audiences()
+	var few [4]string
+	list, raw, found, ok := t.audiences(few[:0])
 	switch {
 	case found && !ok:
 		t.fail("aud is malformed", "a string or an array of strings", shown(raw, found), clause)

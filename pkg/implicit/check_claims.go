@@ -181,10 +181,10 @@ func plain(s string) string {
 	return s
 }
 
-// audiences reads aud; ok is false where it is neither a string nor an array of
+// audiences adds those of aud to list; ok is false where it is neither a string nor an array of
 // strings.
-func (t *tokenCheck) audiences() (list []string, raw rawValue, found, ok bool) {
+func (t *tokenCheck) audiences(list []string) (all []string, raw rawValue, found, ok bool) {
 	raw, found = t.claim("aud")
-	list, ok = raw.texts()
+	list, ok = raw.appendTexts(list)
 	return list, raw, found, ok && !slices.Contains(list, "")
 }

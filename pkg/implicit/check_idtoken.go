@@ -11,7 +11,7 @@ import (
 // idToken makes all checks of an ID token: OpenID Connect Core sections 3.1.3.7
 // and 3.2.2.11.
 func (v *verification) idToken(ctx context.Context, token string) error {
-	t := &tokenCheck{verification: v, names: idTokenChecks(), types: []string{"jwt", "jose"}}
+	t := &tokenCheck{verification: v, names: idTokenChecks, types: idTokenTypes}
 	ok, err := t.open(ctx, token)
 	if t.jwt != nil {
 		v.Unverified.IDToken = &t.jwt.claims
@@ -37,7 +37,8 @@ func (v *verification) idToken(ctx context.Context, token string) error {
 // audience requires the client in aud, and no other that is not trusted: rule 3.
 func (t *tokenCheck) audience() {
 	const clause = "OpenID Connect Core section 3.1.3.7 rule 3"
-	list, raw, found, ok := t.audiences()
+	var few [4]string
+	list, raw, found, ok := t.audiences(few[:0])
 	if !ok || !slices.Contains(list, t.ClientID) {
 		t.fail("the token is for a different client", quote(t.ClientID), shown(raw, found), clause)
 		return

@@ -46,7 +46,7 @@ func responseMode(c string) string {
 	case ChannelFlow:
 		return "pi.flow"
 	}
-	return string(c)
+	return c
 }
 
 // state ties the response to the request: RFC 6749 section 10.12. A response in a

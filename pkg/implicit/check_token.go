@@ -11,23 +11,26 @@ import (
 // is needed for the next: after one that fails the others are skipped, so that no
 // claim is checked before the signature holds. The checks of claims are
 // independent of each other.
-func idTokenChecks() []string {
-	return []string{
-		CheckFormat, CheckType, CheckHeader, CheckAlgorithm, CheckKey, CheckSignature,
-		CheckIssuer, CheckAudience, CheckAuthorizedParty, CheckSubject, CheckExpiry, CheckIssuedAt, CheckNotBefore,
-		CheckNonce, CheckATHash, CheckAuthTime, CheckACR,
-	}
+var idTokenChecks = []string{
+	CheckFormat, CheckType, CheckHeader, CheckAlgorithm, CheckKey, CheckSignature,
+	CheckIssuer, CheckAudience, CheckAuthorizedParty, CheckSubject, CheckExpiry, CheckIssuedAt, CheckNotBefore,
+	CheckNonce, CheckATHash, CheckAuthTime, CheckACR,
 }
 
 // accessTokenChecks are those of an access token, in the same way.
-func accessTokenChecks() []string {
-	const a = AccessTokenPrefix
-	return []string{
-		a + CheckFormat, a + CheckType, a + CheckHeader, a + CheckAlgorithm, a + CheckKey, a + CheckSignature,
-		a + CheckIssuer, a + CheckAudience, a + CheckAuthorizedParty, a + CheckSubject, a + CheckExpiry, a + CheckIssuedAt, a + CheckNotBefore,
-		a + CheckScope,
-	}
+var accessTokenChecks = []string{
+	opaqueCheck, AccessTokenPrefix + CheckType, AccessTokenPrefix + CheckHeader, AccessTokenPrefix + CheckAlgorithm,
+	AccessTokenPrefix + CheckKey, AccessTokenPrefix + CheckSignature,
+	AccessTokenPrefix + CheckIssuer, AccessTokenPrefix + CheckAudience, AccessTokenPrefix + CheckAuthorizedParty,
+	AccessTokenPrefix + CheckSubject, AccessTokenPrefix + CheckExpiry, AccessTokenPrefix + CheckIssuedAt, AccessTokenPrefix + CheckNotBefore,
+	AccessTokenPrefix + CheckScope,
 }
+
+// The types that a header may name, in lower case, without "application/".
+var (
+	idTokenTypes     = []string{"jwt", "jose"}
+	accessTokenTypes = []string{"at+jwt", "jwt"}
+)
 
 // opaqueCheck is the first check of an access token.
 const opaqueCheck = AccessTokenPrefix + CheckFormat
@@ -50,8 +53,8 @@ type verification struct {
 type tokenCheck struct {
 	*verification
 	names  []string
-	access bool     // an access token
-	types  []string // of the header's typ, in lower case, without "application/"
+	access bool // an access token
+	types  []string
 	jwt    *compact
 	alg    algorithm
 }
@@ -195,7 +198,8 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	for {
-		keys, problem := doc.pick(t.alg, kid, hasKid)
+		var few [2]*publicKey
+		keys, problem := doc.pick(few[:0], t.alg, kid, hasKid)
 		for _, k := range keys {
 			if t.verifies(k) {
 				return t.pass(k.label) && t.pass(t.alg.name), nil

@@ -62,7 +62,7 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 		return nil, Check{}, err
 	}
 	run := v.begin(Expected{}, checksPerToken)
-	t := &tokenCheck{verification: run, names: idTokenChecks(), types: []string{"jwt"}}
+	t := &tokenCheck{verification: run, names: idTokenChecks, types: []string{"jwt"}}
 	ok, err := t.open(ctx, token)
 	if err != nil {
 		return nil, Check{}, err
@@ -76,7 +76,7 @@ func (v *Verifier) signedUserInfo(ctx context.Context, token string) (*Claims, C
 	if raw, ok := t.claim("iss"); ok && t.jwt.claims.claimText("iss") != v.Issuer {
 		return nil, failUserInfo("the response is signed by a different issuer", quote(v.Issuer), shown(raw, ok)), nil
 	}
-	if list, raw, found, ok := t.audiences(); found && (!ok || !slices.Contains(list, v.ClientID)) {
+	if list, raw, found, ok := t.audiences(nil); found && (!ok || !slices.Contains(list, v.ClientID)) {
 		return nil, failUserInfo("the signed response is for a different client", quote(v.ClientID), shown(raw, found)), nil
 	}
 	return &t.jwt.claims, Check{}, nil

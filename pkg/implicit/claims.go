@@ -27,12 +27,14 @@ func DecodeUnverified(token string) (*Claims, error) {
 // that is not signed.
 func (c *Claims) Header() json.RawMessage { return json.RawMessage(c.header.raw) }
 
-// MarshalJSON returns the claims as the token has them, numbers with all their
-// digits.
-func (c *Claims) MarshalJSON() ([]byte, error) { return json.RawMessage(c.payload.raw), nil }
+// Payload returns the claims as the token has them, numbers with all their digits.
+func (c *Claims) Payload() json.RawMessage { return json.RawMessage(c.payload.raw) }
+
+// MarshalJSON returns [Claims.Payload].
+func (c *Claims) MarshalJSON() ([]byte, error) { return c.Payload(), nil }
 
 // Lookup returns the JSON value at a path of names and, inside arrays, of
-// indices counted from 0. An empty path is all claims.
+// indices counted from 0. An empty path is the whole payload.
 func (c *Claims) Lookup(path ...string) (json.RawMessage, bool) {
 	value, ok := c.at(path)
 	return json.RawMessage(value), ok

@@ -45,7 +45,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s as text: %q", row.path, text)
 		}
 	}
-	if whole, ok := c.Lookup(); !ok || string(whole) != payload {
+	if whole, ok := c.Lookup(); !ok || string(whole) != payload || string(c.Payload()) != payload {
 		t.Errorf("the empty path is %s", whole)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ func claimNames() []string {
 // compact is a JWS in compact serialization (RFC 7515 section 7.1), taken apart.
 type compact struct {
 	claims    Claims
-	payload   []byte
+	payload   string
 	signed    string // what the signature is over
 	signature []byte
 }
@@ -36,7 +37,7 @@ func parseToken(token string) (*compact, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.claims.payload, err = parseObject(string(c.payload)); err != nil {
+	if c.claims.payload, err = parseObject(c.payload); err != nil {
 		return nil, fmt.Errorf("payload: not the JSON expected: %w", err)
 	}
 	return c, nil
@@ -57,31 +58,33 @@ func parseCompact(token string) (*compact, error) {
 	case dots != 2:
 		return nil, fmt.Errorf("expected 3 parts separated by dots, found %d", dots+1)
 	}
-	c := &compact{signed: token[:last]}
-	header, errHeader := decodeBase64(token[:first])
-	payload, errPayload := decodeBase64(token[first+1 : last])
-	signature, errSignature := decodeBase64(token[last+1:])
-	switch {
-	case errHeader != nil:
-		return nil, fmt.Errorf("header: %w", errHeader)
-	case errPayload != nil:
-		return nil, fmt.Errorf("payload: %w", errPayload)
-	case errSignature != nil:
-		return nil, fmt.Errorf("signature: %w", errSignature)
+	var room [2048]byte // for most tokens
+	header, err := appendDecoded(room[:0], token[:first])
+	if err != nil {
+		return nil, fmt.Errorf("header: %w", err)
 	}
-	c.payload, c.signature = payload, signature
-	var err error
-	if c.claims.header, err = parseObject(string(header)); err != nil {
+	both, err := appendDecoded(header, token[first+1:last])
+	if err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	signature, err := appendDecoded(nil, token[last+1:])
+	if err != nil {
+		return nil, fmt.Errorf("signature: %w", err)
+	}
+	text := string(both)
+	c := &compact{signed: token[:last], payload: text[len(header):], signature: signature}
+	if c.claims.header, err = parseObject(text[:len(header)]); err != nil {
 		return nil, fmt.Errorf("header: not the JSON expected: %w", err)
 	}
 	return c, nil
 }
 
-// decodeBase64 also refuses stray bits after the last byte: without that, one
+// appendDecoded also refuses stray bits after the last byte: without that, one
 // token could be written in several ways.
-func decodeBase64(part string) ([]byte, error) {
-	out := make([]byte, base64.RawURLEncoding.DecodedLen(len(part)))
-	_, err := base64.RawURLEncoding.Decode(out, []byte(part))
+func appendDecoded(out []byte, part string) ([]byte, error) {
+	start, size := len(out), base64.RawURLEncoding.DecodedLen(len(part))
+	out = slices.Grow(out, size)[:start+size]
+	_, err := base64.RawURLEncoding.Decode(out[start:], []byte(part))
 	last := part[max(0, len(part)-1):]
 	switch {
 	case err != nil, strings.ContainsAny(part, "\r\n"), // the decoder passes over CR and LF

@@ -100,9 +100,11 @@ func (v rawValue) elements() (values []rawValue, ok bool) {
 }
 
 // texts returns a string as one, and an array of strings as all of them.
-func (v rawValue) texts() (list []string, ok bool) {
+func (v rawValue) texts() (list []string, ok bool) { return v.appendTexts(nil) }
+
+func (v rawValue) appendTexts(list []string) (all []string, ok bool) {
 	if s, ok := v.text(); ok {
-		return []string{s}, true
+		return append(list, s), true
 	}
 	values, ok := v.elements()
 	for _, value := range values {

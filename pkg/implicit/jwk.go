@@ -249,7 +249,7 @@ func (k *publicKey) readOKP(o *object) error {
 // 0 (RFC 7518 section 6.2.1.2 wants leading zeros kept).
 func coordinate(o *object, name string, size int) ([]byte, error) {
 	text, _ := o.text(name)
-	value, err := decodeBase64(text)
+	value, err := appendDecoded(nil, text)
 	if err != nil || len(value) == 0 || size != 0 && len(value) != size {
 		return nil, fmt.Errorf("its %s is not what is expected in base64url", name)
 	}

@@ -213,7 +213,7 @@ func (k *KeySet) forget(f *keyFlight) {
 // names, or the only one that fits where there is no kid. Several keys may
 // share a kid (RFC 7517 section 4.5); all of them are the issuer's. Without any,
 // problem says why in words.
-func (d *keyDocument) pick(a algorithm, kid string, hasKid bool) (keys []*publicKey, problem error) {
+func (d *keyDocument) pick(keys []*publicKey, a algorithm, kid string, hasKid bool) (picked []*publicKey, problem error) {
 	named := ""
 	for i := range d.keys {
 		k := &d.keys[i]

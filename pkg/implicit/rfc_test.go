@@ -53,7 +53,7 @@ func TestExamplesOfTheStandards(t *testing.T) {
 // anything: the checks format to signature of an ID token.
 func verifyJWS(keys *KeySet, jws string) ([]byte, error) {
 	v := &Verifier{Keys: keys, Algorithms: Algorithms()}
-	t := &tokenCheck{verification: v.begin(Expected{}, checksPerToken), names: idTokenChecks(), types: []string{"jose", "jwt"}}
+	t := &tokenCheck{verification: v.begin(Expected{}, checksPerToken), names: idTokenChecks, types: []string{"jose", "jwt"}}
 	jwt, err := parseCompact(jws)
 	if err != nil {
 		t.fail(err.Error(), "", "", "RFC 7515 section 5.2")
@@ -69,5 +69,5 @@ func verifyJWS(keys *KeySet, jws string) ([]byte, error) {
 	if err := t.Err(); err != nil {
 		return nil, err
 	}
-	return jwt.payload, nil
+	return []byte(jwt.payload), nil
 }

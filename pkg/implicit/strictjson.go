@@ -3,6 +3,7 @@ package implicit
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,8 +21,7 @@ func parseObject(src string) (object, error) {
 	if !utf8.ValidString(src) {
 		return o, errors.New("it is not UTF-8")
 	}
-	var few [32]string
-	r := jsonReader{src: src, names: few[:0]}
+	r := jsonReader{src: src}
 	r.space()
 	if r.peek() != '{' {
 		return o, r.errorf("expected an object")
@@ -37,9 +37,9 @@ func parseObject(src string) (object, error) {
 }
 
 type jsonReader struct {
-	src   string
-	pos   int
-	names []string // of all objects that are open
+	src  string
+	pos  int
+	open []member // of the objects inside the first one that are being read
 }
 
 func (r *jsonReader) errorf(format string, args ...any) error {
@@ -74,7 +74,7 @@ func (r *jsonReader) expect(c byte) error {
 	return nil
 }
 
-// object reads an object; with into, it notes its members there.
+// object reads an object and adds its members to into.
 func (r *jsonReader) object(depth int, into *[]member) error {
 	r.pos++
 	r.space()
@@ -82,13 +82,14 @@ func (r *jsonReader) object(depth int, into *[]member) error {
 		r.pos++
 		return nil
 	}
-	own := names{first: len(r.names)}
+	var seen names
+	first := len(*into)
 	for {
 		name, err := r.string()
 		if err != nil {
 			return err
 		}
-		if own.repeats(r, name) {
+		if seen.repeats((*into)[first:], name) {
 			return r.errorf("the name %s appears more than once", quote(name))
 		}
 		if err := r.expect(':'); err != nil {
@@ -98,13 +99,10 @@ func (r *jsonReader) object(depth int, into *[]member) error {
 		if err := r.value(depth); err != nil {
 			return err
 		}
-		if into != nil {
-			*into = append(*into, member{name, rawValue(r.src[start:r.pos])})
-		}
+		*into = append(*into, member{name, rawValue(r.src[start:r.pos])})
 		r.space()
 		if r.peek() == '}' {
 			r.pos++
-			r.names = r.names[:own.first]
 			return nil
 		}
 		if err := r.expect(','); err != nil {
@@ -115,31 +113,24 @@ func (r *jsonReader) object(depth int, into *[]member) error {
 
 // names finds a repeated name in one object, in time that does not grow with
 // the square of their number.
-type names struct {
-	first int // index of the object's first name in the reader
-	many  map[string]bool
-}
+type names struct{ many map[string]bool } // nil: they are few
 
-func (n *names) repeats(r *jsonReader, name string) bool {
+// repeats reports whether name is one of the earlier members'.
+func (n *names) repeats(earlier []member, name string) bool {
 	const few = 32
-	if len(r.names)-n.first == few {
-		n.many = make(map[string]bool, 2*few)
-		for _, s := range r.names[n.first:] {
-			n.many[s] = true
-		}
+	if len(earlier) < few {
+		return slices.ContainsFunc(earlier, func(m member) bool { return m.name == name })
 	}
 	if n.many == nil {
-		for _, s := range r.names[n.first:] {
-			if s == name {
-				return true
-			}
+		n.many = make(map[string]bool, 2*few)
+		for _, m := range earlier {
+			n.many[m.name] = true
 		}
-	} else if n.many[name] {
-		return true
-	} else {
-		n.many[name] = true
 	}
-	r.names = append(r.names, name)
+	if n.many[name] {
+		return true
+	}
+	n.many[name] = true
 	return false
 }
 
@@ -176,7 +167,10 @@ func (r *jsonReader) value(depth int) error {
 	case (c == '{' || c == '[') && depth == maxDepth:
 		return r.errorf("more than %d objects and arrays inside each other", maxDepth)
 	case c == '{':
-		return r.object(depth+1, nil)
+		first := len(r.open)
+		err := r.object(depth+1, &r.open)
+		r.open = r.open[:first]
+		return err
 	case c == '[':
 		return r.array(depth + 1)
 	}

@@ -212,12 +212,19 @@ func (v *Verifier) begin(e Expected, checks int) *verification {
 	if v.Now != nil {
 		now = v.Now
 	}
-	return &verification{
-		Verifier: v,
-		Result:   &Result{valid: true, Checks: make([]Check, 0, checks)},
-		expect:   e,
-		now:      now(),
+	return &verification{Verifier: v, Result: newResult(checks), expect: e, now: now()}
+}
+
+func newResult(checks int) *Result {
+	if checks > checksPerToken {
+		return &Result{valid: true, Checks: make([]Check, 0, checks)}
 	}
+	record := new(struct { // one allocation for both
+		Result
+		checks [checksPerToken]Check
+	})
+	record.valid, record.Checks = true, record.checks[:0]
+	return &record.Result
 }
 
 // finish makes the checks of the access token, if there is one, and those that
