@@ -46,10 +46,10 @@ func hasLack(p *Replay, code string) bool {
 	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Code == code })
 }
 
-// harFixture reads a file of testdata/har.
+// harFixture reads a file of testdata/recordings.
 func harFixture(t testing.TB, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "har", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "recordings", name))
 	if err != nil {
 		t.Fatal(err)
 	}
