@@ -21,21 +21,18 @@ import (
 // For debugging an application: authorize is the first request alone, to be
 // looked at before or after it is sent.
 
-type authorizeOptions struct {
-	dryRun bool
-	curl   bool
-}
+type authorizeOptions struct{ dryRun bool }
 
 func newAuthorizeCmd(a *app) *cobra.Command {
 	var o authorizeOptions
 	cmd := &cobra.Command{
-		Use:     "authorize [--dry-run | --curl] [flags]",
+		Use:     "authorize [--dry-run] [flags]",
 		Short:   "Send the authorize request alone",
 		GroupID: "steps",
 		Long: `Send the authorize request alone, and show where it leads: the sign-on page and
 the ID of the flow behind it. implicit flow and implicit resume go on from there.
 
-With --dry-run nothing is sent: the request is printed as a URL, with --curl as a
+With --dry-run nothing is sent: the request is printed as a URL, with --curl - as a
 curl command.
 
 Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a user is
@@ -48,31 +45,32 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
-	fs.BoolVar(&o.curl, "curl", false, "print the request as a curl command and send nothing")
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	addParamFlag(fs)
 	a.global.record.addFlags(fs)
+	a.global.record.addCurlFlag(fs)
 	return cmd
 }
 
 func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOptions) error {
-	if o.dryRun && o.curl {
-		return usagef("--dry-run and --curl cannot be used together")
+	record := &a.global.record
+	if o.dryRun && record.curl != "" {
+		return usagef("--curl FILE writes what is sent; with --dry-run use --curl -")
 	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if o.dryRun || o.curl {
+	if o.dryRun {
 		req, err := s.Request(ctx, "")
 		switch {
 		case err != nil:
 			return err
-		case o.dryRun:
-			return a.printURL(req)
+		case record.dryCurl:
+			return a.printCurl(req, s.Settings.CACert)
 		}
-		return a.printCurl(req, s.Settings.CACert)
+		return a.printURL(req)
 	}
 	auth, out, err := s.Authorize(ctx)
 	if out != nil {
@@ -115,7 +113,7 @@ func (a *app) showAuthorization(auth *pingone.Authorization) error {
 
 func (a *app) printURL(req *implicit.Request) error {
 	if login.Posts(req) {
-		return usagef("--dry-run prints a URL, which a POST has not; use --curl, or --method GET")
+		return usagef("--dry-run prints a URL, which a POST has not; use --curl -, or --method GET")
 	}
 	address, err := req.URL()
 	if err != nil {

@@ -59,13 +59,13 @@ func TestDocumentedCurlCommands(t *testing.T) {
 	b.runInput(resumed, "verify", "-").exits(0)
 }
 
-// What authorize --curl prints is a command that a shell takes, and the same
+// What authorize --dry-run --curl - prints is a command that a shell takes, and the same
 // request.
 func TestPrintedCurlCommand(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, method := range []string{"GET", "POST"} {
-		printed := b.run("authorize", "--curl", "--method", method, "--login-hint", `o'hara "&$(id) \`).exits(0).out
+		printed := b.run("authorize", "--dry-run", "--curl", "-", "--method", method, "--login-hint", `o'hara "&$(id) \`).exits(0).out
 		b.seen.reset()
 		b.curl("--version")
 		cmd := exec.Command("sh", "-c", strings.Replace(printed, "curl ", "curl -sS --noproxy '*' ", 1))

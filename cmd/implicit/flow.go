@@ -75,6 +75,7 @@ Exit status: 0 read, 2 wrong settings, 3 refused or expired, 6 not reached.`,
 	session.addFlags(cmd.Flags())
 	config.AddFlags(cmd.Flags(), config.Environment(), config.Network(), config.Storage())
 	a.global.record.addFlags(cmd.Flags())
+	a.global.record.addCurlFlag(cmd.Flags())
 	return cmd
 }
 
@@ -108,6 +109,7 @@ offered), 4 a user is needed, 6 not reached.`,
 	session.addFlags(fs)
 	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Storage())
 	a.global.record.addFlags(fs)
+	a.global.record.addCurlFlag(fs)
 	return cmd
 }
 

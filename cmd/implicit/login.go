@@ -57,6 +57,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a user is needed,
 	}
 	o.addFlags(cmd.Flags())
 	a.global.record.addFlags(cmd.Flags())
+	a.global.record.addCurlFlag(cmd.Flags())
 	return cmd
 }
 

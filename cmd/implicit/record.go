@@ -38,6 +38,8 @@ type recordOptions struct {
 	open          bool
 	redactClaims  bool
 	transactionID string
+	curl          string
+	dryCurl       bool // authorize --dry-run --curl -
 }
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
@@ -52,14 +54,20 @@ func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
 	}
 }
 
+// addCurlFlag is for the commands whose requests a script can send again.
+func (o *recordOptions) addCurlFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&o.curl, "curl", "", "`FILE` write what is sent as a shell script of curl commands, without secrets")
+	fs.Lookup("curl").Annotations = map[string][]string{recordAnnotation: {}}
+}
+
 // recordAnnotation marks these flags for the help text, and the commands that send.
 const recordAnnotation = "record"
 
 // reportKind is a form in which a run is written.
 type reportKind struct {
 	name   string // of the flag, and in IMPLICIT_DEBUG
-	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: it goes to standard error
-	file   string // that the flag names
+	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: not there
+	file   string // that the flag names; empty: standard error
 	folder bool   // its folder may have to be made
 	asked  bool
 	write  func(io.Writer, *report.Run) error
@@ -72,8 +80,9 @@ func (a *app) reportKinds() []reportKind {
 	o := &a.global.record
 	return []reportKind{
 		{name: "trace", asked: o.trace, write: a.writeTrace},
-		{name: "har", suffix: ".har", file: o.har, own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
-		{name: "report", suffix: ".html", file: o.report, own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+		{name: "har", suffix: ".har", file: o.har, asked: o.har != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
+		{name: "report", suffix: ".html", file: o.report, asked: o.report != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+		{name: "curl", file: o.curl, asked: o.curl != "", write: report.Curl},
 	}
 }
 
@@ -110,13 +119,16 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
+	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl == "-" {
+		o.curl, o.dryCurl = "", true // authorize prints its request
+	}
 	kinds, err := a.withDebug(a.reportKinds(), cmd.Name())
 	if err != nil {
 		return err
 	}
 	r := &a.records
 	r.command = strings.TrimPrefix(cmd.CommandPath(), "implicit ")
-	if err := a.openSinks(kinds); err != nil {
+	if err := a.openSinks(cmd.Flags(), kinds); err != nil {
 		return err
 	}
 	if len(r.sinks) > 0 {
@@ -126,12 +138,17 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 }
 
 // openSinks opens where the forms go that were asked for.
-func (a *app) openSinks(kinds []reportKind) error {
+func (a *app) openSinks(fs *pflag.FlagSet, kinds []reportKind) error {
+	for _, name := range []string{"har", "report", "curl"} {
+		if f := fs.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--%s: expected the name of a file", name)
+		}
+	}
 	if o := a.global.record; o.open && o.report == "" {
 		return usagef("--open: expected --report FILE too")
 	}
 	for _, kind := range kinds {
-		if kind.file == "" && !kind.asked {
+		if !kind.asked {
 			continue
 		}
 		s, err := openSink(kind)
@@ -156,7 +173,7 @@ func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error
 		found := false
 		for i := range kinds {
 			k := &kinds[i]
-			if k.name != name || (k.suffix == "") != (folder == "") {
+			if k.name != name || k.name == "curl" || (k.suffix == "") != (folder == "") {
 				continue
 			}
 			found = true
@@ -174,10 +191,11 @@ func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error
 func debugForms(kinds []reportKind) string {
 	var forms []string
 	for _, k := range kinds {
-		if k.suffix == "" {
-			forms = append(forms, k.name)
-		} else {
+		switch {
+		case k.suffix != "":
 			forms = append(forms, k.name+":FOLDER")
+		case k.name != "curl":
+			forms = append(forms, k.name)
 		}
 	}
 	return strings.Join(forms, ", ")

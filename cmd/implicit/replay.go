@@ -52,13 +52,13 @@ answer, 5 a check failed.`,
   $ implicit replay browser.har --jwks keys.json
   $ implicit replay browser.har --har redacted.har --report redacted.html`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd.Context(), a, args[0], o) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd.Context(), a, cmd.Flags(), args[0], o) },
 	}
 	o.addFlags(cmd.Flags(), &a.global.record)
 	return cmd
 }
 
-func runReplay(ctx context.Context, a *app, file string, o replayOptions) error {
+func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o replayOptions) error {
 	keys, err := o.keys()
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func runReplay(ctx context.Context, a *app, file string, o replayOptions) error 
 	if err != nil {
 		return err
 	}
-	if err := a.openSinks(a.reportKinds()); err != nil {
+	if err := a.openSinks(fs, a.reportKinds()); err != nil {
 		return err
 	}
 	redacted := archive.Redacted(wire.NewRedactor(a.random, a.wireOptions()))

@@ -34,6 +34,7 @@ Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 5 failed validation,
 	o.addFlags(cmd.Flags())
 	config.AddFlags(cmd.Flags(), config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	a.global.record.addFlags(cmd.Flags())
+	a.global.record.addCurlFlag(cmd.Flags())
 	return cmd
 }
 

@@ -56,6 +56,7 @@ Exit status: 0 a valid token, 2 wrong settings, 3 refused, 4 run implicit login,
 	fs.StringVar(&o.template, "template", "", "`TEXT` print this text instead, with paths such as {{.claims.id_token.sub}}")
 	addTokenSettings(fs)
 	a.global.record.addFlags(fs)
+	a.global.record.addCurlFlag(fs)
 	return cmd
 }
 

@@ -39,6 +39,7 @@ user, 6 not reached.`,
 	cmd.Flags().StringVar(&file, "access-token-file", "", "`FILE` file that holds the access token")
 	addTokenSettings(cmd.Flags())
 	a.global.record.addFlags(cmd.Flags())
+	a.global.record.addCurlFlag(cmd.Flags())
 	return cmd
 }
 

@@ -101,7 +101,7 @@ func contents(e wire.Entry) string {
 			names = append(names, p.Name)
 		}
 	}
-	return strings.Join(names, " and ") + " in the " + channel
+	return strings.Join(names, ", ") + " in the " + channel
 }
 
 // hostedError is the error that PingOne shows on its own page, which the Location has
@@ -164,12 +164,13 @@ func parties(hops []pageHop) (all []string) {
 
 // culprit is the hop at which a run failed: the last one that did, and where none did
 // the one with the response, or else the last. The keys are fetched in the background,
-// and that is cut short when something else fails; strays end no run. nil: no hop.
+// which is cut short when something else fails; strays end no run. nil: no hop.
 func culprit(hops []pageHop) *pageHop {
 	for _, isIt := range []func(pageHop) bool{
 		func(h pageHop) bool { return h.failed && h.Leg != implicit.LegKeys && h.Kind != wire.KindStray },
 		func(h pageHop) bool { return h.failed && h.Kind != wire.KindStray },
 		func(h pageHop) bool { return contents(h.Entry) != "" },
+		func(h pageHop) bool { return h.Leg != implicit.LegKeys },
 		func(pageHop) bool { return true },
 	} {
 		for i := len(hops) - 1; i >= 0; i-- {

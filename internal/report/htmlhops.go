@@ -88,9 +88,29 @@ func (p *page) parameters(title string, list []wire.Field) {
 	for _, f := range list {
 		p.raw("<tr>")
 		p.element("td class=name", f.Name)
-		p.element("td", f.Value)
+		p.raw("<td>")
+		p.long(f.Value)
 	}
 	p.raw("</tbody></table>")
+}
+
+// maxShown is how much of a value is shown before it has to be opened, in characters.
+const maxShown = 240
+
+// long is a value that may be a token, or longer than a screen.
+func (p *page) long(text string) {
+	runes := []rune(text)
+	if len(runes) <= maxShown {
+		p.text(text)
+		return
+	}
+	kind := ""
+	if token(text) != nil {
+		kind = "JWT, "
+	}
+	p.raw("<details class=plain><summary>", kind, strconv.Itoa(len(runes)), " characters</summary>")
+	p.text(text)
+	p.raw("</details>")
 }
 
 // headers shows cookies as what matters, and the rest to open.

@@ -10,7 +10,7 @@ import (
 
 // Measures of the drawing, in its units, which are pixels.
 const (
-	laneEdge  = 110 // from the first and last lane to the drawing's edge
+	laneEdge  = 105 // from the first and last lane to the drawing's edge
 	laneTop   = 64  // of the first hop
 	hopHeight = 62
 	letter    = 7.4 // width of one of a label
@@ -22,9 +22,9 @@ func (p *page) sequence() {
 		return
 	}
 	lanes := parties(p.hops)
-	laneWidth := map[int]int{1: 300, 2: 460, 3: 370}[len(lanes)]
-	if laneWidth == 0 {
-		laneWidth = 300
+	laneWidth := 285
+	if len(lanes) == 2 {
+		laneWidth = 370
 	}
 	width, height := 2*laneEdge+(len(lanes)-1)*laneWidth, laneTop+len(p.hops)*hopHeight+10
 	p.raw("<div class=scroll tabindex=0 role=region aria-label=\"Sequence diagram; the table below has the same\">",

@@ -62,7 +62,7 @@ func (p *page) title() string {
 	case "invalid":
 		return "Not valid: do not use these tokens"
 	case "unreachable":
-		return "No answer in time"
+		return "No answer"
 	case "interrupted":
 		return "Interrupted"
 	case "":

@@ -80,11 +80,12 @@ func (s *stopwatch) fill(e *Entry) {
 	e.Connection.Address, e.Connection.Reused = cmp.Or(s.address, e.Connection.Address), s.reused
 }
 
+// between is at least 0: a server may answer before it has the whole request.
 func between(from, to time.Time) time.Duration {
-	if from.IsZero() || to.IsZero() || to.Before(from) {
+	if from.IsZero() || to.IsZero() {
 		return Unknown
 	}
-	return to.Sub(from)
+	return max(0, to.Sub(from))
 }
 
 func earliest(a, b time.Time) time.Time {

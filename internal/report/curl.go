@@ -1,0 +1,235 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/implicit-cli/implicit/internal/wire"
+	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// Curl writes what a run sent as a shell script of curl commands, in the order and
+// style of PingOne's documentation. What is a fingerprint in the recording is read from
+// the environment, or made anew in each run: the script holds no secret, and puts none
+// into an argument list.
+func Curl(w io.Writer, run *Run) error {
+	s := &script{run: run}
+	for _, e := range run.Recording.Entries {
+		if s.wants(e) {
+			s.entries = append(s.entries, e)
+		}
+	}
+	if len(s.entries) == 0 {
+		return errors.New("nothing was sent")
+	}
+	for i := range s.entries {
+		s.step(&s.entries[i], i == len(s.entries)-1)
+	}
+	_, err := io.WriteString(w, s.head()+s.body.String())
+	return err
+}
+
+// script is a script that is being written.
+type script struct {
+	run     *Run
+	entries []wire.Entry // the steps
+	needs   []string     // variables with a secret
+	body    strings.Builder
+	number  int
+	tokens  bool // an answer with tokens was received
+}
+
+// wants reports whether an entry is a step: not what is fetched aside, and no further
+// look at the same flow.
+func (s *script) wants(e wire.Entry) bool {
+	switch {
+	case e.Request == nil || e.Kind != wire.KindExchange && e.Kind != wire.KindOpened:
+		return false
+	case e.Kind == wire.KindExchange && !slices.Contains([]string{implicit.LegAuthorize, implicit.LegFlow, implicit.LegAction, implicit.LegResume, implicit.LegUserInfo}, e.Leg):
+		return false
+	}
+	n := len(s.entries)
+	return n == 0 || e.Leg != implicit.LegFlow || s.entries[n-1].Leg != implicit.LegFlow
+}
+
+func (s *script) line(format string, args ...any) { fmt.Fprintf(&s.body, format+"\n", args...) }
+
+// comment begins a step.
+func (s *script) comment(text string) {
+	s.number++
+	s.line("\n# %d. %s", s.number, text)
+}
+
+// need returns how the value of a variable with a secret is used in double quotes.
+func (s *script) need(variable string) string {
+	if !slices.Contains(s.needs, variable) {
+		s.needs = append(s.needs, variable)
+	}
+	return "$" + variable
+}
+
+func (s *script) step(e *wire.Entry, last bool) {
+	switch {
+	case e.Kind == wire.KindOpened:
+		s.opened(e)
+	case e.Leg == implicit.LegAuthorize:
+		s.authorize(e, last)
+	case e.Leg == implicit.LegFlow:
+		s.comment("Read the flow")
+		s.line(`ANSWER=$(call "$AUTH/flows/$FLOW")`)
+		s.flow(last)
+	case e.Leg == implicit.LegAction:
+		s.action(e, last)
+	case e.Leg == implicit.LegResume:
+		s.comment("Exchange the completed flow for the tokens")
+		s.line(`ANSWER=$(call -i "$AUTH/as/resume?flowId=$FLOW")`)
+		s.line(`printf '%%s\n' "$ANSWER"`)
+		s.tokens = true
+	case e.Leg == implicit.LegUserInfo:
+		s.userInfo(e)
+	}
+}
+
+// flow reads the ID of the flow out of an answer: it may change from step to step.
+func (s *script) flow(last bool) {
+	s.line(`FLOW=$(flow_of "$ANSWER")`)
+	if last {
+		s.line(`printf '%%s\n' "$ANSWER"`)
+	}
+}
+
+func (s *script) authorize(e *wire.Entry, last bool) {
+	s.comment("Authorize")
+	endpoint, arguments := s.parameters(e)
+	method := "-G"
+	if e.Request.Method == http.MethodPost {
+		method = "-X POST"
+	}
+	include := " -i"
+	if e.Response != nil && e.Response.Body.Text != "" && e.Response.Get("Location") == "" {
+		include = "" // the answer is a flow
+	}
+	s.line(`ANSWER=$(%scall%s %s -K - %s%s)`, s.config(e), include, method, words.QuoteSh(endpoint), arguments)
+	switch {
+	case last:
+		s.line(`printf '%%s\n' "$ANSWER"`)
+		s.tokens = true
+	case include == "":
+		s.flow(false)
+	default:
+		s.line(`FLOW=$(printf '%%s\n' "$ANSWER" | sed -n 's/^[Ll]ocation:.*[?&]flowId=\([0-9A-Za-z-]*\).*/\1/p')`)
+		s.line(`[ -n "$FLOW" ] || { printf 'authorize leads to no sign-on:\n%%s\n' "$ANSWER" >&2; exit 3; }`)
+	}
+}
+
+// parameters returns the endpoint, and the arguments for what is no secret.
+func (s *script) parameters(e *wire.Entry) (endpoint, arguments string) {
+	endpoint, list := parts(e.Request.URL)
+	for _, p := range append(list, e.Request.Body.Form...) {
+		if !hidden(p.Value) {
+			arguments += " \\\n  --data-urlencode " + words.QuoteSh(p.Name+"="+p.Value)
+		}
+	}
+	return endpoint, arguments
+}
+
+// config pipes the parameters with secrets to curl, which reads them with -K.
+func (s *script) config(e *wire.Entry) string {
+	_, list := parts(e.Request.URL)
+	format, values := "", ""
+	for _, p := range append(list, e.Request.Body.Form...) {
+		if !hidden(p.Value) {
+			continue
+		}
+		format += `data-urlencode = "` + p.Name + `=%s"\n`
+		switch p.Name {
+		case "state", "nonce":
+			values += ` "$` + strings.ToUpper(p.Name) + `"`
+		default:
+			values += ` "$(quoted "` + s.need(variable(p.Name)) + `")"`
+		}
+	}
+	return "printf '" + format + "'" + values + " |\n  "
+}
+
+func (s *script) opened(e *wire.Entry) {
+	s.comment("Authorize, in a browser: no script can do this step")
+	endpoint, list := parts(e.Request.URL)
+	endpoint = strings.ReplaceAll(endpoint, "'", "%27")
+	for i, p := range list {
+		value := url.QueryEscape(p.Value)
+		if hidden(p.Value) && (p.Name == "state" || p.Name == "nonce") {
+			value = "'\"$" + strings.ToUpper(p.Name) + "\"'"
+		} else if hidden(p.Value) {
+			continue
+		}
+		endpoint += map[bool]string{true: "?", false: "&"}[i == 0] + url.QueryEscape(p.Name) + "=" + value
+	}
+	s.line(`printf '%%s\n' 'The sign-on goes on in a browser. Open this address; then validate the one it ends on`)
+	s.line(`with "implicit verify -":' '%s' >&2`, endpoint)
+	s.line("exit 4")
+}
+
+func (s *script) action(e *wire.Entry, last bool) {
+	media := e.Request.Get("Content-Type")
+	name := strings.TrimSuffix(strings.TrimPrefix(media, "application/vnd.pingidentity."), "+json")
+	s.comment("Send the action " + printable(name))
+	body, ok := decodeJSON(e.Request.Body.Text)
+	if !ok {
+		body = object{}
+	}
+	s.line(`ANSWER=$(jq -cn %s |`, words.QuoteSh(s.jq(body)))
+	s.line(`  call -X POST -H %s -d @- "$AUTH/flows/$FLOW")`, words.QuoteSh("Content-Type: "+media))
+	s.flow(last)
+}
+
+func (s *script) userInfo(e *wire.Entry) {
+	s.comment("Ask userinfo")
+	to := ""
+	if s.tokens {
+		s.line(`ACCESS_TOKEN=$(printf '%%s\n' "$ANSWER" | sed -n 's/.*[#&]access_token=\([^&]*\).*/\1/p')`)
+		to = " >&2"
+	} else {
+		s.need("ACCESS_TOKEN")
+	}
+	s.line(`printf 'header = "Authorization: Bearer %%s"\n' "$ACCESS_TOKEN" |`)
+	s.line(`  call -K - %s%s`, words.QuoteSh(e.Request.URL), to)
+}
+
+var fingerprint = regexp.MustCompile(`«[0-9a-f]{16}»`)
+
+// hidden reports whether a recorded value is not the one that was sent.
+func hidden(value string) bool { return fingerprint.MatchString(value) }
+
+// variable is the name of the variable for a value.
+func variable(name string) string {
+	var b strings.Builder
+	for i, c := range name {
+		switch {
+		case c >= 'A' && c <= 'Z' && i > 0:
+			b.WriteString("_" + string(c))
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			b.WriteRune(c)
+		default:
+			b.WriteByte('_')
+		}
+	}
+	return "IMPLICIT_" + strings.ToUpper(b.String())
+}
+
+// printable keeps a comment on its line.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if words.Drives(c) {
+			return '?'
+		}
+		return c
+	}, text)
+}
