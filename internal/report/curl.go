@@ -84,25 +84,51 @@ func (s *script) step(e *wire.Entry, last bool) {
 	case e.Leg == implicit.LegFlow:
 		s.comment("Read the flow")
 		s.line(`ANSWER=$(call "$AUTH/flows/$FLOW")`)
-		s.flow(last)
+		s.flow(e, last)
 	case e.Leg == implicit.LegAction:
 		s.action(e, last)
 	case e.Leg == implicit.LegResume:
 		s.comment("Exchange the completed flow for the tokens")
-		s.line(`ANSWER=$(call -i "$AUTH/as/resume?flowId=$FLOW")`)
-		s.line(`printf '%%s\n' "$ANSWER"`)
-		s.tokens = true
+		include := " -i"
+		if holdsResponse(e) {
+			include = ""
+		}
+		s.line(`ANSWER=$(call%s "$AUTH/as/resume?flowId=$FLOW")`, include)
+		s.print(e)
 	case e.Leg == implicit.LegUserInfo:
 		s.userInfo(e)
 	}
 }
 
 // flow reads the ID of the flow out of an answer: it may change from step to step.
-func (s *script) flow(last bool) {
+func (s *script) flow(e *wire.Entry, last bool) {
 	s.line(`FLOW=$(flow_of "$ANSWER")`)
 	if last {
+		s.print(e)
+	}
+}
+
+// print prints the answer: the response of a redirect or a page as it is, that of a
+// flow's JSON (pi.flow) as a form.
+func (s *script) print(e *wire.Entry) {
+	flow := e.Leg == implicit.LegFlow || e.Leg == implicit.LegAction
+	if holdsResponse(e) {
+		s.line(`printf '%%s' "$ANSWER" | jq -r '.authorizeResponse | to_entries | map("\(.key)=\(.value | tostring | @uri)") | join("&")'`)
+	} else {
 		s.line(`printf '%%s\n' "$ANSWER"`)
 	}
+	s.tokens = s.tokens || !flow || holdsResponse(e)
+}
+
+// holdsResponse reports whether the answer is a flow with the response inside.
+func holdsResponse(e *wire.Entry) bool {
+	if e.Response == nil {
+		return false
+	}
+	v, _ := decodeJSON(e.Response.Body.Text)
+	flow, _ := v.(object)
+	response, _ := flow.get("authorizeResponse").(object)
+	return len(response) > 0
 }
 
 func (s *script) authorize(e *wire.Entry, last bool) {
@@ -119,10 +145,9 @@ func (s *script) authorize(e *wire.Entry, last bool) {
 	s.line(`ANSWER=$(%scall%s %s -K - %s%s)`, s.config(e), include, method, words.QuoteSh(endpoint), arguments)
 	switch {
 	case last:
-		s.line(`printf '%%s\n' "$ANSWER"`)
-		s.tokens = true
+		s.print(e)
 	case include == "":
-		s.flow(false)
+		s.flow(e, false)
 	default:
 		s.line(`FLOW=$(printf '%%s\n' "$ANSWER" | sed -n 's/^[Ll]ocation:.*[?&]flowId=\([0-9A-Za-z-]*\).*/\1/p')`)
 		s.line(`[ -n "$FLOW" ] || { printf 'authorize leads to no sign-on:\n%%s\n' "$ANSWER" >&2; exit 3; }`)
@@ -187,14 +212,14 @@ func (s *script) action(e *wire.Entry, last bool) {
 	}
 	s.line(`ANSWER=$(jq -cn %s |`, words.QuoteSh(s.jq(body)))
 	s.line(`  call -X POST -H %s -d @- "$AUTH/flows/$FLOW")`, words.QuoteSh("Content-Type: "+media))
-	s.flow(last)
+	s.flow(e, last)
 }
 
 func (s *script) userInfo(e *wire.Entry) {
 	s.comment("Ask userinfo")
 	to := ""
 	if s.tokens {
-		s.line(`ACCESS_TOKEN=$(printf '%%s\n' "$ANSWER" | sed -n 's/.*[#&]access_token=\([^&]*\).*/\1/p')`)
+		s.line(`ACCESS_TOKEN=$(printf '%%s\n' "$ANSWER" | sed -n 's/.*access_token["=:]*\( value="\)*\([A-Za-z0-9._~+/=-]*\).*/\2/p')`)
 		to = " >&2"
 	} else {
 		s.need("ACCESS_TOKEN")

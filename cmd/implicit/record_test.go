@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
+)
+
+// The trace tells each hop in lines of 80 columns, whatever the output, and the
+// variable for pipelines asks for it too.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	for _, row := range []struct {
+		debug string
+		args  []string
+	}{{"", []string{"login", "--trace"}}, {"trace", []string{"login", "-o", "json"}}, {"trace", []string{"token", "-q"}}} {
+		r := b.set("IMPLICIT_DEBUG", row.debug).run(row.args...).exits(0)
+		r.says("authorize  302 Found", "flow  200 OK", "action  200 OK", "resume  302 Found",
+			"USERNAME_PASSWORD_REQUIRED", "offers", "usernamePassword.check", "cookie ST", "flowId", "alg=RS256", "sub=", "TLS 1.3", "wait ", " hops in ", "0 failed")
+		for line := range strings.Lines(r.errOut) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("a line of %d columns: %s", n, line)
+			}
+		}
+		if strings.Contains(r.errOut, "\x1b") {
+			t.Error("colours without a terminal")
+		}
+	}
+}
+
+// It is written however the command ends, with the reason.
+func TestTraceOfAFailure(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	b.set("IMPLICIT_PASSWORD", "fake not the password").run("login", "--trace").exits(3).says("action  400 Bad Request", "exit status 3")
+	b.turn("wrong-nonce", true)
+	b.set("IMPLICIT_PASSWORD", "fake-password-1").run("login", "--trace").exits(5).says("1 failed: nonce")
+	b.turn("wrong-nonce", false)
+	b.set("IMPLICIT_AUTH_URL", "https://127.0.0.1:9/0e5a11ab-1e00-4000-8000-00005a4db0c5").run("login", "--trace").exits(6).says("connection refused")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(&signalError{os.Interrupt})
+	if r := b.runContext(ctx, strings.NewReader(""), "login", "--trace"); r.exit != 130 || !strings.Contains(r.errOut, "hop") {
+		t.Errorf("interrupted: %d\n%s", r.exit, r.errOut)
+	}
+}
+
+// What a browser sends and brings back is in the trace.
+func TestTraceOfABrowser(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	p := newVisitor(b, "plain")
+	b.set("IMPLICIT_REDIRECT_URI", "http://127.0.0.1/callback")
+	b.open = p.open
+	r := b.run("login", "--via", "browser", "--trace").exits(0)
+	p.wait()
+	r.says("authorize, in the browser", "response, as the listener received it", "id_token", "alg=RS256")
+}
+
+// An ID that is sent can be found in PingOne's audit log; each request names us.
+func TestTransactionID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	b.run("login", "--transaction-id", "run 1").exits(2)
+	b.run("login", "--transaction-id", "run-1", "--userinfo").exits(0)
+	if len(b.seen.all()) == 0 {
+		t.Fatal("nothing was sent")
+	}
+	for _, req := range b.seen.all() {
+		if id, agent := req.Header.Get("X-Ping-External-Transaction-ID"), req.UserAgent(); id != "run-1" || agent != "implicit/test" {
+			t.Errorf("%s: transaction %q, agent %q", req.URL.Path, id, agent)
+		}
+	}
+}
+
+func TestDebugVariable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	for _, wrong := range []string{"yes", "trace:dir", "curl", "har"} {
+		b.set("IMPLICIT_DEBUG", wrong).run("login").exits(2).says("IMPLICIT_DEBUG")
+	}
+	if n := len(b.seen.all()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	b.set("IMPLICIT_DEBUG", "yes").run("version").exits(0) // it sends nothing
+}
+
+// No report of a run holds a secret, in any form, whatever a server does with it.
+func TestReportsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().user("signs")
+	faults := []string{""}
+	for _, s := range sandbox.Switches() {
+		if name := s.Name; !slow(name) && (!testing.Short() || strings.HasPrefix(name, "bad-credentials") || strings.HasSuffix(name, ":resume")) {
+			faults = append(faults, name)
+		}
+	}
+	for _, fault := range faults {
+		t.Run(fault, func(t *testing.T) {
+			b.on(t).seen.reset()
+			if fault != "" {
+				b.turn(fault, true)
+				defer b.turn(fault, false)
+			}
+			defer b.set("IMPLICIT_PASSWORD", b.env["IMPLICIT_PASSWORD"])
+			dir := t.TempDir()
+			var printed strings.Builder
+			run := func(args ...string) ran {
+				r := b.run(append(args, b.reportFlags(dir)...)...)
+				printed.WriteString(r.errOut)
+				for _, name := range listed(t, dir) {
+					text, err := os.ReadFile(name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					printed.Write(text)
+				}
+				return r
+			}
+			b.set("IMPLICIT_TIMEOUT", "2s")
+			run("login", "--state", "fake-state-1234", "--nonce", "fake-nonce-1234", "--param", "x=fake-param-1234")
+			run("login", "--response-mode", "form_post", "--userinfo")
+			run("login", "--response-mode", "pi.flow")
+			if r := run("authorize", "-o", "json"); r.exit == 0 {
+				id, _ := r.object()["flow_id"].(string)
+				run("flow", "show", id)
+				run("flow", "submit", id)
+				run("resume", id)
+			}
+			b.set("IMPLICIT_PASSWORD", "fake not the password")
+			run("login")
+			b.searchReports(printed.String())
+		})
+	}
+}
+
+func slow(fault string) bool {
+	name, _, _ := strings.Cut(fault, ":")
+	return name == "endless" || name == "drip" || name == "slow" || name == "loop"
+}
+
+// reportFlags ask for every form of a report.
+func (b *bench) reportFlags(dir string) (flags []string) {
+	for _, k := range b.app(nil, nil, nil).reportKinds() {
+		switch k.name {
+		case "trace":
+			flags = append(flags, "--trace")
+		case "curl":
+		default:
+			flags = append(flags, "--"+k.name, filepath.Join(dir, k.name+k.suffix))
+		}
+	}
+	return flags
+}
+
+func listed(t *testing.T, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// searchReports looks for each secret of the run, as it is and encoded. A trace wraps
+// its lines, so it is looked at without them too.
+func (b *bench) searchReports(text string) {
+	b.t.Helper()
+	secrets := map[string]bool{"fake-state-1234": true, "fake-nonce-1234": true, "fake-param-1234": true,
+		b.env["IMPLICIT_PASSWORD"]: true, "fake not the password": true, `fake +&=%"\ pässwörd`: true}
+	for _, req := range b.seen.all() {
+		for _, c := range req.Cookies() {
+			secrets[c.Value] = true
+		}
+		for _, name := range []string{"state", "nonce"} {
+			if v := req.URL.Query().Get(name); v != "" {
+				secrets[v] = true
+			}
+		}
+	}
+	joined := strings.NewReplacer("\n", "", " ", "").Replace(text)
+	for secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), b64([]byte(secret)), strings.ReplaceAll(secret, `"`, `\"`)} {
+			if strings.Contains(text, form) || strings.Contains(joined, strings.ReplaceAll(form, " ", "")) {
+				b.t.Errorf("a report holds %q of %.12s…:\n%.3000s", form, secret, text)
+				return
+			}
+		}
+	}
+	if found := signedJWT.FindString(joined); found != "" {
+		b.t.Errorf("a report holds a token: %.40s…", found)
+	}
+}
+
+// signedJWT is a token with a signature; a recorded one has a fingerprint instead.
+var signedJWT = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}`)
