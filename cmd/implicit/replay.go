@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +53,9 @@ answer, 5 a check failed.`,
   $ implicit replay browser.har --jwks keys.json
   $ implicit replay browser.har --har redacted.har --report redacted.html`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd.Context(), a, cmd.Flags(), args[0], o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runReplay(cmd.Context(), a, cmd.Flags(), args[0], o)
+		},
 	}
 	o.addFlags(cmd.Flags(), &a.global.record)
 	return cmd
@@ -270,9 +273,9 @@ func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []repo
 		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Checks"))
 		render.Checks(a.out, style, p.Checks)
 	}
-	if recorded := recordedChecks(archive); len(recorded) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("As recorded, and not checked now"))
-		render.Checks(a.out, render.Style{}, safeChecks(recorded))
+	if other := otherThan(p.Checks, recordedChecks(archive)); len(other) > 0 {
+		fmt.Fprintf(a.out, "\n%s\n", style.Bold("As recorded, and other than now"))
+		render.Checks(a.out, render.Style{}, other)
 	}
 	for i, f := range lints {
 		if i == 0 {
@@ -283,12 +286,15 @@ func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []repo
 	fmt.Fprintf(a.out, "\n%s\n", a.replayVerdict(p))
 }
 
-// safeChecks are the checks of a file, which anyone can write.
-func safeChecks(checks []implicit.Check) (safe []implicit.Check) {
-	for _, c := range checks {
-		safe = append(safe, implicit.Check{Name: words.Text(c.Name), Status: c.Status, Detail: words.Text(c.Detail)})
+// otherThan are the recorded checks whose status is not that of now. Anyone can write
+// them: their texts are made safe.
+func otherThan(now, recorded []implicit.Check) (other []implicit.Check) {
+	for _, c := range recorded {
+		if !slices.ContainsFunc(now, func(n implicit.Check) bool { return n.Name == c.Name && n.Status == c.Status }) {
+			other = append(other, implicit.Check{Name: words.Text(c.Name), Status: c.Status, Detail: words.Text(c.Detail)})
+		}
 	}
-	return safe
+	return other
 }
 
 func (a *app) recordedTime(t time.Time) string {

@@ -74,8 +74,12 @@ type readEntry struct {
 	Own      *readHop     `json:"_implicit"`
 }
 
-// readHop is what a file of ours says of an entry: URL has the fragment too.
-type readHop struct{ Kind, Leg, URL, Error string }
+// readHop is what a file of ours says of an entry: URL has the fragment too, and Form is
+// of a page that posts the response.
+type readHop struct {
+	Kind, Leg, URL, Error string
+	Form                  []wire.Field
+}
 
 type readMessage struct {
 	Method      string       `json:"method"`
@@ -166,6 +170,9 @@ func (e *readEntry) entry() wire.Entry {
 		out.Kind, out.Leg, out.Err = wire.Kind(own.Kind), own.Leg, own.Error
 		if own.URL != "" {
 			out.Request.URL = own.URL
+		}
+		if out.Response != nil {
+			out.Response.Body.Form = own.Form
 		}
 	}
 	return out
