@@ -119,6 +119,9 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
+	if err := a.checkFiles(cmd.Flags()); err != nil {
+		return err
+	}
 	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl == "-" {
 		o.curl, o.dryCurl = "", true // authorize prints its request
 	}
@@ -128,17 +131,18 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	}
 	r := &a.records
 	r.command = strings.TrimPrefix(cmd.CommandPath(), "implicit ")
-	if err := a.openSinks(cmd.Flags(), kinds); err != nil {
+	if err := a.openSinks(kinds); err != nil {
 		return err
 	}
 	if len(r.sinks) > 0 {
-		r.recorder = wire.New(a.now, a.random, a.wireOptions())
+		r.recorder = wire.New(a.now, a.random, wire.Options{Claims: o.redactClaims,
+			Learn: func(value string) { r.learned.Add(implicit.NewSecret(value)) }})
 	}
 	return nil
 }
 
-// openSinks opens where the forms go that were asked for.
-func (a *app) openSinks(fs *pflag.FlagSet, kinds []reportKind) error {
+// checkFiles refuses flags that name no file.
+func (a *app) checkFiles(fs *pflag.FlagSet) error {
 	for _, name := range []string{"har", "report", "curl"} {
 		if f := fs.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s: expected the name of a file", name)
@@ -147,6 +151,11 @@ func (a *app) openSinks(fs *pflag.FlagSet, kinds []reportKind) error {
 	if o := a.global.record; o.open && o.report == "" {
 		return usagef("--open: expected --report FILE too")
 	}
+	return nil
+}
+
+// openSinks opens where the forms go that were asked for.
+func (a *app) openSinks(kinds []reportKind) error {
 	for _, kind := range kinds {
 		if !kind.asked {
 			continue
@@ -158,11 +167,6 @@ func (a *app) openSinks(fs *pflag.FlagSet, kinds []reportKind) error {
 		a.records.sinks = append(a.records.sinks, s)
 	}
 	return nil
-}
-
-func (a *app) wireOptions() wire.Options {
-	return wire.Options{Claims: a.global.record.redactClaims,
-		Learn: func(value string) { a.records.learned.Add(implicit.NewSecret(value)) }}
 }
 
 // withDebug adds what the variable IMPLICIT_DEBUG asks for: a list of trace, and of

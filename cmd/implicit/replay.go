@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 func newReplayCmd(a *app) *cobra.Command {
 	var o replayOptions
 	cmd := &cobra.Command{
-		Use:     "replay <file>",
+		Use:     "replay <file | ->",
 		Short:   "Validate a recorded sign-on again, offline",
 		GroupID: "tokens",
 		Long: `Parse and validate the sign-on in a HAR file again, as of its recorded time: a file
@@ -62,6 +63,9 @@ answer, 5 a check failed.`,
 }
 
 func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o replayOptions) error {
+	if err := a.checkFiles(fs); err != nil {
+		return err
+	}
 	keys, err := o.keys()
 	if err != nil {
 		return err
@@ -74,13 +78,12 @@ func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o re
 	if err != nil {
 		return err
 	}
-	if err := a.openSinks(fs, a.reportKinds()); err != nil {
+	if err := a.openSinks(a.reportKinds()); err != nil {
 		return err
 	}
-	redacted := archive.Redacted(wire.NewRedactor(a.random, a.wireOptions()))
+	redacted := archive.Redacted(a.redactor())
 	p, err := report.NewReplay(ctx, archive, keys)
 	if err == nil {
-		a.hide(p.Response)
 		a.warnings = p.Warnings
 		if err = a.showReplay(archive, p, report.Lint(p.Hops(redacted))); err == nil {
 			err = replayed(p)
@@ -109,12 +112,18 @@ func (a *app) readFile(name string, limit int64) ([]byte, error) {
 	return state.ReadTextFile(name, name, limit)
 }
 
-// hide keeps the recorded tokens out of messages.
-func (a *app) hide(r *implicit.Response) {
-	if r != nil {
-		a.secrets.Add(r.AccessToken)
-		a.secrets.Add(r.IDToken)
+// redactor takes the secrets out of a recording, and has messages without them.
+func (a *app) redactor() *wire.Redactor {
+	return wire.NewRedactor(a.random, wire.Options{Claims: a.global.record.redactClaims,
+		Learn: func(value string) { a.secrets.Add(implicit.NewSecret(value)) }})
+}
+
+// withoutSecrets is standard output for what shows a recording.
+func (a *app) withoutSecrets() io.Writer {
+	if a.global.showSecrets {
+		return a.out
 	}
+	return cleaned{a}
 }
 
 // replayed is the error of what was found: the recorded refusal, or a failed check.
@@ -200,10 +209,11 @@ type responseObject struct {
 }
 
 func (a *app) showReplay(archive *report.Archive, p *report.Replay, lints []report.Finding) error {
+	out := a.withoutSecrets()
 	if a.json() {
-		return words.JSON(a.out, a.replayObject(archive, p, lints))
+		return words.JSON(out, a.replayObject(archive, p, lints))
 	}
-	a.replayText(archive, p, lints)
+	a.replayText(out, archive, p, lints)
 	return nil
 }
 
@@ -214,7 +224,7 @@ func (a *app) replayObject(archive *report.Archive, p *report.Replay, lints []re
 		Recording: recordingObject{archive.Creator, len(archive.Recording.Entries), p.SignOns},
 	}
 	if q := p.Request; q != nil {
-		out.Request = &requestObject{p.Endpoint, q["client_id"], q["redirect_uri"], q["response_type"], q["response_mode"], q["scope"], stamp(p.Requested)}
+		out.Request = &requestObject{p.Endpoint, q["client_id"], withoutQuery(q["redirect_uri"]), q["response_type"], q["response_mode"], q["scope"], stamp(p.Requested)}
 	}
 	if r := p.Response; r != nil {
 		out.Response = &responseObject{Channel: r.Channel, Place: p.Place, At: stamp(p.Received)}
@@ -226,6 +236,11 @@ func (a *app) replayObject(archive *report.Archive, p *report.Replay, lints []re
 		}
 	}
 	return out
+}
+
+func withoutQuery(address string) string {
+	base, _, _ := strings.Cut(address, "?")
+	return base
 }
 
 func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
@@ -244,7 +259,7 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []report.Finding) {
+func (a *app) replayText(out io.Writer, archive *report.Archive, p *report.Replay, lints []report.Finding) {
 	style := a.style()
 	rows := [][2]string{{"recording", words.Text(archive.Creator) + ", " + strconv.Itoa(len(archive.Recording.Entries)) + " entries"}}
 	if p.SignOns > 1 {
@@ -259,31 +274,31 @@ func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []repo
 			rows = append(rows, [2]string{"access_token", words.Text(r.AccessToken.Reveal())}, [2]string{"id_token", words.Text(r.IDToken.Reveal())})
 		}
 	}
-	render.Rows(a.out, rows)
+	render.Rows(out, rows)
 	if len(p.Lacks) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Not in the recording"))
+		fmt.Fprintf(out, "\n%s\n", style.Bold("Not in the recording"))
 		for _, l := range p.Lacks {
-			fmt.Fprintf(a.out, "  %s\n", l.Message)
+			fmt.Fprintf(out, "  %s\n", l.Message)
 		}
 	}
 	for _, w := range p.Warnings {
 		a.warn("%s", w.Message)
 	}
 	if len(p.Checks) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Checks"))
-		render.Checks(a.out, style, p.Checks)
+		fmt.Fprintf(out, "\n%s\n", style.Bold("Checks"))
+		render.Checks(out, style, p.Checks)
 	}
 	if other := otherThan(p.Checks, recordedChecks(archive)); len(other) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("As recorded, and other than now"))
-		render.Checks(a.out, render.Style{}, other)
+		fmt.Fprintf(out, "\n%s\n", style.Bold("As recorded, and other than now"))
+		render.Checks(out, render.Style{}, other)
 	}
 	for i, f := range lints {
 		if i == 0 {
-			fmt.Fprintf(a.out, "\n%s\n", style.Bold("Worth a look"))
+			fmt.Fprintf(out, "\n%s\n", style.Bold("Worth a look"))
 		}
-		fmt.Fprintf(a.out, "  %s: %s; %s (%s)\n", f.Code, f.Message, f.Consequence, f.Clause)
+		fmt.Fprintf(out, "  %s: %s; %s (%s)\n", f.Code, f.Message, f.Consequence, f.Clause)
 	}
-	fmt.Fprintf(a.out, "\n%s\n", a.replayVerdict(p))
+	fmt.Fprintf(out, "\n%s\n", a.replayVerdict(p))
 }
 
 // otherThan are the recorded checks whose status is not that of now. Anyone can write

@@ -126,6 +126,7 @@ func (a *Archive) requests() (found []recordedRequest) {
 		}
 		address, _, _ := strings.Cut(e.Request.URL, "#")
 		base, query, _ := strings.Cut(address, "?")
+		base = withoutUser(base)
 		for _, text := range []string{query, formText(e.Request)} {
 			params := firstValues(text)
 			if params["client_id"] == "" || !implicitType(params["response_type"]) {
@@ -139,6 +140,16 @@ func (a *Archive) requests() (found []recordedRequest) {
 		}
 	}
 	return found
+}
+
+// withoutUser is an address without the user and password that it may hold.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
 }
 
 func sameParams(a, b map[string]string) bool {

@@ -51,7 +51,8 @@ func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay,
 	if p.Response == nil {
 		return p, nil
 	}
-	p.identify(a)
+	p.Issuer, p.pingOne = a.issuer(p.Endpoint)
+	p.ClientID = p.Request["client_id"]
 	return p, p.validate(ctx)
 }
 
@@ -61,13 +62,6 @@ func (a *Archive) withoutSignOn() error {
 		problem += "; Safari exports no redirect, and both the authorize request and the tokens are in one: record with another browser"
 	}
 	return &HARError{problem}
-}
-
-// identify finds out which provider and client the sign-on was with. What the recording
-// does not tell is taken from the tokens, and its checks become skips.
-func (p *Replay) identify(a *Archive) {
-	p.Issuer, p.pingOne = a.issuer(p.Endpoint)
-	p.ClientID = p.Request["client_id"]
 }
 
 // issuer returns the issuer of an authorization endpoint: by a discovery document in
@@ -141,6 +135,8 @@ func withoutFingerprints(recorded *implicit.Response) (resp *implicit.Response, 
 	return &c, clear
 }
 
+// verifier expects what the recording tells. What it does not tell is taken from the
+// token, and its checks become skips.
 func (p *Replay) verifier(resp *implicit.Response) *implicit.Verifier {
 	at := p.Received
 	v := &implicit.Verifier{Issuer: p.Issuer, ClientID: p.ClientID, Keys: p.keys, Now: func() time.Time { return at }}
