@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -54,4 +55,45 @@ func messageOf(t *testing.T, r ran) string {
 	}
 	message, _, _ := strings.Cut(object.Error.Message, ";")
 	return message
+}
+
+// Nothing that replay and diff print or write holds a secret of the recording, wherever
+// the recording has it.
+func TestReplayPrintsNoSecret(t *testing.T) {
+	const password, cookie, user = "planted-password-1", "planted-cookie-2", "planted-user-3"
+	recording := `{"log":{"creator":{"name":"WebInspector","version":"1"},"entries":[
+{"startedDateTime":"2026-11-25T14:00:00Z","request":{"method":"GET","url":"https://u:` + user + `@login.example.com/as/authorize?client_id=app&response_type=token&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid&state=planted-state-4&nonce=planted-nonce-5","headers":[{"name":"Cookie","value":"ST=` + cookie + `"},{"name":"Authorization","value":"Bearer planted-bearer-6"}]},"response":{"status":302,"headers":[{"name":"Set-Cookie","value":"ST=` + cookie + `; Path=/"}]}},
+{"startedDateTime":"2026-11-25T14:00:01Z","request":{"method":"POST","url":"https://login.example.com/signon/","postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"username","value":"plain"},{"name":"password","value":"` + password + `"}]}},"response":{"status":200,"content":{"mimeType":"text/html","text":"<input type=hidden value=planted-page-7>"}}},
+{"startedDateTime":"2026-11-25T14:00:02Z","request":{"method":"GET","url":"https://login.example.com/as/resume"},"response":{"status":302,"redirectURL":"https://app.example.com/cb#RESPONSE"}}]}}`
+	b := newBench(t)
+	for what, response := range map[string]string{
+		"tokens":          "access_token=planted-token-8&token_type=Bearer&state=planted-state-4",
+		"another state":   "access_token=planted-token-8&token_type=Bearer&state=planted-state-9",
+		"an error":        "error=access_denied&error_description=no+" + password + "+for+planted-state-4&state=planted-state-4",
+		"both":            "access_token=planted-token-8&access_token=planted-token-9",
+		"a token as code": "access_token=planted-token-8&error=planted-token-8",
+	} {
+		file, har, page := filepath.Join(b.home, "in.har"), filepath.Join(b.home, "out.har"), filepath.Join(b.home, "out.html")
+		if err := os.WriteFile(file, []byte(strings.Replace(recording, "RESPONSE", response, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		printed := ""
+		for _, args := range [][]string{
+			{"replay", file, "--har", har, "--report", page}, {"replay", file, "-o", "json"}, {"replay", har}, {"replay", har, "-o", "json"},
+			{"diff", "--all", file, har}, {"diff", "--all", "-o", "json", har, file},
+		} {
+			r := b.run(args...)
+			printed += r.out + r.errOut
+		}
+		for _, name := range []string{har, page} {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			printed += string(text)
+		}
+		if at := strings.Index(printed, "planted"); at >= 0 {
+			t.Errorf("%s: a secret is printed: …%s…", what, printed[max(0, at-200):min(len(printed), at+60)])
+		}
+	}
 }
