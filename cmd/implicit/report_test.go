@@ -196,6 +196,20 @@ func TestOpenShowsTheReport(t *testing.T) {
 	b.run("login", "--open").exits(2).says("--report")
 }
 
+// A pipeline that cannot change its command line gets the files by a variable.
+func TestFilesByVariable(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := newBench(t).withSandbox().set("IMPLICIT_DEBUG", "har:"+dir+",report:"+dir)
+	b.run("login").exits(0)
+	b.run("login").exits(0)
+	for _, suffix := range []string{".har", ".html"} {
+		if files, _ := filepath.Glob(filepath.Join(dir, "implicit-login-*"+suffix)); len(files) != 2 {
+			t.Errorf("%s: found %q", suffix, files)
+		}
+	}
+}
+
 // A file that cannot be opened ends the command before anything is sent.
 func TestReportThatCannotBeOpened(t *testing.T) {
 	t.Parallel()

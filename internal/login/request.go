@@ -26,6 +26,8 @@ func (s *Service) Request(ctx context.Context, via string) (*implicit.Request, e
 	req.Endpoint, req.RedirectURI, req.AllowQuery = p.authorizeURL, redirectURI, p.pingOne == nil
 	req.State = cmp.Or(req.State, randomValue(s.Random))
 	req.Nonce = cmp.Or(req.Nonce, randomValue(s.Random))
+	s.Secrets.Add(implicit.NewSecret(req.State))
+	s.Secrets.Add(implicit.NewSecret(req.Nonce))
 	if req.ResponseMode == "query" {
 		s.UI.Warn("--response-mode query: tokens in a query end up in logs and histories")
 	}

@@ -2,10 +2,12 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,14 +17,16 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 )
 
 // window is Chromium, which looks at pages from files.
 type window struct {
-	t   *testing.T
-	ctx context.Context
+	t       *testing.T
+	ctx     context.Context
+	profile string
 
 	mu   sync.Mutex
 	said []string // by the console, and what was requested
@@ -42,12 +46,14 @@ func newWindow(t *testing.T) *window {
 	} else if err != nil {
 		t.Skip("no Chromium is installed: what only a browser shows stays untested")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.Flag("headless", "new"))
+	profile := t.TempDir()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.Flag("headless", "new"),
+		chromedp.Flag("remote-allow-origins", "*"), remote.WebSocket, chromedp.Flag("remote-debugging-port", "0")) // which serves DevTools
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	w := &window{t: t}
+	w := &window{t: t, profile: profile}
 	ctx, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx); closeWindow() }) // it writes to its profile until it is gone
 	w.ctx = ctx
 	if err := chromedp.Listen(ctx, w.hear); err != nil {
 		t.Fatal(err)
@@ -107,10 +113,24 @@ func (w *window) silent() {
 	}
 }
 
+// Chromium is started once: that takes longer than what it is asked.
+func TestReportsInChromium(t *testing.T) {
+	w := newWindow(t)
+	for name, test := range map[string]func(*testing.T, *window){
+		"attacks do nothing": attacksDoNothing, "the script works": scriptWorks, "first screen": firstScreen, "network panel": networkPanel,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.mu.Lock()
+			w.t, w.said = t, nil
+			w.mu.Unlock()
+			test(t, w)
+		})
+	}
+}
+
 // A claim with </script> does nothing, and neither does anything else that others wrote:
 // no message in the console, no request, no dialog, no element.
-func TestPageOfAttacksInChromium(t *testing.T) {
-	w := newWindow(t)
+func attacksDoNothing(t *testing.T, w *window) {
 	w.show(hostileRun())
 	if n := ask[int](w, `document.querySelectorAll("script").length`); n != 1 {
 		t.Errorf("%d scripts", n)
@@ -126,8 +146,7 @@ func TestPageOfAttacksInChromium(t *testing.T) {
 
 // The page's own script works under its policy: it opens all hops, and the hop that a
 // link leads to.
-func TestPageInChromium(t *testing.T) {
-	w := newWindow(t)
+func scriptWorks(t *testing.T, w *window) {
 	w.show(sampleRun())
 	if n := ask[int](w, `document.querySelectorAll("details[open]").length`); n != 0 {
 		t.Errorf("%d details are open at first", n)
@@ -150,8 +169,7 @@ func TestPageInChromium(t *testing.T) {
 
 // At each width the page is as wide as the screen, and the first screen has the cause
 // and what to do.
-func TestFirstScreenInChromium(t *testing.T) {
-	w := newWindow(t)
+func firstScreen(t *testing.T, w *window) {
 	run := sampleRun()
 	run.Verdict = Verdict{Exit: 3, Kind: "refused", Code: "INVALID_VALUE", Message: "wrong user name or password: " + strings.Repeat("the server has much to say ", 6), Hint: strings.Repeat("look at the user in the console ", 6), CorrelationID: "c0ffee00-1111-4222-8333-444455556666"}
 	run.Checks = nil
@@ -167,4 +185,30 @@ func TestFirstScreenInChromium(t *testing.T) {
 		}
 	}
 	w.silent()
+}
+
+const importHAR = `(async (text) => {
+	const har = await import("./models/har/har.js");
+	const requests = har.Importer.Importer.requestsFromHARLog(new har.HARFormat.HARRoot(JSON.parse(text)).log);
+	return requests.map((r) => r.requestMethod + " " + new URL(r.url()).pathname.split("/").pop() + " " + r.statusCode + " " + Math.round(r.duration * 1000));
+})`
+
+// Chromium's network panel reads the file by its own importer.
+func networkPanel(t *testing.T, w *window) {
+	do(w, chromedp.Navigate("about:blank"))
+	file, err := os.ReadFile(filepath.Join(w.profile, "DevToolsActivePort"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, _, _ := strings.Cut(string(file), "\n")
+	do(w, chromedp.Navigate("http://127.0.0.1:"+port+"/devtools/inspector.html"))
+	run := sampleRun()
+	run.Recording.Entries = append(run.Recording.Entries, wire.Entry{Kind: wire.KindOpened, Started: run.Ended, Request: &wire.Message{Method: "GET", URL: sampleBase + "/as/authorize"}})
+	text, _ := archive(t, run)
+	quoted, _ := json.Marshal(text)
+	got := do(w, chromedp.Evaluate[[]string](importHAR+"("+string(quoted)+")", chromedp.EvalAwaitPromise))
+	want := []string{"GET authorize 302 110", "GET jwks 200 110", "GET f10w 200 110", "POST f10w 200 110", "GET resume 302 110", "GET authorize 0 0"}
+	if !slices.Equal(got, want) {
+		t.Errorf("imported %q, expected %q", got, want)
+	}
 }

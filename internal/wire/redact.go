@@ -17,6 +17,7 @@ import (
 type Redactor struct {
 	key   [32]byte
 	only  bool // named claims only
+	ours  bool // what is redacted is a request of ours: any hidden value may be a secret
 	learn func(string)
 }
 
@@ -52,6 +53,9 @@ func (r *Redactor) hide(value string) string {
 	return r.Fingerprint(value)
 }
 
+// minSecret is the length from which a value that is not known is looked for elsewhere.
+const minSecret = 8
+
 // Value returns what is recorded of a parameter or a JSON member.
 func (r *Redactor) Value(name, value string) string { return r.value(parameters[name], value) }
 
@@ -72,6 +76,9 @@ func (r *Redactor) value(c class, value string) string {
 		if _, err := strconv.ParseFloat(value, 64); err != nil { // a number may be anything's
 			r.learn(value)
 		}
+	}
+	if r.ours && len(value) >= minSecret {
+		r.learn(value)
 	}
 	return r.Fingerprint(value)
 }
@@ -127,6 +134,11 @@ func (r *Redactor) Message(m *Message, leg ...string) *Message {
 		return nil
 	}
 	request := m.Status == 0
+	if request {
+		copied := *r
+		copied.ours = true
+		r = &copied
+	}
 	c := &Message{Method: m.Method, URL: r.URL(m.URL), Status: m.Status, Proto: m.Proto}
 	for _, f := range m.Header {
 		c.Header = append(c.Header, Field{r.name(f.Name), r.Header(f.Name, f.Value)})
