@@ -52,6 +52,9 @@ type row struct {
 	value string
 }
 
+// maxValue is how many characters of a value are shown.
+const maxValue = 4000
+
 // maxName is the width up to which names align.
 const maxName = 24
 
@@ -83,6 +86,9 @@ func (o TraceOptions) wrap(r row, width int) (lines []string) {
 	}
 	indent := strings.Repeat(" ", min(utf8.RuneCountInString(head), o.Width/2))
 	rest := []rune(o.line(r.value))
+	if more := len(rest) - maxValue; more > 0 {
+		rest = append(rest[:maxValue:maxValue], []rune(fmt.Sprintf("… and %d characters more", more))...)
+	}
 	for {
 		room := max(o.Width-utf8.RuneCountInString(head), 8)
 		if len(rest) <= room {
@@ -90,7 +96,10 @@ func (o TraceOptions) wrap(r row, width int) (lines []string) {
 		}
 		at := breakAt(rest, room)
 		lines = append(lines, strings.TrimRight(head+string(rest[:at]), " "))
-		rest, head = []rune(strings.TrimLeft(string(rest[at:]), " ")), indent
+		for at < len(rest) && rest[at] == ' ' {
+			at++
+		}
+		rest, head = rest[at:], indent
 	}
 }
 

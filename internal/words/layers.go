@@ -11,9 +11,6 @@ import (
 // maxLayers is how many escapes inside of each other are undone.
 const maxLayers = 3
 
-// escapes are the bytes that an escape begins with.
-const escapes = `\%+&`
-
 // layered is a text with some of its escapes undone. from has the place in the
 // original of each byte, and of the end.
 type layered struct {
@@ -29,9 +26,14 @@ func original(text string) layered {
 	return layered{text, from}
 }
 
-// decoders undo one layer of escapes each. They return what the text begins
-// with and how many bytes of it that was, 0 where it begins with no escape.
-var decoders = [...]func(string) (string, int){backslash, path, query, reference}
+// decoder undoes one layer of escapes. decode returns what the text begins with and
+// how many bytes of it that was, 0 where it begins with no escape.
+type decoder struct {
+	begins string // the bytes that an escape begins with
+	decode func(string) (string, int)
+}
+
+var decoders = [...]decoder{{`\`, backslash}, {"%", path}, {"%+", query}, {"&", reference}}
 
 // layers calls visit for text and for each text that undoing up to maxLayers of
 // its escapes gives.
@@ -46,9 +48,9 @@ func layers(text string, visit func(layered)) {
 			}
 			seen[l.text] = true
 			visit(l)
-			for _, decode := range decoders {
-				if strings.ContainsAny(l.text, escapes) {
-					next = append(next, l.undo(decode))
+			for _, d := range decoders {
+				if strings.ContainsAny(l.text, d.begins) {
+					next = append(next, l.undo(d))
 				}
 			}
 		}
@@ -56,14 +58,21 @@ func layers(text string, visit func(layered)) {
 	}
 }
 
-func (l layered) undo(decode func(string) (string, int)) layered {
+func (l layered) undo(d decoder) layered {
 	var b strings.Builder
-	var from []int
+	b.Grow(len(l.text))
+	from := make([]int, 0, len(l.from))
 	for i := 0; i < len(l.text); {
-		decoded, size := "", 0
-		if strings.IndexByte(escapes, l.text[i]) >= 0 {
-			decoded, size = decode(l.text[i:])
+		plain := strings.IndexAny(l.text[i:], d.begins)
+		if plain < 0 {
+			plain = len(l.text) - i
 		}
+		b.WriteString(l.text[i : i+plain])
+		from = append(from, l.from[i:i+plain]...)
+		if i += plain; i == len(l.text) {
+			break
+		}
+		decoded, size := d.decode(l.text[i:])
 		if size == 0 {
 			decoded, size = l.text[i:i+1], 1
 		}

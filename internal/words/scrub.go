@@ -24,7 +24,7 @@ const (
 type Scrubber struct {
 	mu    sync.RWMutex
 	known map[string]bool
-	free  []string // forms to look for anywhere
+	free  finder   // forms to look for anywhere
 	whole []string // forms to look for as a whole value
 }
 
@@ -46,7 +46,7 @@ func (s *Scrubber) Add(secret implicit.Secret) {
 	if len(text) < minFree {
 		s.whole = append(s.whole, wholeForms(text)...)
 	} else {
-		s.free = append(s.free, freeForms(text)...)
+		s.free.add(freeForms(text))
 	}
 }
 
@@ -102,9 +102,7 @@ func (s *Scrubber) Scrub(text string) string {
 type span struct{ from, to int }
 
 func (s *Scrubber) find(found []span, l layered) []span {
-	for _, form := range s.free {
-		found = findAll(found, l, form, func(int, int) bool { return true })
-	}
+	found = s.free.find(found, l)
 	for _, form := range s.whole {
 		found = findAll(found, l, form, func(from, to int) bool {
 			return (from == 0 || delimits(l.text[from-1])) && (to == len(l.text) || delimits(l.text[to]))

@@ -210,6 +210,7 @@ func BenchmarkScrub(b *testing.B) {
 	for name, text := range map[string]string{
 		"message":     strings.Repeat("https://auth.pingone.eu/as/authorize: the answer was status 400. ", 10),
 		"backslashes": strings.Repeat(`\`, 1000), "percents": strings.Repeat("%25", 300), "ampersands": strings.Repeat("&amp;", 200),
+		"report": strings.Repeat(`{"name":"location","value":"https://app.example.com/cb#access_token=eyJhbGciOi.e30.%C2%AB1234%C2%BB&scope=a+b","text":"{\"a\":\"b &amp; c\"}"},`+"\n", 1500),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
