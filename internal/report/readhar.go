@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,7 @@ type Archive struct {
 // Own is what a file of ours holds in addition to HAR 1.2. Anyone can write such a
 // file: nothing in it decides a replay.
 type Own struct {
-	Settings []Setting        `json:"settings"`
-	Checks   []implicit.Check `json:"checks"`
+	Checks []implicit.Check `json:"checks"`
 }
 
 // MaxArchive bounds a HAR file, in bytes.
@@ -167,7 +167,7 @@ func (e *readEntry) entry() wire.Entry {
 		}
 	}
 	if own := e.Own; own != nil {
-		out.Kind, out.Leg, out.Err = wire.Kind(own.Kind), own.Leg, own.Error
+		out.Kind, out.Leg, out.Err = wire.Kind(cmp.Or(own.Kind, string(out.Kind))), own.Leg, cmp.Or(own.Error, out.Err)
 		if own.URL != "" {
 			out.Request.URL = own.URL
 		}
@@ -205,10 +205,9 @@ func (b *readBody) body() wire.Body {
 	out := wire.Body{MediaType: strings.TrimSpace(mediaType), Size: b.Size, Text: b.Text}
 	if strings.EqualFold(b.Encoding, "base64") {
 		decoded, err := base64.StdEncoding.DecodeString(b.Text)
-		if err != nil {
-			out.Omitted = "its base64 is malformed"
+		if out.Text = string(decoded); err != nil {
+			out.Text, out.Omitted = "", "its base64 is malformed"
 		}
-		out.Text = string(decoded)
 	}
 	if out.Text == "" {
 		out.Text = encodeForm(b.Params)
