@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -233,28 +232,4 @@ func (p *Replay) Failed() (c implicit.Check, ok bool) {
 		return c, false
 	}
 	return p.Checks[i], true
-}
-
-// Redacted returns the recording without secrets, as one of ours is made. A file of
-// ours goes through it too: anyone can write one.
-func (a *Archive) Redacted(r *wire.Redactor) *wire.Recording {
-	out := &wire.Recording{Started: a.Recording.Started, Entries: slices.Clone(a.Recording.Entries)}
-	for i := range out.Entries {
-		e := &out.Entries[i]
-		e.Request, e.Response = r.Message(e.Request, e.Leg), redactedResponse(r, e)
-	}
-	return out
-}
-
-// redactedResponse keeps the form of a page of which a file of ours has nothing else.
-func redactedResponse(r *wire.Redactor, e *wire.Entry) *wire.Message {
-	m := e.Response
-	if m == nil || m.Body.Text != "" || len(m.Body.Form) == 0 {
-		return r.Message(m, e.Leg)
-	}
-	form := *m
-	form.Body.MediaType, form.Body.Text = "application/x-www-form-urlencoded", encodeForm(m.Body.Form)
-	out := r.Message(&form, e.Leg)
-	out.Body.MediaType = m.Body.MediaType
-	return out
 }
