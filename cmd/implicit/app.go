@@ -39,6 +39,7 @@ type app struct {
 	now      func() time.Time
 	random   io.Reader
 	open     func(ctx context.Context, address string) error // a browser
+	openFile func(ctx context.Context, path string) error    // the same, for a file of ours
 	dirs     state.Dirs
 	version  string
 
@@ -64,7 +65,8 @@ func newApp() *app {
 		version: buildVersion(),
 	}
 	a.outClosed = stdoutClosed()
-	a.open = browser.New(a.host()).Open
+	opener := browser.New(a.host())
+	a.open, a.openFile = opener.Open, opener.OpenFile
 	if isTerminal(os.Stdin) {
 		a.inTerminal = os.Stdin
 	}

@@ -31,6 +31,8 @@ type bench struct {
 	seen *requests
 	full bool                                            // the disk behind standard output
 	open func(ctx context.Context, address string) error // the browser; nil: there is none
+
+	openFile func(ctx context.Context, path string) error
 }
 
 func newBench(t *testing.T) *bench {
@@ -191,7 +193,7 @@ func (b *bench) runContext(ctx context.Context, in io.Reader, args ...string) ra
 func (b *bench) app(in io.Reader, out, errOut io.Writer) *app {
 	return &app{
 		in: in, out: &output{w: out}, errOut: errOut, getenv: func(name string) string { return b.env[name] },
-		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux", open: b.open,
+		lookPath: func(name string) (string, error) { return "", exec.ErrNotFound }, goos: "linux", open: b.open, openFile: b.openFile,
 		now: b.now, random: rand.Reader, dirs: b.dirs, version: "test",
 	}
 }

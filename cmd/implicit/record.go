@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -276,15 +276,19 @@ func (a *app) scrubRecord(text string) string {
 	return a.records.learned.Scrub(a.secrets.Scrub(text))
 }
 
+// openWait is how long a browser may take to fail: one may run until it is closed.
+const openWait = 5 * time.Second
+
 // openReport shows the page, where that was asked for.
 func (a *app) openReport(file string) {
 	if !a.global.record.open {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), openWait)
+	defer cancel()
 	path, err := filepath.Abs(file)
 	if err == nil {
-		address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
-		err = a.open(context.Background(), address.String())
+		err = a.openFile(ctx, path)
 	}
 	if err != nil {
 		a.warn("--open: %v", err)

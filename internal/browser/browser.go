@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,6 +72,16 @@ func (o *Opener) Open(ctx context.Context, address string) error {
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
 		return fmt.Errorf("expected an http or https address to open, found %.100q", address) // and no option of some program
 	}
+	return o.open(ctx, address)
+}
+
+// OpenFile is Open for a file of ours, by its absolute path.
+func (o *Opener) OpenFile(ctx context.Context, path string) error {
+	address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
+	return o.open(ctx, address.String())
+}
+
+func (o *Opener) open(ctx context.Context, address string) error {
 	done := make(chan error, 1)
 	go func() { done <- o.tryAll(address) }()
 	select {

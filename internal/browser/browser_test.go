@@ -105,3 +105,13 @@ func TestOpenDoesNotWaitForABrowserThatStays(t *testing.T) {
 		t.Errorf("found %v", err)
 	}
 }
+
+// A file is opened by its address: no program takes it for an option.
+func TestOpenFile(t *testing.T) {
+	var got string
+	o := New(Host{"linux", func(string) string { return "" }, exec.LookPath})
+	o.system = func(address string) error { got = address; return nil }
+	if err := o.OpenFile(t.Context(), "/tmp/--a b#c?.html"); err != nil || got != "file:///tmp/--a%20b%23c%3F.html" {
+		t.Errorf("opened %q, %v", got, err)
+	}
+}

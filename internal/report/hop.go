@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -59,13 +58,13 @@ func (h *pageHop) exchange() {
 	if h.Request != nil {
 		h.what += " " + h.Request.Method
 	}
-	switch {
-	case h.Response == nil:
+	if h.Response == nil {
 		h.answer, h.failed = cmp.Or(h.Err, "no answer"), true
-	default:
-		h.answer = strings.TrimSpace(strconv.Itoa(h.Response.Status) + " " + cmp.Or(meaning(h.Entry), http.StatusText(h.Response.Status)))
-		h.failed = h.Response.Status >= http.StatusBadRequest || h.Err != "" || refused(h.Entry)
+		return
 	}
+	status := h.Response.Status
+	h.answer = strings.TrimSpace(strconv.Itoa(status) + " " + cmp.Or(meaning(h.Entry), http.StatusText(status)))
+	h.failed = status >= http.StatusBadRequest || h.Err != "" || refused(h.Entry)
 }
 
 // meaning is what an answer says: the flow's status, an error's code, the response.
@@ -73,17 +72,12 @@ func meaning(e wire.Entry) string {
 	if text := cmp.Or(contents(e), hostedError(e)); text != "" {
 		return text
 	}
-	var body struct {
-		Status string
-		Code   string
-		Error  any
+	body := objectOf(e.Response.Body.Text)
+	code := body.text("error")
+	if o, ok := body.get("error").(object); ok {
+		code = o.text("code")
 	}
-	_ = json.Unmarshal([]byte(e.Response.Body.Text), &body)
-	code, _ := body.Error.(string)
-	if object, ok := body.Error.(map[string]any); ok {
-		code, _ = object["code"].(string)
-	}
-	return strings.TrimSpace(cmp.Or(body.Code, body.Status) + " " + code)
+	return strings.TrimSpace(cmp.Or(body.text("code"), body.text("status")) + " " + code)
 }
 
 // contents names the parameters of a response to an authorize request.
@@ -112,9 +106,7 @@ func hostedError(e wire.Entry) string {
 	if !isHosted(a) || text == "" {
 		return ""
 	}
-	var platform struct{ Code string }
-	_ = json.Unmarshal([]byte(text), &platform)
-	return strings.TrimSpace("error on the provider's page " + platform.Code)
+	return strings.TrimSpace("error on the provider's page " + objectOf(text).text("code"))
 }
 
 // isHosted reports whether an address is PingOne's sign-on page, on whatever domain.

@@ -87,7 +87,7 @@ func TestPolicyIsFirst(t *testing.T) {
 // A run of which little is known still has a page.
 func TestPageOfLittle(t *testing.T) {
 	for _, run := range []Run{{}, {Recording: &wire.Recording{}}, {Verdict: Verdict{Exit: 2, Kind: "usage", Message: "no"}},
-		{Recording: &wire.Recording{Entries: []wire.Entry{{Kind: wire.KindExchange}, {Kind: wire.KindPasted, Request: &wire.Message{}}}}, Replayed: true}} {
+		{Recording: &wire.Recording{Entries: []wire.Entry{{Kind: wire.KindExchange}, {Kind: wire.KindOpened}, {Kind: wire.KindReceived}, {Kind: wire.KindStray}, {Kind: wire.KindPasted, Request: &wire.Message{}}}}, Replayed: true}} {
 		if page := pageOf(t, run); !strings.Contains(page, "<h1>") || !strings.HasSuffix(page, "</html>\n") {
 			t.Errorf("%+v: %s", run, page)
 		}

@@ -18,15 +18,19 @@ type foundToken struct {
 	claims *implicit.Claims
 }
 
+const idToken = "ID token"
+
 func (p *page) found() (tokens []foundToken) {
 	s := findSignOn(p.run.entries())
-	for _, t := range [][2]string{{"ID token", "id_token"}, {"access token", "access_token"}} {
+	for _, t := range [][2]string{{idToken, "id_token"}, {"access token", "access_token"}} {
 		if text := value(s.response, t[1]); text != "" {
 			tokens = append(tokens, foundToken{t[0], text, token(text)})
 		}
 	}
 	return tokens
 }
+
+func capital(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 func (t foundToken) expires() (time.Time, bool) {
 	if t.claims == nil {
@@ -41,7 +45,7 @@ func (p *page) tokens() {
 		return
 	}
 	for _, t := range p.found() {
-		p.raw("<article class=token><h3>", strings.ToUpper(t.name[:1])+t.name[1:], "</h3>")
+		p.raw("<article class=token><h3>", capital(t.name), "</h3>")
 		if t.claims == nil {
 			p.raw("<p>Opaque: no client can read it. ")
 			p.element("code", t.text)

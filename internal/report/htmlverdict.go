@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -88,12 +87,23 @@ func (p *page) successTitle() string {
 	return "Valid tokens"
 }
 
-// who is the user of the ID token, as it is recorded.
+// who is the user's name in the ID token or the answer of userinfo, as recorded.
 func (p *page) who() string {
+	var claims []object
 	for _, t := range p.found() {
-		for _, name := range []string{"preferred_username", "email", "name"} {
-			if t.name == "ID token" && t.claims != nil && t.claims.StringClaim(name) != "" {
-				return t.claims.StringClaim(name)
+		if t.name == idToken && t.claims != nil {
+			claims = append(claims, objectOf(string(t.claims.Payload())))
+		}
+	}
+	for _, h := range p.hops {
+		if h.Leg == implicit.LegUserInfo && h.Response != nil {
+			claims = append(claims, objectOf(h.Response.Body.Text))
+		}
+	}
+	for _, name := range []string{"preferred_username", "email", "name"} {
+		for _, o := range claims {
+			if text := o.text(name); text != "" {
+				return text
 			}
 		}
 	}
@@ -103,7 +113,7 @@ func (p *page) who() string {
 // subject is the user's ID in the ID token.
 func (p *page) subject() string {
 	for _, t := range p.found() {
-		if t.name == "ID token" && t.claims != nil {
+		if t.name == idToken && t.claims != nil {
 			return t.claims.Subject()
 		}
 	}
@@ -146,7 +156,7 @@ func (p *page) facts() {
 	p.fact("User", p.subject())
 	for _, t := range p.found() {
 		if expires, ok := t.expires(); ok {
-			p.fact(cmp.Or(map[string]string{"access token": "Access token"}[t.name], t.name), "until "+words.When(expires, p.run.Ended))
+			p.fact(capital(t.name), "until "+words.When(expires, p.run.Ended))
 		}
 	}
 	if n := len(p.run.Checks); n > 0 {

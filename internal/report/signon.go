@@ -1,8 +1,6 @@
 package report
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/wire"
@@ -50,7 +48,7 @@ func authorizeRequest(e wire.Entry) (endpoint string, params []wire.Field) {
 // where they were.
 func authorizeResponse(e wire.Entry) (channel string, params []wire.Field) {
 	switch {
-	case e.Kind == wire.KindReceived || e.Kind == wire.KindPasted:
+	case (e.Kind == wire.KindReceived || e.Kind == wire.KindPasted) && e.Request != nil:
 		return responseIn(e.Request, e.Request.URL)
 	case e.Kind == wire.KindExchange && e.Response != nil:
 		if location := e.Response.Get("Location"); isHosted(splitAddress(location)) {
@@ -67,19 +65,13 @@ func authorizeResponse(e wire.Entry) (channel string, params []wire.Field) {
 
 func responseIn(m *wire.Message, address string) (channel string, params []wire.Field) {
 	a := splitAddress(address)
-	places := []struct {
-		channel string
-		params  []wire.Field
-	}{{"fragment", a.fragment}, {"query", a.query}}
+	places := map[string][]wire.Field{"fragment": a.fragment, "query": a.query}
 	if m != nil {
-		places = append(places, struct {
-			channel string
-			params  []wire.Field
-		}{"form", m.Body.Form})
+		places["form"] = m.Body.Form
 	}
-	for _, p := range places {
-		if slices.ContainsFunc([]string{"access_token", "id_token", "error"}, func(name string) bool { return value(p.params, name) != "" }) {
-			return p.channel, p.params
+	for _, channel := range []string{"fragment", "query", "form"} {
+		if params = places[channel]; value(params, "access_token")+value(params, "id_token")+value(params, "error") != "" {
+			return channel, params
 		}
 	}
 	return "", nil
@@ -88,34 +80,14 @@ func responseIn(m *wire.Message, address string) (channel string, params []wire.
 // responseInJSON reads the answer of pi.flow: the response is an object of its own in it,
 // or the answer itself.
 func responseInJSON(text string) (channel string, params []wire.Field) {
-	var answer struct {
-		Response map[string]any `json:"authorizeResponse"`
-	}
-	var whole map[string]any
-	if json.Unmarshal([]byte(text), &answer) != nil || json.Unmarshal([]byte(text), &whole) != nil {
-		return "", nil
-	}
-	for _, object := range []map[string]any{answer.Response, whole} {
-		_, hasAccess := object["access_token"].(string)
-		_, hasID := object["id_token"].(string)
-		if hasAccess || hasID {
-			return "flow", fieldsOf(object)
+	whole := objectOf(text)
+	inner, _ := whole.get("authorizeResponse").(object)
+	for _, o := range []object{inner, whole} {
+		if o.text("access_token")+o.text("id_token") != "" {
+			return "flow", flatten("", o)
 		}
 	}
 	return "", nil
-}
-
-func fieldsOf(object map[string]any) (params []wire.Field) {
-	for name, v := range object {
-		text, ok := v.(string)
-		if !ok {
-			b, _ := json.Marshal(v)
-			text = string(b)
-		}
-		params = append(params, wire.Field{Name: name, Value: text})
-	}
-	slices.SortFunc(params, func(a, b wire.Field) int { return strings.Compare(a.Name, b.Name) })
-	return params
 }
 
 // address is a URL in its parts.
@@ -128,6 +100,13 @@ func splitAddress(text string) address {
 	rest, fragment, _ := strings.Cut(text, "#")
 	base, query, _ := strings.Cut(rest, "?")
 	return address{base, pairs(query), pairs(fragment)}
+}
+
+// objectOf reads a JSON object; nil where there is none.
+func objectOf(text string) object {
+	v, _ := decodeJSON(text)
+	o, _ := v.(object)
+	return o
 }
 
 func value(params []wire.Field, name string) string {
