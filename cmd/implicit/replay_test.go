@@ -97,3 +97,17 @@ func TestReplayPrintsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// What a browser brought back is replayed, though no call of ours received it.
+func TestReplayOfALoginInABrowser(t *testing.T) {
+	t.Parallel()
+	b, _ := browserBench(t, "plain")
+	har := filepath.Join(b.home, "login.har")
+	b.run("login", "--har", har).exits(0)
+	r := b.run("replay", har, "-o", "json").exits(0)
+	for _, want := range []string{`"place":"what the listener received`, `"name":"state","status":"pass"`, `"name":"nonce","status":"pass"`} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("no %s in %s", want, r.out)
+		}
+	}
+}
