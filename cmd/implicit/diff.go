@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/report"
-	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
@@ -48,7 +47,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	if args[0] == "-" && args[1] == "-" {
 		return usagef("standard input can be one of the two")
 	}
-	redactor := wire.NewRedactor(a.random, wire.Options{}) // one for both: equal secrets look equal
+	redactor := a.redactor() // one for both: equal secrets look equal
 	var subjects [2]*report.Subject
 	for i, arg := range args {
 		text, err := a.compared(arg)
@@ -64,7 +63,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	}
 	found := report.Diff(subjects[0], subjects[1], o.all)
 	if a.json() {
-		if err := words.JSON(a.out, map[string]any{"different": len(found) > 0, "differences": orEmpty(found)}); err != nil {
+		if err := words.JSON(a.withoutSecrets(), map[string]any{"different": len(found) > 0, "differences": orEmpty(found)}); err != nil {
 			return err
 		}
 	} else {
@@ -89,14 +88,14 @@ func (a *app) compared(arg string) ([]byte, error) {
 }
 
 func (a *app) diffText(found []report.Difference) {
-	style := a.style()
+	out, style := a.withoutSecrets(), a.style()
 	for _, d := range found {
-		fmt.Fprintln(a.out, style.Bold(words.Text(d.Name)))
+		fmt.Fprintln(out, style.Bold(words.Text(d.Name)))
 		if d.A != nil {
-			fmt.Fprintln(a.out, style.Bad("- "+words.Text(*d.A)))
+			fmt.Fprintln(out, style.Bad("- "+words.Text(*d.A)))
 		}
 		if d.B != nil {
-			fmt.Fprintln(a.out, style.Good("+ "+words.Text(*d.B)))
+			fmt.Fprintln(out, style.Good("+ "+words.Text(*d.B)))
 		}
 	}
 }

@@ -119,10 +119,8 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 	if strings.ContainsFunc(o.transactionID, func(c rune) bool { return c <= ' ' || c > '~' }) || len(o.transactionID) > 128 {
 		return usagef("--transaction-id: expected up to 128 visible ASCII characters")
 	}
-	for _, name := range []string{"har", "report", "curl"} {
-		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usagef("--%s: expected the name of a file", name)
-		}
+	if err := a.checkFiles(cmd.Flags()); err != nil {
+		return err
 	}
 	if dry, _ := cmd.Flags().GetBool("dry-run"); dry && o.curl != "" {
 		if o.curl != "-" {
@@ -140,16 +138,27 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 		return err
 	}
 	if len(r.sinks) > 0 {
-		r.recorder = wire.New(a.now, a.random, a.wireOptions())
+		r.recorder = wire.New(a.now, a.random, wire.Options{Claims: o.redactClaims,
+			Learn: func(value string) { r.learned.Add(implicit.NewSecret(value)) }})
+	}
+	return nil
+}
+
+// checkFiles refuses flags that name no file.
+func (a *app) checkFiles(fs *pflag.FlagSet) error {
+	for _, name := range []string{"har", "report", "curl"} {
+		if f := fs.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--%s: expected the name of a file", name)
+		}
+	}
+	if o := a.global.record; o.open && o.report == "" {
+		return usagef("--open: expected --report FILE too")
 	}
 	return nil
 }
 
 // openSinks opens where the forms go that were asked for.
 func (a *app) openSinks(kinds []reportKind) error {
-	if o := a.global.record; o.open && o.report == "" {
-		return usagef("--open: expected --report FILE too")
-	}
 	for _, kind := range kinds {
 		if !kind.asked {
 			continue
@@ -161,11 +170,6 @@ func (a *app) openSinks(kinds []reportKind) error {
 		a.records.sinks = append(a.records.sinks, s)
 	}
 	return nil
-}
-
-func (a *app) wireOptions() wire.Options {
-	return wire.Options{Claims: a.global.record.redactClaims,
-		Learn: func(value string) { a.records.learned.Add(implicit.NewSecret(value)) }}
 }
 
 // withDebug adds what the variable IMPLICIT_DEBUG asks for: a list of trace, and of

@@ -2,19 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/report"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/wire"
-	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
@@ -34,7 +30,7 @@ func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 func newReplayCmd(a *app) *cobra.Command {
 	var o replayOptions
 	cmd := &cobra.Command{
-		Use:     "replay <file>",
+		Use:     "replay <file | ->",
 		Short:   "Validate a recorded sign-on again, offline",
 		GroupID: "tokens",
 		Long: `Parse and validate the sign-on in a HAR file again, as of its recorded time: a file
@@ -52,13 +48,18 @@ answer, 5 a check failed.`,
   $ implicit replay browser.har --jwks keys.json
   $ implicit replay browser.har --har redacted.har --report redacted.html`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd.Context(), a, args[0], o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runReplay(cmd.Context(), a, cmd.Flags(), args[0], o)
+		},
 	}
 	o.addFlags(cmd.Flags(), &a.global.record)
 	return cmd
 }
 
-func runReplay(ctx context.Context, a *app, file string, o replayOptions) error {
+func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o replayOptions) error {
+	if err := a.checkFiles(fs); err != nil {
+		return err
+	}
 	keys, err := o.keys()
 	if err != nil {
 		return err
@@ -74,10 +75,9 @@ func runReplay(ctx context.Context, a *app, file string, o replayOptions) error 
 	if err := a.openSinks(a.reportKinds()); err != nil {
 		return err
 	}
-	redacted := archive.Redacted(wire.NewRedactor(a.random, a.wireOptions()))
+	redacted := archive.Redacted(a.redactor())
 	p, err := report.NewReplay(ctx, archive, keys)
 	if err == nil {
-		a.hide(p.Response)
 		a.warnings = p.Warnings
 		if err = a.showReplay(archive, p, report.Lint(p.Hops(redacted))); err == nil {
 			err = replayed(p)
@@ -106,12 +106,18 @@ func (a *app) readFile(name string, limit int64) ([]byte, error) {
 	return state.ReadTextFile(name, name, limit)
 }
 
-// hide keeps the recorded tokens out of messages.
-func (a *app) hide(r *implicit.Response) {
-	if r != nil {
-		a.secrets.Add(r.AccessToken)
-		a.secrets.Add(r.IDToken)
+// redactor takes the secrets out of a recording, and has messages without them.
+func (a *app) redactor() *wire.Redactor {
+	return wire.NewRedactor(a.random, wire.Options{Claims: a.global.record.redactClaims,
+		Learn: func(value string) { a.secrets.Add(implicit.NewSecret(value)) }})
+}
+
+// withoutSecrets is standard output for what shows a recording.
+func (a *app) withoutSecrets() io.Writer {
+	if a.global.showSecrets {
+		return a.out
 	}
+	return cleaned{a}
 }
 
 // replayed is the error of what was found: the recorded refusal, or a failed check.
@@ -153,163 +159,4 @@ func end(r *wire.Recording) (last time.Time) {
 		}
 	}
 	return last
-}
-
-// replayObject is what replay prints as JSON.
-type replayObject struct {
-	Replayed  bool             `json:"replayed"` // true
-	Valid     *bool            `json:"valid"`
-	Unchecked []string         `json:"unchecked"`
-	Recording recordingObject  `json:"recording"`
-	Request   *requestObject   `json:"request"`
-	Response  *responseObject  `json:"response"`
-	Checks    []implicit.Check `json:"checks"`
-	Recorded  []implicit.Check `json:"recorded_checks"`
-	Warnings  render.Warnings  `json:"warnings"`
-	Lints     []report.Finding `json:"lints"`
-	Lacks     []report.Lack    `json:"lacks"`
-}
-
-type recordingObject struct {
-	Creator string `json:"creator"`
-	Entries int    `json:"entries"`
-	SignOns int    `json:"sign_ons"`
-}
-
-type requestObject struct {
-	Endpoint     string `json:"endpoint"`
-	ClientID     string `json:"client_id"`
-	RedirectURI  string `json:"redirect_uri,omitempty"`
-	ResponseType string `json:"response_type"`
-	ResponseMode string `json:"response_mode,omitempty"`
-	Scope        string `json:"scope,omitempty"`
-	At           string `json:"at,omitempty"`
-}
-
-type responseObject struct {
-	Channel     string `json:"channel"`
-	Place       string `json:"place"`
-	At          string `json:"at,omitempty"`
-	Error       string `json:"error,omitempty"`
-	AccessToken string `json:"access_token,omitempty"`
-	IDToken     string `json:"id_token,omitempty"`
-	State       string `json:"state,omitempty"`
-}
-
-func (a *app) showReplay(archive *report.Archive, p *report.Replay, lints []report.Finding) error {
-	if a.json() {
-		return words.JSON(a.out, a.replayObject(archive, p, lints))
-	}
-	a.replayText(archive, p, lints)
-	return nil
-}
-
-func (a *app) replayObject(archive *report.Archive, p *report.Replay, lints []report.Finding) replayObject {
-	out := replayObject{
-		Replayed: true, Valid: p.Valid, Unchecked: orEmpty(p.Unchecked), Checks: orEmpty(p.Checks), Recorded: orEmpty(recordedChecks(archive)),
-		Warnings: p.Warnings, Lints: orEmpty(lints), Lacks: orEmpty(p.Lacks),
-		Recording: recordingObject{archive.Creator, len(archive.Recording.Entries), p.SignOns},
-	}
-	if q := p.Request; q != nil {
-		out.Request = &requestObject{p.Endpoint, q["client_id"], q["redirect_uri"], q["response_type"], q["response_mode"], q["scope"], stamp(p.Requested)}
-	}
-	if r := p.Response; r != nil {
-		out.Response = &responseObject{Channel: r.Channel, Place: p.Place, At: stamp(p.Received)}
-		if r.Error != nil {
-			out.Response.Error = r.Error.Code
-		}
-		if a.global.showSecrets {
-			out.Response.AccessToken, out.Response.IDToken, out.Response.State = r.AccessToken.Reveal(), r.IDToken.Reveal(), r.State
-		}
-	}
-	return out
-}
-
-func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
-
-func recordedChecks(archive *report.Archive) []implicit.Check {
-	if archive.Own == nil {
-		return nil
-	}
-	return archive.Own.Checks
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
-func (a *app) replayText(archive *report.Archive, p *report.Replay, lints []report.Finding) {
-	style := a.style()
-	rows := [][2]string{{"recording", words.Text(archive.Creator) + ", " + strconv.Itoa(len(archive.Recording.Entries)) + " entries"}}
-	if p.SignOns > 1 {
-		rows = append(rows, [2]string{"sign-ons", strconv.Itoa(p.SignOns) + "; this is the last"})
-	}
-	if p.Request != nil {
-		rows = append(rows, [2]string{"request", words.Text(p.Endpoint)}, [2]string{"client", words.Text(p.Request["client_id"])})
-	}
-	if r := p.Response; r != nil {
-		rows = append(rows, [2]string{"response", string(r.Channel) + ": " + p.Place}, [2]string{"received", a.recordedTime(p.Received)})
-		if a.global.showSecrets {
-			rows = append(rows, [2]string{"access_token", words.Text(r.AccessToken.Reveal())}, [2]string{"id_token", words.Text(r.IDToken.Reveal())})
-		}
-	}
-	render.Rows(a.out, rows)
-	if len(p.Lacks) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Not in the recording"))
-		for _, l := range p.Lacks {
-			fmt.Fprintf(a.out, "  %s\n", l.Message)
-		}
-	}
-	for _, w := range p.Warnings {
-		a.warn("%s", w.Message)
-	}
-	if len(p.Checks) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("Checks"))
-		render.Checks(a.out, style, p.Checks)
-	}
-	if recorded := recordedChecks(archive); len(recorded) > 0 {
-		fmt.Fprintf(a.out, "\n%s\n", style.Bold("As recorded, and not checked now"))
-		render.Checks(a.out, render.Style{}, safeChecks(recorded))
-	}
-	for i, f := range lints {
-		if i == 0 {
-			fmt.Fprintf(a.out, "\n%s\n", style.Bold("Worth a look"))
-		}
-		fmt.Fprintf(a.out, "  %s: %s; %s (%s)\n", f.Code, f.Message, f.Consequence, f.Clause)
-	}
-	fmt.Fprintf(a.out, "\n%s\n", a.replayVerdict(p))
-}
-
-// safeChecks are the checks of a file, which anyone can write.
-func safeChecks(checks []implicit.Check) (safe []implicit.Check) {
-	for _, c := range checks {
-		safe = append(safe, implicit.Check{Name: words.Text(c.Name), Status: c.Status, Detail: words.Text(c.Detail)})
-	}
-	return safe
-}
-
-func (a *app) recordedTime(t time.Time) string {
-	if t.IsZero() {
-		return "at a time that the recording does not tell"
-	}
-	return words.When(t, a.now())
-}
-
-func (a *app) replayVerdict(p *report.Replay) string {
-	switch {
-	case p.Valid != nil && !*p.Valid:
-		return a.style().Bad("a check failed")
-	case p.Response == nil:
-		return "no response to check"
-	case p.Response.Error != nil:
-		return "the response is an error"
-	case p.Valid != nil:
-		return a.style().Good("every check was made again, and none failed")
-	case len(p.Unchecked) > 0:
-		return "no check failed; not checked again: " + strings.Join(p.Unchecked, ", ")
-	}
-	return "no check failed"
 }

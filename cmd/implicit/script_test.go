@@ -28,11 +28,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("IMPLICIT_STORE", "file")
-			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "har"))
+			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			if err != nil {
 				return err
 			}
-			env.Setenv("HAR", recordings)
+			env.Setenv("RECORDINGS", recordings)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox, "setenv": scriptSetenv},

@@ -137,6 +137,11 @@ func (c *chromium) record(t *testing.T, srv *sandbox.Server, redirectURI, mode s
 		} catch {} // not loaded yet
 		throw new Error("DevTools did not start"); })()`
 	evaluate(tools, ready)
+	const seen = `(async () => String((await import("./models/logs/logs.js")).NetworkLog.NetworkLog.instance().requests().length))()`
+	for evaluate(tools, seen) == "0" { // DevTools listens a while after it has started
+		run(chromedp.Navigate(strings.TrimSuffix(redirectURI, "callback") + "before"))
+		time.Sleep(50 * time.Millisecond)
+	}
 	its := srv.Settings()
 	q := url.Values{"response_type": {"token id_token"}, "client_id": {its.ClientID}, "redirect_uri": {redirectURI}, "scope": {"openid profile"},
 		"response_mode": {mode}, "prompt": {"login"}, "state": {"a-state-of-the-test"}, "nonce": {"a-nonce-of-the-test"}}

@@ -54,7 +54,7 @@ func (s subjectReader) item(name, value string) Item {
 }
 
 func (s subjectReader) token(prefix string, claims *implicit.Claims) []Item {
-	return append(s.flat(prefix+"header.", claims.Header()), s.flat(prefix+"claims.", payload(claims))...)
+	return append(s.flat(prefix+"header.", claims.Header()), s.flat(prefix+"claims.", claims.Payload())...)
 }
 
 // flat are the members of a JSON object by name, those of objects in it as name.name.
@@ -74,10 +74,11 @@ func (s subjectReader) flat(prefix string, object []byte) (items []Item) {
 	return items
 }
 
-// compactJSON is a text without its quotes, and any other value without white space.
+// compactJSON is a text without its quotes, but for one that another type would be
+// mistaken for ("true"), and any other value without white space.
 func compactJSON(value []byte) string {
 	var text string
-	if json.Unmarshal(value, &text) == nil && bytes.HasPrefix(bytes.TrimSpace(value), []byte(`"`)) {
+	if json.Unmarshal(value, &text) == nil && bytes.HasPrefix(value, []byte(`"`)) && !json.Valid([]byte(text)) {
 		return text
 	}
 	var b bytes.Buffer

@@ -29,6 +29,7 @@ type harHop struct {
 	Error      string          `json:"error,omitempty"`
 	Connection *harConnection  `json:"connection,omitempty"`
 	Omitted    *harOmittedBody `json:"omitted,omitempty"`
+	Form       []harField      `json:"form,omitempty"` // of a page that posts the response
 }
 
 type harConnection struct {
@@ -109,6 +110,9 @@ func (h harWriter) entry(e wire.Entry) harEntry {
 	}
 	if e.Request != nil {
 		out.Hop.URL = h.run.scrub(e.Request.URL)
+	}
+	if e.Response != nil && len(e.Response.Body.Form) > 0 {
+		out.Hop.Form = h.fields(e.Response.Body.Form)
 	}
 	out.Time = out.Timings.total()
 	return out

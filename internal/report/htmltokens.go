@@ -55,7 +55,7 @@ func (p *page) tokens() {
 		p.raw("<h4>Header</h4>")
 		p.claims(t.claims.Header())
 		p.raw("<h4>Claims</h4>")
-		p.claims(payload(t.claims))
+		p.claims(t.claims.Payload())
 		p.raw("</article>")
 	}
 	p.raw("</section>\n")

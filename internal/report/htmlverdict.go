@@ -92,7 +92,7 @@ func (p *page) who() string {
 	var claims []object
 	for _, t := range p.found() {
 		if t.name == idToken && t.claims != nil {
-			claims = append(claims, objectOf(string(payload(t.claims))))
+			claims = append(claims, objectOf(string(t.claims.Payload())))
 		}
 	}
 	for _, h := range p.hops {

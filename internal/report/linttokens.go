@@ -74,7 +74,7 @@ const standardClaims = "iss sub aud exp iat nbf jti nonce auth_time acr amr azp 
 
 func (l *linter) lintCase(name string, claims *implicit.Claims) {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(payload(claims), &members) != nil {
+	if json.Unmarshal(claims.Payload(), &members) != nil {
 		return
 	}
 	standard := strings.Fields(standardClaims)
@@ -131,10 +131,4 @@ func (l *linter) lintAPI(access *implicit.Claims) {
 // ofPingOne reports whether a token names an environment of PingOne, as each of them does.
 func ofPingOne(claims *implicit.Claims) bool {
 	return claims.Text("env") != "" || strings.Contains(claims.Text("iss"), ".pingone.")
-}
-
-// payload returns all of a token's claims as JSON.
-func payload(claims *implicit.Claims) json.RawMessage {
-	raw, _ := claims.Lookup()
-	return raw
 }

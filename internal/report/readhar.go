@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,7 @@ type Archive struct {
 // Own is what a file of ours holds in addition to HAR 1.2. Anyone can write such a
 // file: nothing in it decides a replay.
 type Own struct {
-	Settings []Setting        `json:"settings"`
-	Checks   []implicit.Check `json:"checks"`
+	Checks []implicit.Check `json:"checks"`
 }
 
 // MaxArchive bounds a HAR file, in bytes.
@@ -74,8 +74,12 @@ type readEntry struct {
 	Own      *readHop     `json:"_implicit"`
 }
 
-// readHop is what a file of ours says of an entry: URL has the fragment too.
-type readHop struct{ Kind, Leg, URL, Error string }
+// readHop is what a file of ours says of an entry: URL has the fragment too, and Form is
+// of a page that posts the response.
+type readHop struct {
+	Kind, Leg, URL, Error string
+	Form                  []wire.Field
+}
 
 type readMessage struct {
 	Method      string       `json:"method"`
@@ -163,9 +167,12 @@ func (e *readEntry) entry() wire.Entry {
 		}
 	}
 	if own := e.Own; own != nil {
-		out.Kind, out.Leg, out.Err = wire.Kind(own.Kind), own.Leg, own.Error
+		out.Kind, out.Leg, out.Err = wire.Kind(cmp.Or(own.Kind, string(out.Kind))), own.Leg, cmp.Or(own.Error, out.Err)
 		if own.URL != "" {
 			out.Request.URL = own.URL
+		}
+		if out.Response != nil {
+			out.Response.Body.Form = own.Form
 		}
 	}
 	return out
@@ -198,10 +205,9 @@ func (b *readBody) body() wire.Body {
 	out := wire.Body{MediaType: strings.TrimSpace(mediaType), Size: b.Size, Text: b.Text}
 	if strings.EqualFold(b.Encoding, "base64") {
 		decoded, err := base64.StdEncoding.DecodeString(b.Text)
-		if err != nil {
-			out.Omitted = "its base64 is malformed"
+		if out.Text = string(decoded); err != nil {
+			out.Text, out.Omitted = "", "its base64 is malformed"
 		}
-		out.Text = string(decoded)
 	}
 	if out.Text == "" {
 		out.Text = encodeForm(b.Params)

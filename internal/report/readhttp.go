@@ -91,6 +91,11 @@ func checkAddress(r *implicit.Response, s source, e *wire.Entry, address, redire
 		return implicit.Parse(e.Response.Body.Text, redirectURI)
 	case s == inLocation || s == inAddress:
 		return implicit.Parse(address, redirectURI)
+	case s == inForm && strings.Contains(address, "://"):
+		address, _, _ = strings.Cut(address, "#")
+		if _, err := implicit.ParseURL(address+"#error=none", redirectURI); err != nil { // for the address alone
+			return nil, err
+		}
 	}
 	return r, nil
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -51,7 +50,8 @@ func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay,
 	if p.Response == nil {
 		return p, nil
 	}
-	p.identify(a)
+	p.Issuer, p.pingOne = a.issuer(p.Endpoint)
+	p.ClientID = p.Request["client_id"]
 	return p, p.validate(ctx)
 }
 
@@ -61,13 +61,6 @@ func (a *Archive) withoutSignOn() error {
 		problem += "; Safari exports no redirect, and both the authorize request and the tokens are in one: record with another browser"
 	}
 	return &HARError{problem}
-}
-
-// identify finds out which provider and client the sign-on was with. What the recording
-// does not tell is taken from the tokens, and its checks become skips.
-func (p *Replay) identify(a *Archive) {
-	p.Issuer, p.pingOne = a.issuer(p.Endpoint)
-	p.ClientID = p.Request["client_id"]
 }
 
 // issuer returns the issuer of an authorization endpoint: by a discovery document in
@@ -141,6 +134,8 @@ func withoutFingerprints(recorded *implicit.Response) (resp *implicit.Response, 
 	return &c, clear
 }
 
+// verifier expects what the recording tells. What it does not tell is taken from the
+// token, and its checks become skips.
 func (p *Replay) verifier(resp *implicit.Response) *implicit.Verifier {
 	at := p.Received
 	v := &implicit.Verifier{Issuer: p.Issuer, ClientID: p.ClientID, Keys: p.keys, Now: func() time.Time { return at }}
@@ -237,15 +232,4 @@ func (p *Replay) Failed() (c implicit.Check, ok bool) {
 		return c, false
 	}
 	return p.Checks[i], true
-}
-
-// Redacted returns the recording without secrets, as one of ours is made. A file of
-// ours goes through it too: anyone can write one.
-func (a *Archive) Redacted(r *wire.Redactor) *wire.Recording {
-	out := &wire.Recording{Started: a.Recording.Started, Entries: slices.Clone(a.Recording.Entries)}
-	for i := range out.Entries {
-		e := &out.Entries[i]
-		e.Request, e.Response = r.Message(e.Request), r.Message(e.Response)
-	}
-	return out
 }

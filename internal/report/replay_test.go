@@ -46,10 +46,10 @@ func hasLack(p *Replay, code string) bool {
 	return slices.ContainsFunc(p.Lacks, func(l Lack) bool { return l.Code == code })
 }
 
-// harFixture reads a file of testdata/har.
+// harFixture reads a file of testdata/recordings.
 func harFixture(t testing.TB, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "har", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "recordings", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +124,39 @@ func TestSignOnIsFoundAmongOthers(t *testing.T) {
 	p := replayOf(t, text, harFixture(t, "jwks.json"))
 	if p.Valid == nil || !*p.Valid || p.SignOns != 1 {
 		t.Errorf("sign-ons %d, response in %s, checks %v", p.SignOns, p.Place, p.Checks)
+	}
+}
+
+// The last sign-on counts; a silent one only where there is no other, and an error only
+// where there are no tokens for the same request.
+func TestWhichSignOnIsReplayed(t *testing.T) {
+	const start = `{"log":{"entries":[`
+	at := 0
+	hop := func(request, location string) string {
+		at++
+		return fmt.Sprintf(`{"startedDateTime":"2026-11-25T14:00:%02dZ","request":{"method":"GET","url":"https://a.example/as/%s"},"response":{"status":302,"redirectURL":"https://b.example/cb#%s"}}`, at, request, location)
+	}
+	authorize := func(state, more, location string) string {
+		return hop("authorize?client_id=c&response_type=token&redirect_uri=https%3A%2F%2Fb.example%2Fcb&state="+state+more, location)
+	}
+	tokens := func(state string) string { return "access_token=" + state + "&token_type=Bearer&state=" + state }
+	for what, c := range map[string]struct {
+		hops []string
+		want string
+	}{
+		"the last of two":                {[]string{authorize("s1", "", tokens("s1")), authorize("s2", "", tokens("s2"))}, "s2"},
+		"a refusal after a success":      {[]string{authorize("s1", "", tokens("s1")), authorize("s2", "", "error=access_denied&state=s2")}, "s2"},
+		"a silent attempt before":        {[]string{authorize("s1", "&prompt=none", "error=login_required&state=s1"), authorize("s2", "", tokens("s2"))}, "s2"},
+		"a silent renewal after":         {[]string{authorize("s1", "", tokens("s1")), authorize("s2", "&prompt=none", "error=login_required&state=s2")}, "s1"},
+		"a silent one alone":             {[]string{authorize("s1", "&prompt=none", "error=login_required&state=s1")}, "s1"},
+		"two tabs, answers crossed":      {[]string{authorize("s1", "", ""), authorize("s2", "", ""), hop("resume?a", tokens("s2")), hop("resume?b", tokens("s1"))}, "s2"},
+		"tokens of a request not known":  {[]string{authorize("s1", "", tokens("s1")), `{"startedDateTime":"2026-11-25T15:00:00Z","request":{"method":"GET","url":"https://other.example/cb#access_token=x&state=y"}}`}, "s1"},
+		"a code request between the two": {[]string{authorize("s1", "", tokens("s1")), hop("authorize?client_id=c&response_type=code&state=s3", "")}, "s1"},
+	} {
+		p := replayOf(t, start+strings.Join(c.hops, ",")+"]}}", "")
+		if p.Response == nil || p.Response.State != c.want || p.Request["state"] != c.want {
+			t.Errorf("%s: response %v, request %v", what, p.Response, p.Request)
+		}
 	}
 }
 

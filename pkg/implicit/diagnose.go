@@ -28,6 +28,9 @@ func (v *Verifier) Diagnose(ctx context.Context, e Expected, resp *Response) (*R
 	}
 	run.expect.AccessToken = resp.AccessToken
 	run.response(resp)
+	if resp.IDToken.Empty() && !resp.AccessToken.Empty() {
+		run.warn(WarnUnboundAccessToken, "without an ID token only state binds the access token to this sign-on")
+	}
 	if run.noIDToken = resp.IDToken.Empty(); run.noIDToken {
 		run.add(skip(CheckFormat, "the response has no ID token"))
 	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
