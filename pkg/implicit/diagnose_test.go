@@ -48,7 +48,7 @@ func TestDiagnoseOfARefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := v.Diagnose(context.Background(), implicit.Expected{State: state}, resp)
-	if c, failed := r.Failed(); err != nil || !failed || c.Name != "state" {
-		t.Errorf("another state: %v, %v", c, err)
+	if err != nil || named(r, "state").Status != implicit.StatusFail {
+		t.Errorf("another state: %v, %v", named(r, "state"), err)
 	}
 }
