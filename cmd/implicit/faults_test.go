@@ -55,6 +55,7 @@ var exceptions = map[string]struct {
 	"foreign-action-link": {[3]int{3, 3, 3}, "the same"},
 	"no-flow-id":          {[3]int{3, 3, 0}, "pi.flow has the flow in its body, not in an address"},
 	"flow-expired":        {[3]int{3, 3, 3}, "PingOne refuses the action"},
+	"lock-out":            {[3]int{3, 3, 3}, "PingOne refuses the action"},
 	"unknown-status":      {[3]int{4, 4, 4}, "only a browser can go on"},
 
 	"no-state":            {[3]int{5, 5, 0}, "a pi.flow response has no state"},
@@ -68,6 +69,8 @@ var exceptions = map[string]struct {
 	"userinfo-jwt":       {[3]int{}, "its signature is verified"},
 	"session-gone":       {[3]int{}, "the login begins without a session"},
 	"session-other-user": {[3]int{}, "the login begins without a session"},
+	"cool-down":          {[3]int{}, "the user has no passcode"},
+	"passcode-gone":      {[3]int{}, "the user has no passcode"},
 	"login-form-307":     {[3]int{}, "only a browser sees the form"},
 }
 

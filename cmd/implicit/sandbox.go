@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,9 +33,18 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Use:     "sandbox [flags]",
 		Short:   "Run the embedded PingOne as a server",
 		GroupID: "setup",
-		Long:    sandboxLong(),
+		Long: `Run the embedded PingOne as a server on loopback. When it listens it prints one
+line of JSON: its settings, users and applications, and the file with the
+certificate to trust. The passcodes and codes that it would send to a user are
+printed on standard error. Ctrl-C ends it. It is for tests, not for real users.
+
+The first user signs on with a password alone, and another one for each thing
+that a sign-on can ask for; "implicit sandbox list" describes them.
+
+Exit status: 0 ended, 2 wrong settings.`,
 		Example: `  $ implicit sandbox &
-  $ implicit sandbox --switch cookies-at-credentials --switch html-502:resume
+  $ implicit sandbox list users
+  $ implicit sandbox --switch short-waits --switch html-502:resume
   $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem
   $ implicit sandbox --addr 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
@@ -51,34 +58,13 @@ func newSandboxCmd(a *app) *cobra.Command {
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
+	cmd.AddCommand(newSandboxListCmd(a))
 	return cmd
 }
 
-func sandboxLong() string {
-	var b strings.Builder
-	b.WriteString(`Run the embedded PingOne as a server on loopback. When it listens it prints one
-line of JSON: the settings of its first application and user, and the file with
-the certificate to trust. Ctrl-C ends it. It is for tests, not for real users.
-
-Users:
-`)
-	for _, u := range sandbox.Users() {
-		fmt.Fprintf(&b, "  %-18s %-22s %s\n", u.Username, u.Password, u.Note)
-	}
-	b.WriteString("\nApplications:\n")
-	for _, app := range sandbox.Applications() {
-		fmt.Fprintf(&b, "  %s  %s\n", app.ClientID, app.Note)
-	}
-	b.WriteString("\nSwitches:\n")
-	for _, s := range sandbox.Switches() {
-		fmt.Fprintf(&b, "  %-28s %s\n", s.Name, s.Does)
-	}
-	b.WriteString("\nExit status: 0 ended, 2 wrong settings.")
-	return b.String()
-}
-
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
-	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now}
+	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now,
+		Sent: func(m sandbox.Message) { a.say("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code) }}
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -22,10 +23,13 @@ type submission struct {
 	Device           struct {
 		ID string `json:"id"`
 	} `json:"device"`
+
+	all map[string]any // the body
 }
 
 // actionError is why an action was refused: nothing about the flow changed.
 type actionError struct {
+	status        int    // of HTTP; 400 when zero
 	code, message string // platform error; INVALID_DATA when empty
 	detail        detail
 }
@@ -39,23 +43,41 @@ func actions() map[string]act {
 		"user.lookup":               (*Sandbox).lookUpUser,
 		"user.register":             (*Sandbox).registerUser,
 		"user.verify":               (*Sandbox).verifyUser,
-		"user.sendVerificationCode": nothing,
-		"user.update":               finishAction(actionProfile),
+		"user.sendVerificationCode": (*Sandbox).verificationAgain,
+		"user.update":               (*Sandbox).updateProfile,
 		"user.confirm":              finishAction(actionConfirm),
 		"user.consent":              (*Sandbox).consent,
 		"password.forgot":           (*Sandbox).forgetPassword,
 		"password.recover":          (*Sandbox).recoverPassword,
-		"password.sendRecoveryCode": nothing,
+		"password.sendRecoveryCode": (*Sandbox).recoveryAgain,
 		"password.reset":            (*Sandbox).resetPassword,
 		"session.reset":             (*Sandbox).resetSession,
 		"device.select":             (*Sandbox).selectDevice,
 		"otp.check":                 (*Sandbox).checkOTP,
 		"assertion.check":           (*Sandbox).checkAssertion,
+		bypassAction:                (*Sandbox).bypassMFA,
 	}
+}
+
+// bypassAction skips MFA where bypassAllowed is true. PingOne's pages name no
+// action for it: this one is a guess.
+const bypassAction = "multiFactorAuthentication.bypass"
+
+// atDevice reports whether the flow waits for a device.
+func (f *flow) atDevice() bool {
+	return slices.Contains([]string{statusDeviceSelection, statusOTP, statusPush, statusPushTimedOut, statusAssertion}, f.status)
 }
 
 // offered returns the actions that the flow's status allows: its links.
 func (f *flow) offered() []string {
+	names := f.offeredByStatus()
+	if f.req.policy.skip && f.atDevice() {
+		names = append(names, bypassAction)
+	}
+	return names
+}
+
+func (f *flow) offeredByStatus() []string {
 	switch f.status {
 	case statusUsernamePassword:
 		names := []string{"usernamePassword.check", "password.forgot", "session.reset"}
@@ -119,7 +141,11 @@ func (s *Sandbox) submit(c *call, f *flow) *answer {
 	}
 	var in submission
 	if len(c.body) > 0 {
-		if err := json.Unmarshal(c.body, &in); err != nil {
+		err := json.Unmarshal(c.body, &in)
+		if err == nil {
+			err = json.Unmarshal(c.body, &in.all)
+		}
+		if err != nil {
 			return s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The request body is not valid JSON.")
 		}
 	}
@@ -149,19 +175,21 @@ func (s *Sandbox) perform(c *call, f *flow, name string, in submission) *actionE
 
 // actionRefused answers in one of the shapes seen for action errors.
 func (s *Sandbox) actionRefused(c *call, f *flow, before string, refused *actionError) *answer {
-	status := http.StatusBadRequest
-	if s.on("action-errors-403") {
+	status := cmp.Or(refused.status, http.StatusBadRequest)
+	if status == http.StatusBadRequest && s.on("action-errors-403") {
 		status = http.StatusForbidden
 	}
 	code, message := refused.code, refused.message
 	switch {
+	case status == http.StatusInternalServerError:
+		return s.platformError(c, status, code, message)
 	case code == "NOT_FOUND":
 		return s.platformError(c, http.StatusNotFound, code, message)
 	case code == credentialsError && s.on("bad-credentials-200"):
 		return s.flowAnswer(c, f, func(j *flowJSON) { j.Status = before })
 	case code == credentialsError && s.on("bad-credentials-error-object"):
 		return s.flowAnswer(c, f, func(j *flowJSON) {
-			j.Status, j.Error = before, map[string]string{"code": "INVALID_CREDENTIALS", "message": "Incorrect username or password."}
+			j.Status, j.Error = before, map[string]any{"code": "INVALID_CREDENTIALS", "message": "Incorrect username or password."}
 		})
 	case code == "" || code == credentialsError:
 		code, message = "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request."
@@ -176,8 +204,6 @@ func invalid(target, message string) *actionError {
 func required(target string) *actionError {
 	return &actionError{detail: detail{code: "REQUIRED_VALUE", target: target, message: "must not be empty"}}
 }
-
-func nothing(*Sandbox, *call, *flow, submission) *actionError { return nil }
 
 func finishAction(action string) act {
 	return func(_ *Sandbox, _ *call, f *flow, _ submission) *actionError {

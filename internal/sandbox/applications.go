@@ -145,9 +145,9 @@ func applicationList() []application {
 		{policies: []string{"Progressive_Profiling"},
 			Application: Application{Name: "Profile", Note: "policy Progressive_Profiling: PROFILE_DATA_REQUIRED after the password"}},
 		{policies: []string{"Confirmation"},
-			Application: Application{Name: "Confirmation", Note: "policy Confirmation: ACCOUNT_CONFIRMATION_REQUIRED after the password"}},
+			Application: Application{Name: "Confirmation", Note: "policy Confirmation: ACCOUNT_CONFIRMATION_REQUIRED after the password (a guess)"}},
 		{policies: []string{"Linking"},
-			Application: Application{Name: "Linking", Note: "policy Linking: ACCOUNT_LINKING_REQUIRED instead of the first password"}},
+			Application: Application{Name: "Linking", Note: "policy Linking: ACCOUNT_LINKING_REQUIRED instead of the first password (a guess)"}},
 		{parRequired: true,
 			Application: Application{Name: "PAR", Note: "parRequirement REQUIRED"}},
 		{sessionCheck: true,
@@ -168,6 +168,10 @@ func applicationList() []application {
 		{Application: Application{Name: "Sample Sign-On", Note: "a page at http://localhost:8080 with its own sign-on page, loginPageUrl http://localhost:8080/login/",
 			RedirectURIs: []string{samplePage, samplePage + "/", samplePage + "/login/"}, PostLogoutRedirectURIs: []string{samplePage, samplePage + "/logout/"},
 			Origins: []string{samplePage}, LoginPageURL: samplePage + "/login/"}},
+		{policies: []string{"Five_Steps"},
+			Application: Application{Name: "Five Steps", Note: "policy Five_Steps: user name, password, device, passcode, agreement"}},
+		{policies: []string{"Multi_Factor_Skip"},
+			Application: Application{Name: "MFA Skip", Note: "policy Multi_Factor_Skip: bypassAllowed, and an action to skip MFA (its name is a guess)"}},
 	}
 	for i := range list {
 		list[i].fill(i + 1)

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"crypto/subtle"
 	"time"
-	"unicode/utf8"
 )
 
 // credentialsError marks wrong credentials, which PingOne has been seen to
@@ -29,8 +28,10 @@ func (s *Sandbox) checkPassword(c *call, f *flow, in submission) *actionError {
 	if refused := s.tryPassword(c, a, in.Password); refused != nil {
 		return refused
 	}
-	f.account, f.password = a, true
-	f.addMethods("pwd")
+	f.account, f.password = a, !a.external
+	if f.password {
+		f.addMethods("pwd")
+	}
 	return nil
 }
 
@@ -44,6 +45,9 @@ func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError
 	case a.noPassword:
 		return s.wrongCredentials(nil)
 	}
+	if s.on("lock-out") {
+		return lockedOut(s.wait(lockoutTime))
+	}
 	if a.failures >= maxFailures {
 		if wait := a.lockedUntil.Sub(c.now); wait > 0 {
 			return lockedOut(wait)
@@ -55,8 +59,8 @@ func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError
 		return nil
 	}
 	if a.failures++; a.failures >= maxFailures {
-		a.lockedUntil = c.now.Add(lockoutTime)
-		return lockedOut(lockoutTime)
+		a.lockedUntil = c.now.Add(s.wait(lockoutTime))
+		return lockedOut(s.wait(lockoutTime))
 	}
 	return s.wrongCredentials(a)
 }
@@ -111,7 +115,7 @@ func (s *Sandbox) registerUser(_ *call, f *flow, in submission) *actionError {
 	case s.accounts[in.Username] != nil:
 		return &actionError{detail: detail{code: "UNIQUENESS_VIOLATION", target: "username", message: "The username is taken."}}
 	}
-	if refused := checkNewPassword("password", in.Password); refused != nil {
+	if refused := s.checkNewPassword("password", in.Password); refused != nil {
 		return refused
 	}
 	a := &account{User: User{Username: in.Username, Password: in.Password}, id: s.uuid(), unverified: true}
@@ -121,15 +125,25 @@ func (s *Sandbox) registerUser(_ *call, f *flow, in submission) *actionError {
 	return nil
 }
 
+func (s *Sandbox) verificationAgain(c *call, f *flow, _ submission) *actionError {
+	s.sendVerification(c, f)
+	return nil
+}
+
+func (s *Sandbox) recoveryAgain(c *call, f *flow, _ submission) *actionError {
+	s.sendRecovery(c, f)
+	return nil
+}
+
 func (s *Sandbox) verifyUser(_ *call, f *flow, in submission) *actionError {
-	if in.VerificationCode != verificationCode {
+	if in.VerificationCode == "" || in.VerificationCode != f.verification.code {
 		return invalid("verificationCode", "The verification code is not valid.")
 	}
 	f.account.unverified = false
 	return nil
 }
 
-func (s *Sandbox) forgetPassword(_ *call, f *flow, in submission) *actionError {
+func (s *Sandbox) forgetPassword(c *call, f *flow, in submission) *actionError {
 	if in.Username == "" && f.known {
 		in.Username = f.account.Username
 	}
@@ -138,14 +152,15 @@ func (s *Sandbox) forgetPassword(_ *call, f *flow, in submission) *actionError {
 		return &actionError{code: "NOT_FOUND", message: "The user was not found."}
 	}
 	f.account, f.status = a, statusRecoveryCode
+	s.sendRecovery(c, f)
 	return nil
 }
 
-func (s *Sandbox) recoverPassword(_ *call, f *flow, in submission) *actionError {
-	if in.RecoveryCode != recoveryCode {
+func (s *Sandbox) recoverPassword(c *call, f *flow, in submission) *actionError {
+	if !f.recovery.fits(in.RecoveryCode, c.now, recoveryLifetime) {
 		return invalid("recoveryCode", "The recovery code is not valid.")
 	}
-	if refused := checkNewPassword("newPassword", in.NewPassword); refused != nil {
+	if refused := s.checkNewPassword("newPassword", in.NewPassword); refused != nil {
 		return refused
 	}
 	f.setPassword(in.NewPassword)
@@ -155,9 +170,9 @@ func (s *Sandbox) recoverPassword(_ *call, f *flow, in submission) *actionError 
 
 func (s *Sandbox) resetPassword(_ *call, f *flow, in submission) *actionError {
 	if subtle.ConstantTimeCompare([]byte(in.CurrentPassword), []byte(f.account.Password)) != 1 {
-		return invalid("currentPassword", "The provided password did not match.")
+		return s.wrongCurrentPassword()
 	}
-	if refused := checkNewPassword("newPassword", in.NewPassword); refused != nil {
+	if refused := s.checkNewPassword("newPassword", in.NewPassword); refused != nil {
 		return refused
 	}
 	f.setPassword(in.NewPassword)
@@ -170,13 +185,4 @@ func (f *flow) setPassword(password string) {
 	a.Password, a.noPassword, a.mustChange, a.expired, a.failures = password, false, false, false, 0
 	f.password = true
 	f.addMethods("pwd")
-}
-
-func checkNewPassword(target, password string) *actionError {
-	if utf8.RuneCountInString(password) >= minPasswordLength {
-		return nil
-	}
-	refused := invalid(target, "The password does not satisfy the password policy.")
-	refused.detail.inner = map[string]any{"unsatisfiedRequirements": []string{"length"}}
-	return refused
 }

@@ -32,18 +32,21 @@ const (
 
 // flow is one sign-on, from authorize to resume.
 type flow struct {
-	id          string
-	req         *authRequest
-	session     *session // of the browser; nil until there is a cookie for it
-	account     *account // once known
-	known       bool     // the account comes from a session or an identifier
-	password    bool     // checked in this flow
-	done        map[string]bool
-	amr         []string
-	status      string
-	device      *device
-	polls       int    // of the current push
-	badCodes    int    // wrong passcodes so far
+	id       string
+	req      *authRequest
+	session  *session // of the browser; nil until there is a cookie for it
+	account  *account // once known
+	known    bool     // the account comes from a session or an identifier
+	password bool     // checked in this flow
+	done     map[string]bool
+	amr      []string
+	status   string
+	device   *device
+	polls    int // of the current push
+	pushes   int // so far
+	badCodes int // wrong passcodes so far
+	passcode, recovery,
+	verification sentCode
 	failure     string // why the status is FAILED
 	failureCode string
 	created     time.Time
@@ -77,7 +80,7 @@ func (s *Sandbox) advance(c *call, f *flow) {
 		if f.done[action] {
 			continue
 		}
-		if f.status = f.need(action); f.status != "" {
+		if f.status = s.need(c, f, action); f.status != "" {
 			return
 		}
 		f.done[action] = true
@@ -88,16 +91,19 @@ func (s *Sandbox) advance(c *call, f *flow) {
 
 // need returns the status under which a policy's action waits for the user,
 // or "" when nothing is left to do for it.
-func (f *flow) need(action string) string {
+func (s *Sandbox) need(c *call, f *flow, action string) string {
 	switch action {
 	case actionLogin:
-		return f.needPassword()
+		return s.needPassword(c, f)
 	case actionIdentifier:
-		if f.account == nil {
+		switch {
+		case f.account == nil:
 			return statusSignOn
+		case f.account.external:
+			return statusExternal
 		}
 	case actionMFA:
-		return f.needDevice()
+		return s.needDevice(c, f)
 	case actionIDP:
 		return statusExternal
 	case actionAgreement:
@@ -114,8 +120,12 @@ func (f *flow) need(action string) string {
 	return ""
 }
 
-func (f *flow) needPassword() string {
+func (s *Sandbox) needPassword(c *call, f *flow) string {
 	switch {
+	case f.account != nil && f.account.external && f.done[actionIDP]:
+		return ""
+	case f.account != nil && f.account.external:
+		return statusExternal
 	case !f.password && f.known:
 		return statusPassword
 	case !f.password:
@@ -125,39 +135,12 @@ func (f *flow) needPassword() string {
 	case f.account.expired:
 		return statusPasswordExpired
 	case f.account.unverified:
+		if f.status != statusVerificationCode {
+			s.sendVerification(c, f)
+		}
 		return statusVerificationCode
 	}
 	return ""
-}
-
-func (f *flow) needDevice() string {
-	devices := f.account.devices
-	switch {
-	case f.device != nil:
-		return f.status // waits for the device
-	case len(devices) == 1:
-		f.use(&devices[0])
-		return f.status
-	case len(devices) > 1:
-		return statusDeviceSelection
-	case f.req.policy.bypass:
-		return ""
-	}
-	f.fail("NO_USABLE_DEVICES", "The user has no device enrolled for multi-factor authentication")
-	return f.status
-}
-
-// use starts authentication with a device.
-func (f *flow) use(d *device) {
-	f.device, f.polls = d, 0
-	switch d.kind {
-	case "MOBILE":
-		f.status = statusPush
-	case "FIDO2":
-		f.status = statusAssertion
-	default:
-		f.status = statusOTP
-	}
 }
 
 func (f *flow) fail(code, why string) {
@@ -170,26 +153,6 @@ func (f *flow) addMethods(methods ...string) {
 		if !slices.Contains(f.amr, m) {
 			f.amr = append(f.amr, m)
 		}
-	}
-}
-
-// poll lets a pending push come to its end at the third reading of the flow.
-func (s *Sandbox) poll(c *call, f *flow) {
-	if f.status != statusPush {
-		return
-	}
-	if f.polls++; f.polls < 3 {
-		return
-	}
-	switch f.device.push {
-	case "":
-		f.addMethods("mfa", "swk")
-		f.done[actionMFA] = true
-		s.advance(c, f)
-	case statusFailed:
-		f.fail("PUSH_CONFIRMATION_DENIED", "The user denied the push")
-	default:
-		f.status = f.device.push
 	}
 }
 

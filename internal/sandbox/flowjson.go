@@ -12,20 +12,21 @@ type link struct {
 
 // flowJSON is PingOne's flow resource.
 type flowJSON struct {
-	Links             map[string]link   `json:"_links"`
-	Embedded          map[string]any    `json:"_embedded,omitempty"`
-	ID                string            `json:"id"`
-	Environment       *idOnly           `json:"environment,omitempty"`
-	Session           *idOnly           `json:"session,omitempty"`
-	ResumeURL         string            `json:"resumeUrl"`
-	Status            string            `json:"status"`
-	CreatedAt         string            `json:"createdAt"`
-	ExpiresAt         string            `json:"expiresAt"`
-	SelectedDevice    *idOnly           `json:"selectedDevice,omitempty"`
-	BypassAllowed     bool              `json:"bypassAllowed,omitempty"`
-	Authenticators    []string          `json:"authenticators,omitempty"`
-	AuthorizeResponse map[string]any    `json:"authorizeResponse,omitempty"`
-	Error             map[string]string `json:"error,omitempty"`
+	Links             map[string]link `json:"_links"`
+	Embedded          map[string]any  `json:"_embedded,omitempty"`
+	ID                string          `json:"id"`
+	Environment       *idOnly         `json:"environment,omitempty"`
+	Session           *idOnly         `json:"session,omitempty"`
+	ResumeURL         string          `json:"resumeUrl"`
+	Status            string          `json:"status"`
+	CreatedAt         string          `json:"createdAt"`
+	ExpiresAt         string          `json:"expiresAt"`
+	SelectedDevice    *idOnly         `json:"selectedDevice,omitempty"`
+	BypassAllowed     bool            `json:"bypassAllowed,omitempty"`
+	Authenticators    []string        `json:"authenticators,omitempty"`
+	AssertionOptions  string          `json:"publicKeyCredentialRequestOptions,omitempty"`
+	AuthorizeResponse map[string]any  `json:"authorizeResponse,omitempty"`
+	Error             map[string]any  `json:"error,omitempty"`
 }
 
 type idOnly struct {
@@ -77,6 +78,10 @@ func (s *Sandbox) flowResource(c *call, f *flow) flowJSON {
 	if f.status == statusExternal {
 		j.Links["authenticate"] = link{c.auth + "/signon/idp?flowId=" + f.id}
 	}
+	if f.status == statusAssertion {
+		j.AssertionOptions = assertionOptions
+	}
+	j.BypassAllowed = f.req.policy.skip && f.atDevice()
 	if f.device != nil && !f.over() {
 		j.SelectedDevice = &idOnly{f.device.id}
 	}
@@ -94,7 +99,10 @@ func (s *Sandbox) flowFaults(c *call, f *flow, j *flowJSON) {
 		j.Status = "COMPLETE"
 	}
 	if !s.on("failed-flow-without-error") && j.Status == statusFailed {
-		j.Error = map[string]string{"code": f.failureCode, "message": f.failure}
+		j.Error = map[string]any{"code": f.failureCode, "message": f.failure}
+		if ids := f.unavailable(); f.failureCode == "NO_USABLE_DEVICES" && len(ids) > 0 {
+			j.Error["unavailableDevices"] = ids
+		}
 	}
 	if s.on("unknown-status") && !f.over() {
 		j.Status = "RETINA_SCAN_REQUIRED"
@@ -116,35 +124,32 @@ func (s *Sandbox) embedded(c *call, f *flow) map[string]any {
 	}
 	switch f.status {
 	case statusMustChange, statusPasswordExpired, statusRecoveryCode:
-		e["passwordPolicy"] = map[string]any{
-			"length": map[string]int{"min": minPasswordLength, "max": 255}, "minCharacters": map[string]int{}, "minUniqueCharacters": 1,
-		}
+		e["passwordPolicy"] = s.passwordPolicy()
 	case statusDeviceSelection, statusOTP, statusPush, statusPushTimedOut, statusAssertion:
-		e["devices"] = deviceList(f.account.devices)
+		e["devices"] = deviceList(f.account.devices, false)
+		if blocked := deviceList(f.account.devices, true); len(blocked) > 0 {
+			e["blockedDevices"] = blocked
+		}
 	case statusExternal:
 		e["socialProviders"] = []map[string]any{{
 			"name": "Example Provider", "type": "OPENID_CONNECT",
 			"_links": map[string]link{"authenticate": {c.auth + "/signon/idp?flowId=" + f.id}},
 		}}
+	case statusProfile:
+		e["promptText"], e["attributes"] = "Tell us more about you", profileAttributes()
 	case statusAgreement:
 		e["agreement"] = map[string]string{"title": "Terms of the sandbox", "text": "Nothing here is real."}
 	}
 	return e
 }
 
-func deviceList(devices []device) []map[string]any {
-	var list []map[string]any
-	for _, d := range devices {
-		entry := map[string]any{"id": d.id, "type": d.kind, "status": "ACTIVE"}
-		for name, v := range map[string]string{"nickname": d.nickname, "phone": d.phone, "email": d.email} {
-			if v != "" {
-				entry[name] = v
-			}
+// unavailable returns the devices that the user cannot use.
+func (f *flow) unavailable() []idOnly {
+	var list []idOnly
+	for _, d := range f.account.devices {
+		if d.blocked {
+			list = append(list, idOnly{d.id})
 		}
-		if d.model != "" {
-			entry["model"] = map[string]string{"marketingName": d.model}
-		}
-		list = append(list, entry)
 	}
 	return list
 }

@@ -110,6 +110,9 @@ func (s *Sandbox) leavePage(c *call, f *flow) *answer {
 	return a
 }
 
+// declineAction is what the page calls a user.consent that is not accepted.
+const declineAction = "decline"
+
 // submitPage runs the action of a form. It returns the message for the user and
 // the username that was typed.
 func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
@@ -118,7 +121,10 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 		return "The form was not understood.", ""
 	}
 	username = v.Get("username")
-	name := v.Get("action")
+	name, accept := v.Get("action"), v.Get("accept") == "true"
+	if name == declineAction {
+		name, accept = "user.consent", false
+	}
 	switch {
 	case name == "": // a browser that follows a 307 or 308 posts the authorization request here
 		return "", ""
@@ -128,7 +134,6 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	case !slices.Contains(f.offered(), name):
 		return "The sign-on has moved on. Continue here.", username
 	}
-	accept := v.Get("accept") == "true"
 	in := submission{
 		Username: username, Password: v.Get("password"), Email: v.Get("email"),
 		CurrentPassword: v.Get("current-password"), NewPassword: v.Get("new-password"),
@@ -136,6 +141,14 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 		OTP: v.Get("otp"), Accept: &accept,
 	}
 	in.Device.ID = v.Get("device")
+	in.all = map[string]any{}
+	for _, a := range profileAttributes() {
+		value := v.Get(a.Name)
+		if !v.Has(a.Name) && f.account != nil {
+			value = f.account.get(a.Name) // the form had it filled in
+		}
+		nest(in.all, a.Name, value)
+	}
 	problem := s.perform(c, f, name, in)
 	switch {
 	case problem == nil:
@@ -154,7 +167,9 @@ func (s *Sandbox) providerPage(c *call) *answer {
 		return errorPage(http.StatusNotFound, "The sign-on has expired or is unknown. Start again from the application.")
 	}
 	if c.r.Method == http.MethodPost {
-		f.account = s.accounts[accountList()[0].Username]
+		if f.account == nil || !f.account.external {
+			f.account = s.accounts[accountList()[0].Username]
+		}
 		f.addMethods("ext")
 		f.done[actionIDP] = true
 		s.advance(c, f)

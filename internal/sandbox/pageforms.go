@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"html"
 	"net/http"
 	"strings"
@@ -87,47 +88,80 @@ func (f *flow) form(username string) string {
 			button("signon", "password.reset", "Change password", "")
 	case statusRecoveryCode:
 		return input{"recovery-code", "Recovery code", "text", "one-time-code", ""}.markup() + newPassword +
-			button("signon", "password.recover", "Set password", "")
+			button("signon", "password.recover", "Set password", "") + button("resend", "password.sendRecoveryCode", "Send the code again", quiet)
 	case statusVerificationCode:
-		return input{"verification-code", "Verification code", "text", "one-time-code", ""}.markup() + button("signon", "user.verify", "Verify", "")
+		return input{"verification-code", "Verification code", "text", "one-time-code", ""}.markup() + button("signon", "user.verify", "Verify", "") +
+			button("resend", "user.sendVerificationCode", "Send the code again", quiet)
 	case statusAgreement:
 		return "<p>Nothing here is real.</p>\n" + button("signon", "user.consent", "Accept", "") +
-			"<input type=\"hidden\" name=\"accept\" value=\"true\">\n"
+			"<input type=\"hidden\" name=\"accept\" value=\"true\">\n" +
+			button("decline", declineAction, "Decline", quiet)
 	case statusProfile:
-		return "<p>The application asks for your profile.</p>\n" + button("signon", "user.update", "Continue", "")
+		return f.profileForm() + button("signon", "user.update", "Continue", "")
 	case statusConfirmation:
 		return "<p>Your account data is up to date.</p>\n" + button("signon", "user.confirm", "Confirm", "")
 	}
-	return f.deviceForm()
+	form := f.deviceForm()
+	if f.req.policy.skip {
+		form += button("skip", bypassAction, "Skip", quiet)
+	}
+	return form
+}
+
+func (f *flow) profileForm() string {
+	form := "<p>The application asks for your profile.</p>\n"
+	for _, a := range profileAttributes() {
+		form += input{a.Name, a.DisplayName, "text", "on", f.account.get(a.Name)}.markup()
+	}
+	return form
 }
 
 func (f *flow) deviceForm() string {
-	other := ""
-	if f.account != nil && len(f.account.devices) > 1 {
-		other = "<label for=\"device\">Device</label>\n<select id=\"device\" name=\"device\">\n"
-		for _, d := range f.account.devices {
-			other += "<option value=\"" + html.EscapeString(d.id) + "\">" + html.EscapeString(strings.TrimSpace(d.kind+" "+d.nickname+d.phone+d.email)) + "</option>\n"
-		}
-		other += "</select>\n"
+	again := ""
+	if f.device != nil {
+		again = "<input type=\"hidden\" name=\"device\" value=\"" + html.EscapeString(f.device.id) + "\">\n"
 	}
+	other := f.deviceChoice()
 	switch f.status {
 	case statusDeviceSelection:
 		return other + button("signon", "device.select", "Continue", "")
 	case statusOTP:
 		form := input{"otp", "Passcode", "text", "one-time-code", ""}.markup() + button("signon", "otp.check", "Verify", "")
 		if other != "" {
+			return form + other + button("change", "device.select", "Use this device", quiet)
+		}
+		return form + again + button("resend", "device.select", "Send the passcode again", quiet)
+	case statusPush:
+		form := "<p id=\"waiting\" role=\"status\">Approve the request on your phone.</p>\n"
+		if other != "" {
 			form += other + button("change", "device.select", "Use this device", quiet)
 		}
 		return form
-	case statusPush:
-		return "<p id=\"waiting\" role=\"status\">Approve the request on your phone.</p>\n"
 	case statusPushTimedOut:
-		if other == "" {
-			other = "<input type=\"hidden\" name=\"device\" value=\"" + html.EscapeString(f.device.id) + "\">\n"
-		}
-		return "<p>The request was not approved in time.</p>\n" + other + button("signon", "device.select", "Send again", "")
+		return "<p>The request was not approved in time.</p>\n" + cmp.Or(other, again) + button("signon", "device.select", "Send again", "")
 	case statusAssertion:
-		return "<p>This user has a security key, which the sandbox cannot read.</p>\n"
+		form := "<p>This user has a security key, which the sandbox cannot read.</p>\n"
+		if other != "" {
+			form += other + button("change", "device.select", "Use this device", quiet)
+		}
+		return form
 	}
 	return ""
+}
+
+// deviceChoice is a list of the user's devices, with the selected one first, or
+// "" for a user with one.
+func (f *flow) deviceChoice() string {
+	if f.account == nil || len(f.account.usable()) < 2 {
+		return ""
+	}
+	markup := "<label for=\"device\">Device</label>\n<select id=\"device\" name=\"device\">\n"
+	for _, d := range f.account.usable() {
+		selected := ""
+		if d == f.device {
+			selected = " selected"
+		}
+		markup += "<option value=\"" + html.EscapeString(d.id) + "\"" + selected + ">" + html.EscapeString(d.title()) + "</option>\n"
+	}
+	return markup + "</select>\n"
 }

@@ -6,6 +6,7 @@ type policy struct {
 	name    string
 	actions []string
 	bypass  bool // MFA without an enrolled device is skipped, not refused
+	skip    bool // MFA may be skipped by the user: bypassAllowed
 }
 
 // The actions of PingOne's sign-on policies.
@@ -25,6 +26,8 @@ func policyByName(name string) *policy {
 		{name: "Single_Factor", actions: []string{actionLogin}},
 		{name: "Multi_Factor", actions: []string{actionLogin, actionMFA}},
 		{name: "Multi_Factor_Bypass", actions: []string{actionLogin, actionMFA}, bypass: true},
+		{name: "Multi_Factor_Skip", actions: []string{actionLogin, actionMFA}, skip: true},
+		{name: "Five_Steps", actions: []string{actionIdentifier, actionLogin, actionMFA, actionAgreement}},
 		{name: "Identifier_First", actions: []string{actionIdentifier, actionLogin}},
 		{name: "Passwordless", actions: []string{actionIdentifier, actionMFA}},
 		{name: "External_IdP", actions: []string{actionIDP}},

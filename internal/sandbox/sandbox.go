@@ -49,6 +49,9 @@ type Options struct {
 	// Log receives one line for each request, without secrets, and is called
 	// concurrently; nil means silence.
 	Log func(format string, args ...any)
+	// Sent receives what PingOne would have sent to a user: passcodes, recovery
+	// and verification codes. It must not call the sandbox. nil means nothing.
+	Sent func(Message)
 }
 
 // Sandbox is a PingOne environment in memory. It is safe for concurrent use.
@@ -59,6 +62,7 @@ type Sandbox struct {
 	now    func() time.Time
 	rand   io.Reader
 	log    func(format string, args ...any)
+	sent   func(Message)
 
 	// mu guards everything below. A handler holds it from the parsed
 	// request to the finished answer; reading and writing the network
@@ -70,6 +74,7 @@ type Sandbox struct {
 	flows    map[string]*flow
 	sessions map[string]*session // by the value of the ST cookie
 	accounts map[string]*account // by username
+	messages []Message
 	swept    time.Time
 }
 
@@ -82,7 +87,7 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		base: o.BaseURL, custom: o.CustomDomain, apps: applicationList(),
-		now: o.Now, rand: o.Rand, log: o.Log,
+		now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
 	}
@@ -94,6 +99,9 @@ func New(o Options) (*Sandbox, error) {
 	}
 	if s.log == nil {
 		s.log = func(string, ...any) {}
+	}
+	if s.sent == nil {
+		s.sent = func(Message) {}
 	}
 	if err := s.register(o.Applications); err != nil {
 		return nil, err

@@ -121,10 +121,48 @@ func effects() map[string]func(testing.TB, *client) bool {
 			r := c.act(c.flowID(c.authorize()), "usernamePassword.check", credentials{"no-password", "x"})
 			return member(r.json(t), "details", "code") == "NO_PASSWORD"
 		},
-		"bad-otp-code": func(t testing.TB, c *client) bool {
-			id := c.flowID(c.authorize("acr_values", "Multi_Factor"))
-			c.act(id, "usernamePassword.check", passwordOf("sms"))
-			return member(c.act(id, "otp.check", object{"otp": "1"}).json(t), "details", "code") == "INVALID_OTP"
+		"bad-otp-value": func(t testing.TB, c *client) bool {
+			id := c.toPasscode("sms")
+			return member(c.act(id, "otp.check", object{"otp": "1"}).json(t), "details", "innerError", "attemptsRemaining") == 4.0
+		},
+		"wrong-current-value": func(t testing.TB, c *client) bool {
+			id := c.flowID(c.authorize())
+			c.act(id, "usernamePassword.check", passwordOf("must-change"))
+			r := c.act(id, "password.reset", object{"currentPassword": "x", "newPassword": "Another-fake-1"})
+			return member(r.json(t), "details", "code") == "INVALID_VALUE"
+		},
+		"weak-password-policy": func(t testing.TB, c *client) bool {
+			id := c.flowID(c.authorize())
+			j := c.act(id, "usernamePassword.check", passwordOf("must-change")).json(t)
+			return member(j, "_embedded", "passwordPolicy", "minUniqueCharacters") == 1.0
+		},
+		"fresh-codes": func(t testing.TB, c *client) bool {
+			id := c.toPasscode("sms")
+			c.act(id, "device.select", object{"device": object{"id": "de71ce00-0000-4000-8000-000000000005"}})
+			sent := c.srv.Messages("sms")
+			first, last := sent[len(sent)-2].Code, sent[len(sent)-1].Code
+			return first != last && c.act(id, "otp.check", object{"otp": first}).status == 400 &&
+				c.act(id, "otp.check", object{"otp": last}).json(t)["status"] == statusCompleted
+		},
+		"short-waits": func(t testing.TB, c *client) bool {
+			id := c.toPasscode("voice")
+			for range maxBadCodes {
+				c.act(id, "otp.check", object{"otp": "1"})
+			}
+			c.clock.add(shortWait)
+			return c.act(id, "otp.check", object{"otp": smsPasscode}).json(t)["status"] == statusCompleted
+		},
+		"lock-out": func(t testing.TB, c *client) bool {
+			r := c.act(c.flowID(c.authorize()), "usernamePassword.check", passwordOf("plain"))
+			return member(r.json(t), "details", "innerError", "secondsUntilUnlock") == 900.0
+		},
+		"cool-down": func(t testing.TB, c *client) bool {
+			r := c.act(c.toPasscode("email"), "otp.check", object{"otp": emailPasscode})
+			return member(r.json(t), "details", "code") == "QUOTA_EXCEEDED"
+		},
+		"passcode-gone": func(t testing.TB, c *client) bool {
+			r := c.act(c.toPasscode("email"), "otp.check", object{"otp": emailPasscode})
+			return r.status == 500 && r.json(t)["code"] == "UNEXPECTED_ERROR"
 		},
 		"action-errors-403": func(t testing.TB, c *client) bool { return c.wrongPassword().status == 403 },
 		"inner-error-lower-case": func(t testing.TB, c *client) bool {
@@ -430,6 +468,16 @@ func (c *client) wrongPassword() *reply {
 	c.t.Helper()
 	c.signOn("plain") // so that failures do not add up to a lockout
 	return c.act(c.flowID(c.authorize("prompt", "login")), "usernamePassword.check", credentials{"plain", "wrong"})
+}
+
+// toPasscode signs a user on up to the passcode.
+func (c *client) toPasscode(username string) string {
+	c.t.Helper()
+	id := c.flowID(c.authorize("acr_values", "Multi_Factor", "prompt", "login"))
+	if r := c.act(id, "usernamePassword.check", passwordOf(username)); r.json(c.t)["status"] != statusOTP {
+		c.t.Fatalf("%s is at %s", username, r.body)
+	}
+	return id
 }
 
 func (c *client) hostedError() string {

@@ -23,7 +23,7 @@ func addProfile(claims map[string]any, a *account, scopes []string) {
 			claims["phone_number"] = "+1 555 0100"
 		case "address":
 			claims["address"] = map[string]string{
-				"street_address": "1 Sandbox Way", "locality": "Nowhere", "region": "NA", "postal_code": "00000", "country": "US",
+				"street_address": "1 Sandbox Way", "locality": a.locality(), "region": "NA", "postal_code": "00000", "country": "US",
 			}
 		}
 	}

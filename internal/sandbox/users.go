@@ -7,24 +7,18 @@ import (
 // User is an account of the sandbox, as Settings and help texts list it. Its
 // password protects nothing.
 type User struct {
-	Username   string `json:"username"`
-	Password   string `json:"password"`
-	TOTPSecret string `json:"totp_secret,omitempty"` // base32, RFC 6238: SHA-1, 30 s, 6 digits
+	Username string `json:"username"`
+	Password string `json:"password"`
+	// TOTPSecret is base32 (RFC 6238: SHA-1, 30 s, 6 digits) or, where hash or
+	// digits differ, an otpauth://totp address.
+	TOTPSecret string `json:"totp_secret,omitempty"`
 	Note       string `json:"note"`
 }
 
-// What the sandbox would send by mail or SMS is fixed.
+// When the password policy locks an account, and for how long.
 const (
-	smsPasscode      = "246810"
-	recoveryCode     = "RECOVER1"
-	verificationCode = "VERIFY01"
-)
-
-// Limits of the environment's password policy.
-const (
-	minPasswordLength = 8
-	maxFailures       = 5
-	lockoutTime       = 15 * time.Minute
+	maxFailures = 5
+	lockoutTime = 15 * time.Minute
 )
 
 // account is a user with everything that signing on may change.
@@ -32,6 +26,7 @@ type account struct {
 	User
 	id            string
 	given, family string
+	city          string // once the user has said it
 	groups        []string
 	devices       []device
 	disabled      bool
@@ -40,16 +35,8 @@ type account struct {
 	mustChange    bool // the password
 	unverified    bool // the e-mail address
 	failures      int
+	external      bool // signs on at an external identity provider
 	lockedUntil   time.Time
-	lastTOTPStep  int64 // RFC 6238 5.2: a passcode is taken once
-}
-
-// device is an enrolled MFA device. PingOne's words: TOTP, SMS, EMAIL, MOBILE, FIDO2.
-type device struct {
-	id, kind, nickname string
-	phone, email       string // masked
-	model              string // what a phone is sold as
-	push               string // what becomes of a push at its third poll: a flow status, "" for approval
 }
 
 func (a *account) email() string { return a.Username + "@example.com" }
@@ -120,5 +107,42 @@ func accountList() []account {
 			User: User{Username: "unverified", Password: "fake-password-15", Note: "VERIFICATION_CODE_REQUIRED after the password; the code is " + verificationCode}},
 		{id: "05e20000-0000-4000-8000-000000000016", given: "Stef", family: "Staff", groups: []string{"Staff"},
 			User: User{Username: "staff", Password: "fake-password-16", Note: "in the group Staff"}},
+		{id: "05e20000-0000-4000-8000-000000000017", given: "Emma", family: "Post",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000017", kind: "EMAIL", email: "em****@example.com"}},
+			User:    User{Username: "email", Password: "fake-password-17", Note: "MFA by e-mail; the passcode is " + emailPasscode}},
+		{id: "05e20000-0000-4000-8000-000000000018", given: "Vic", family: "Voice",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000018", kind: "VOICE", phone: "*******18"}},
+			User:    User{Username: "voice", Password: "fake-password-18", Note: "MFA by a call; the passcode is " + smsPasscode}},
+		{id: "05e20000-0000-4000-8000-000000000019", given: "Wim", family: "What",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000019", kind: "WHATSAPP", phone: "*******19"}},
+			User:    User{Username: "whatsapp", Password: "fake-password-19", Note: "MFA by WhatsApp; the passcode is " + smsPasscode}},
+		{id: "05e20000-0000-4000-8000-000000000020", given: "Toni", family: "Eight", devices: []device{totp("de71ce00-0000-4000-8000-000000000020")},
+			User: User{Username: "totp-sha256", Password: "fake-password-20", TOTPSecret: totpAddress("totp-sha256", "SHA256", "8"), Note: "MFA by TOTP with SHA-256 and 8 digits"}},
+		{id: "05e20000-0000-4000-8000-000000000021", given: "Toni", family: "Long", devices: []device{totp("de71ce00-0000-4000-8000-000000000021")},
+			User: User{Username: "totp-sha512", Password: "fake-password-21", TOTPSecret: totpAddress("totp-sha512", "SHA512", "6"), Note: "MFA by TOTP with SHA-512 and 6 digits"}},
+		{id: "05e20000-0000-4000-8000-000000000022", given: "Ray", family: "Try",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000022", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1", push: statusPushTimedOut, approves: true}},
+			User:    User{Username: "push-retry", Password: "fake-password-22", Note: "MFA by push, timed out at the third poll, approved when sent again"}},
+		{id: "05e20000-0000-4000-8000-000000000023", given: "Bo", family: "Blocked",
+			devices: []device{{id: "de71ce00-0000-4000-8000-000000000023", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1", blocked: true}},
+			User:    User{Username: "push-blocked", Password: "fake-password-23", Note: "MFA by push, but the phone is blocked: NO_USABLE_DEVICES"}},
+		{id: "05e20000-0000-4000-8000-000000000024", given: "Ann", family: "All",
+			devices: []device{
+				totp("de71ce00-0000-4000-8000-000000000241"),
+				{id: "de71ce00-0000-4000-8000-000000000242", kind: "SMS", phone: "*******42"},
+				{id: "de71ce00-0000-4000-8000-000000000243", kind: "EMAIL", email: "al****@example.com"},
+				{id: "de71ce00-0000-4000-8000-000000000244", kind: "VOICE", phone: "*******44"},
+				{id: "de71ce00-0000-4000-8000-000000000245", kind: "WHATSAPP", phone: "*******45"},
+				{id: "de71ce00-0000-4000-8000-000000000246", kind: "MOBILE", nickname: "Phone", model: "Example Phone 1"},
+				{id: "de71ce00-0000-4000-8000-000000000247", kind: "FIDO2", nickname: "Security key"},
+				{id: "de71ce00-0000-4000-8000-000000000248", kind: "MOBILE", nickname: "Old phone", blocked: true},
+			},
+			User: User{Username: "all-devices", Password: "fake-password-24", TOTPSecret: "IMPLICITSANDBOXTOTPSECRETCCCCCCC", Note: "MFA by one device of each kind, and a blocked one"}},
+		{id: "05e20000-0000-4000-8000-000000000025", given: "Ed", family: "Extern", external: true,
+			User: User{Username: "external", Password: "fake-password-25", Note: "EXTERNAL_AUTHENTICATION_REQUIRED after the user name or the password"}},
 	}
+}
+
+func totpAddress(username, algorithm, digits string) string {
+	return "otpauth://totp/Sandbox:" + username + "?secret=IMPLICITSANDBOXTOTPSECRETDDDDDDD&issuer=Sandbox&algorithm=" + algorithm + "&digits=" + digits + "&period=30"
 }

@@ -17,7 +17,9 @@ import (
 // harmless are the faults of the sandbox after which the tokens of a sign-on are
 // genuine all the same.
 var harmless = []string{
+	"cool-down",           // there is no passcode
 	"login-form-307",      // only a browser sees it
+	"passcode-gone",       // there is no passcode
 	"rotated-key",         // the keys are fetched again
 	"scope-narrowed",      // fewer scopes are granted
 	"session-gone",        // there is no session yet

@@ -68,6 +68,8 @@ const (
 	ClockAhead Switch = "clock-ahead"
 	// Every leg: the clock is 2 hours behind, Date header included.
 	ClockBehind Switch = "clock-behind"
+	// Action: every passcode is QUOTA_EXCEEDED, for 2 minutes.
+	CoolDown Switch = "cool-down"
 	// Response: every parameter appears twice.
 	DuplicateParameter Switch = "duplicate-parameter"
 	// Response: has an error in addition to the tokens.
@@ -80,6 +82,8 @@ const (
 	ForeignActionLink Switch = "foreign-action-link"
 	// Flow and action: resumeUrl is on another host.
 	ForeignResumeURL Switch = "foreign-resume-url"
+	// Action: every account is locked for 15 minutes.
+	LockOut Switch = "lock-out"
 	// Page: the sign-on form is answered with 307 to the redirect URI, so that the browser posts the credentials to it.
 	LoginForm307 Switch = "login-form-307"
 	// Response: the access token is missing.
@@ -94,6 +98,8 @@ const (
 	NoState Switch = "no-state"
 	// Tokens: auth_time is a day ago.
 	OldAuthTime Switch = "old-auth-time"
+	// Action: the transaction of the passcode is gone, which is 500 UNEXPECTED_ERROR.
+	PasscodeGone Switch = "passcode-gone"
 	// Resume: Location is the redirect path on another host.
 	ResumeElsewhere Switch = "resume-elsewhere"
 	// Tokens: signed with a key that jwks lists only after a token was issued.
@@ -191,8 +197,8 @@ const (
 	BadCredentialsErrorObject Switch = "bad-credentials-error-object"
 	// Action: wrong credentials are INVALID_VALUE of password with failuresRemaining.
 	BadCredentialsPassword Switch = "bad-credentials-password"
-	// Action: a wrong passcode is INVALID_OTP.
-	BadOTPCode Switch = "bad-otp-code"
+	// Action: a wrong passcode is INVALID_VALUE with attemptsRemaining; the fifth fails the flow.
+	BadOTPValue Switch = "bad-otp-value"
 	// Pi.flow: authorizeResponse has the tokens only: no token_type, expires_in, scope, state.
 	BareAuthorizeResponse Switch = "bare-authorize-response"
 	// Flow and action refuse an Authorization header with 401 INVALID_TOKEN instead of 403.
@@ -223,6 +229,8 @@ const (
 	ExactLoopbackPort Switch = "exact-loopback-port"
 	// A FAILED flow has no error with the reason; resume has it.
 	FailedFlowWithoutError Switch = "failed-flow-without-error"
+	// Codes are random, and a code that is sent again replaces the one before.
+	FreshCodes Switch = "fresh-codes"
 	// The error parameter of the hosted page is percent-encoded twice.
 	HostedErrorEncoded Switch = "hosted-error-encoded"
 	// The error parameter of the hosted page is HTML instead of JSON.
@@ -291,6 +299,8 @@ const (
 	SessionResponseByResume Switch = "session-response-by-resume"
 	// Response: every application gets session_state.
 	SessionState Switch = "session-state"
+	// Action: lock-out and cool-down last 2 seconds.
+	ShortWaits Switch = "short-waits"
 	// Discovery: only the fields PingOne prints.
 	ShortDiscovery Switch = "short-discovery"
 	// Response: the access token is named token.
@@ -307,4 +317,8 @@ const (
 	UserInfoOAuthErrors Switch = "userinfo-oauth-errors"
 	// Flow JSON is application/hal+json, and 406 when Accept is application/json alone.
 	VendorMediaType Switch = "vendor-media-type"
+	// Action: the password policy is a length of 8.
+	WeakPasswordPolicy Switch = "weak-password-policy"
+	// Action: a wrong current password is INVALID_VALUE instead of CONSTRAINT_VIOLATION.
+	WrongCurrentValue Switch = "wrong-current-value"
 )

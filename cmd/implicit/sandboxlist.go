@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/words"
+)
+
+// A user wants a sign-on of a certain kind, and looks for the name of its user.
+
+func newSandboxListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list {users | applications | switches}",
+		Short: "Describe the sandbox's users, applications or switches",
+		Long: `Describe what the sandbox has: its users with their passwords, its applications
+with their client IDs, or the switches that --switch takes. A switch is a second
+reading of PingOne's documentation, or a fault of a server.
+
+Exit status: 0 printed, 2 wrong settings.`,
+		Example: `  $ implicit sandbox list users
+  $ implicit sandbox list switches -o json`,
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"users", "applications", "switches"},
+		RunE:      func(_ *cobra.Command, args []string) error { return runSandboxList(a, args[0]) },
+	}
+}
+
+// listed is a line of the list.
+type listed struct {
+	Name     string `json:"name"`
+	ClientID string `json:"client_id,omitempty"`
+	Password string `json:"password,omitempty"`
+	TOTP     string `json:"totp_secret,omitempty"`
+	Group    string `json:"group,omitempty"`
+	Note     string `json:"note"`
+}
+
+func runSandboxList(a *app, what string) error {
+	rows := sandboxLists()[what]
+	if a.json() {
+		return words.JSON(a.out, rows)
+	}
+	for _, r := range rows {
+		second := r.Password + r.Group
+		if r.ClientID != "" {
+			second = r.ClientID
+		}
+		if r.TOTP != "" {
+			r.Note += "; the secret is " + r.TOTP
+		}
+		if _, err := fmt.Fprintf(a.out, "%-28s %-22s %s\n", r.Name, second, r.Note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sandboxLists() map[string][]listed {
+	lists := map[string][]listed{}
+	for _, u := range sandbox.Users() {
+		lists["users"] = append(lists["users"], listed{Name: u.Username, Password: u.Password, TOTP: u.TOTPSecret, Note: u.Note})
+	}
+	for _, app := range sandbox.Applications() {
+		lists["applications"] = append(lists["applications"], listed{Name: app.Name, ClientID: app.ClientID, Note: app.Note})
+	}
+	for _, s := range sandbox.Switches() {
+		lists["switches"] = append(lists["switches"], listed{Name: s.Name, Group: s.Group, Note: s.Does})
+	}
+	return lists
+}

@@ -1,0 +1,127 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The environment's password policy is PingOne's standard one.
+const (
+	minPasswordLength = 8
+	maxPasswordLength = 255
+	maxRepeated       = 2
+	minUnique         = 5
+)
+
+func characterSets() []string {
+	return []string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "~!@#$%^&*()-_=+[]{}|;:,.<>/?"}
+}
+
+// passwordPolicy is _embedded.passwordPolicy.
+func (s *Sandbox) passwordPolicy() map[string]any {
+	if s.on("weak-password-policy") {
+		return map[string]any{"length": map[string]int{"min": minPasswordLength, "max": maxPasswordLength}, "minCharacters": map[string]int{}, "minUniqueCharacters": 1}
+	}
+	sets := map[string]int{}
+	for _, set := range characterSets() {
+		sets[set] = 1
+	}
+	return map[string]any{
+		"name": "Standard", "description": "A standard policy that incorporates industry best practices",
+		"excludesProfileData": true, "notSimilarToCurrent": true, "excludesCommonlyUsed": true,
+		"maxAgeDays": 182, "minAgeDays": 1, "maxRepeatedCharacters": maxRepeated, "minUniqueCharacters": minUnique,
+		"history":       map[string]int{"count": 6, "retentionDays": 365},
+		"lockout":       map[string]int{"failureCount": maxFailures, "durationSeconds": int(lockoutTime.Seconds())},
+		"length":        map[string]int{"min": minPasswordLength, "max": maxPasswordLength},
+		"minCharacters": sets, "default": true,
+	}
+}
+
+// checkNewPassword refuses a password that the policy forbids. The list of
+// unsatisfied requirements has one minCharacters for each character set.
+func (s *Sandbox) checkNewPassword(target, password string) *actionError {
+	if password == "" {
+		return required(target)
+	}
+	unsatisfied := s.unsatisfied(password)
+	if unsatisfied == nil {
+		return nil
+	}
+	inner := map[string]any{"unsatisfiedRequirements": unsatisfied}
+	for _, name := range unsatisfied {
+		inner[name] = requirements()[name]
+	}
+	refused := invalid(target, "User password did not satisfy password policy requirements.")
+	refused.detail.inner = inner
+	return refused
+}
+
+func requirements() map[string]string {
+	return map[string]string{
+		"minCharacters":         "The provided password did not contain enough characters from a required character set.",
+		"excludesCommonlyUsed":  "The provided password was in a list of commonly used passwords.",
+		"length":                "The provided password did not have a valid length.",
+		"maxRepeatedCharacters": "The provided password repeated a character too often.",
+		"minUniqueCharacters":   "The provided password did not contain enough unique characters.",
+	}
+}
+
+func (s *Sandbox) unsatisfied(password string) (names []string) {
+	length := utf8.RuneCountInString(password)
+	outside := length < minPasswordLength || length > maxPasswordLength
+	if s.on("weak-password-policy") {
+		if outside {
+			return []string{"length"}
+		}
+		return nil
+	}
+	for _, set := range characterSets() {
+		if !strings.ContainsAny(password, set) {
+			names = append(names, "minCharacters")
+		}
+	}
+	if slices.Contains([]string{"password", "12345678", "qwertyui", "short"}, strings.ToLower(password)) {
+		names = append(names, "excludesCommonlyUsed")
+	}
+	if outside {
+		names = append(names, "length")
+	}
+	if repeats(password) > maxRepeated {
+		names = append(names, "maxRepeatedCharacters")
+	}
+	if unique(password) < minUnique {
+		names = append(names, "minUniqueCharacters")
+	}
+	return names
+}
+
+// repeats is the length of the longest run of one character.
+func repeats(text string) (longest int) {
+	run, last := 0, rune(-1)
+	for _, r := range text {
+		if r != last {
+			run, last = 0, r
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+func unique(text string) int {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		seen[r] = true
+	}
+	return len(seen)
+}
+
+// wrongCurrentPassword is the error of password.reset.
+func (s *Sandbox) wrongCurrentPassword() *actionError {
+	if s.on("wrong-current-value") {
+		return invalid("currentPassword", "The provided password did not match.")
+	}
+	return &actionError{status: http.StatusBadRequest, detail: detail{code: "CONSTRAINT_VIOLATION", target: "currentPassword", message: "The provided password did not match."}}
+}
