@@ -135,7 +135,13 @@ func triesLater(e *implicit.AuthorizeError) bool {
 func platformAsksForUser(e *pingone.Error) bool { return asksForUser(e.OAuthError()) }
 
 func platformTriesLater(e *pingone.Error) bool {
-	return e.Reason == pingone.ReasonRateLimited || later(e.Status) || triesLater(e.OAuthError())
+	switch e.Reason {
+	case pingone.ReasonRateLimited, pingone.ReasonPushTimedOut, pingone.ReasonPasscodeGone:
+		return true
+	case pingone.ReasonLockedOut, pingone.ReasonCoolDown, pingone.ReasonPushBlocked: // the user's doing, whatever the status
+		return false
+	}
+	return later(e.Status) || triesLater(e.OAuthError())
 }
 
 func answersLater(e *implicit.HTTPError) bool { return later(e.Status) }
