@@ -81,7 +81,11 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 		next, err := s.send(ctx, flow, resetSession, nil)
 		return s.moved(flow, next), err
 	}
-	next, err := s.send(ctx, flow, a, v)
+	body, err := s.body(a, flow, v)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.post(ctx, flow, a, v, body)
 	var refused *Error
 	if err == nil && a.name == st.action.name && asksTheSame(flow, next) {
 		err = refusedAgain(next, a)
@@ -158,13 +162,18 @@ func (s *signOn) anotherUser(flow *Flow, v values) bool {
 		name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
 }
 
-// send sends an action, once. With an error inside of the flow, the flow is
-// returned too.
+// send sends an action, once.
 func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flow, error) {
 	body, err := s.body(a, flow, v)
 	if err != nil {
 		return nil, err
 	}
+	return s.post(ctx, flow, a, v, body)
+}
+
+// post sends the body of an action, which has no other text of v than PingOne's
+// answer may repeat. With an error inside of the flow, the flow is returned too.
+func (s *signOn) post(ctx context.Context, flow *Flow, a action, v values, body json.RawMessage) (*Flow, error) {
 	s.actions++
 	next, err := s.Submit(ctx, flow, a.name, body)
 	if err == nil {
