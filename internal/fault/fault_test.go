@@ -140,10 +140,9 @@ func rows() []row {
 		{"a device", &implicit.InteractionRequiredError{Code: "device", Needs: implicit.NeedsAnswer}, fault.PersonNeeded, 4, "device", true},
 		{"platform login_required", &pingone.Error{Status: 400, Code: "LOGIN_REQUIRED"}, fault.PersonNeeded, 4, "LOGIN_REQUIRED", true},
 		{"platform temporarily_unavailable", &pingone.Error{Status: 400, Code: "temporarily_unavailable"}, fault.Unreachable, 6, "temporarily_unavailable", false},
-		{"an ended session", &pingone.SessionEndedError{Err: errors.New("login_required")}, fault.PersonNeeded, 4, "", true},
-		{"a foreign origin", &pingone.OriginError{}, fault.Refused, 3, "", true},
-		{"an action that is not offered", &pingone.ActionError{Status: "USERNAME_PASSWORD_REQUIRED"}, fault.Refused, 3, "", false},
-		{"an action of a completed flow", &pingone.ActionError{Status: "COMPLETED"}, fault.Refused, 3, "", true},
+		{"a foreign origin", &pingone.Error{Reason: pingone.ReasonForeignOrigin}, fault.Refused, 3, "", true},
+		{"an action that is not offered", &pingone.Error{Reason: pingone.ReasonNotOffered, Code: "OTP_REQUIRED"}, fault.Refused, 3, "OTP_REQUIRED", true},
+		{"an action of a completed flow", &pingone.Error{Reason: pingone.ReasonNotOffered, Code: "COMPLETED"}, fault.Refused, 3, "COMPLETED", true},
 
 		{"refused connection", network(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), fault.Unreachable, 6, "", true},
 		{"a dead proxy", network(&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}), fault.Unreachable, 6, "", true},

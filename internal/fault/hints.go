@@ -152,7 +152,7 @@ func factorHint(e *pingone.Error) string {
 	case pingone.ReasonPasswordRefused:
 		return "check the current password; a policy may also forbid to change it so soon"
 	case pingone.ReasonNoDevice:
-		return "pair a device in the user's account (https://apps.pingone.com, My Account), or in the PingOne console, Directory, Users, the user, Authentication"
+		return "pair a device in the user's My Account portal, or unblock one: PingOne console, Directory, Users, the user, Authentication"
 	case pingone.ReasonPushDenied:
 		return "if that was not you, change the password"
 	case pingone.ReasonPushBlocked:
@@ -163,19 +163,15 @@ func factorHint(e *pingone.Error) string {
 		return "correct the values that are named"
 	case pingone.ReasonDeclined:
 		return "the application asks for consent; without it there are no tokens"
+	case pingone.ReasonForeignOrigin:
+		return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise stop here"
+	case pingone.ReasonNotOffered:
+		if e.Code == "COMPLETED" {
+			return "the sign-on is complete: implicit resume gives the tokens"
+		}
+		return "see what the flow offers: implicit flow show"
 	case pingone.ReasonNoRoute:
 		return "check --auth-url (no /v1, no /as), the environment ID and the region"
-	}
-	return ""
-}
-
-func originHint(*pingone.OriginError, Context) string {
-	return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise stop here"
-}
-
-func actionHint(e *pingone.ActionError, _ Context) string {
-	if e.Status == "COMPLETED" {
-		return "the sign-on is complete: implicit resume gives the tokens"
 	}
 	return ""
 }

@@ -82,7 +82,7 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 	}
 	query := u.Query()
 	if id := query.Get("environmentId"); id != "" && env.ID() != "" && !strings.EqualFold(id, env.ID()) {
-		return &OriginError{"the sign-on page", web.WithoutQuery(location), "one for environment " + env.ID() + ", not " + quote(id)}
+		return elsewhere("the sign-on page", web.WithoutQuery(location), "one for environment "+env.ID()+", not "+quote(id))
 	}
 	id := query.Get("flowId")
 	switch {

@@ -92,7 +92,7 @@ func (c *Client) now() time.Time {
 func (c *Client) checked(what, address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !c.Environment.holds(u) {
-		return "", &OriginError{what, web.WithoutQuery(address), "an address under " + c.Environment.AuthURL()}
+		return "", elsewhere(what, web.WithoutQuery(address), "an address under "+c.Environment.AuthURL())
 	}
 	return address, nil
 }

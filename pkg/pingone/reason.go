@@ -36,6 +36,9 @@ const (
 	ReasonInvalidValue    Reason = "invalid_value" // of a profile
 	ReasonDeclined        Reason = "declined"      // the agreement
 	ReasonNoRoute         Reason = "no_route"      // at the edge before PingOne
+
+	ReasonForeignOrigin Reason = "foreign_origin" // an address that gets neither cookies nor credentials; or resume led elsewhere than to the redirect URI
+	ReasonNotOffered    Reason = "not_offered"    // the action, by the flow; Code is the flow's status
 )
 
 func (e *Error) headline() string {

@@ -114,7 +114,7 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	}
 	if answer.Choice != "" {
 		if !q.Offers(answer.Choice) {
-			return a, nil, &ActionError{string(answer.Choice), flow.Status, flow.Actions()}
+			return a, nil, notOffered(string(answer.Choice), flow)
 		}
 		a = st.chosen(answer.Choice, flow)
 		if missing := s.missing(a, flow, answer.Values); missing != nil {
@@ -290,7 +290,7 @@ func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, ans
 	case name != "":
 		st = status{name: flow.Status, action: actionNamed(name)}
 	case flow.Completed() || flow.Failed():
-		return nil, &ActionError{"a further action", flow.Status, nil}
+		return nil, notOffered("a further action", flow)
 	case !st.answerable(flow):
 		return nil, browserNeeded(flow.Status, whyBrowser(flow))
 	case st.action.name == waitForPush.name:
