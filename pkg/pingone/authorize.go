@@ -32,9 +32,9 @@ type Authorization struct {
 // [*implicit.ParseError], [*implicit.HTTPError], [*implicit.NetworkError]
 // and [*implicit.RequestError].
 func (c *Client) Authorize(ctx context.Context, req *implicit.Request) (*Authorization, error) {
-	if req.Endpoint != c.Environment.AuthorizeURL() {
+	if endpoint := c.Environment.Provider().AuthorizationEndpoint; req.Endpoint != endpoint {
 		return nil, &implicit.RequestError{Parameter: "authorization endpoint", Problem: fmt.Sprintf(
-			"expected the environment's %q, found %q", c.Environment.AuthorizeURL(), req.Endpoint)}
+			"expected the environment's %q, found %q", endpoint, req.Endpoint)}
 	}
 	call, err := req.HTTP()
 	if err != nil {
@@ -81,8 +81,8 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 		return e
 	}
 	query := u.Query()
-	if id := query.Get("environmentId"); id != "" && env.ID() != "" && !strings.EqualFold(id, env.ID()) {
-		return elsewhere("the sign-on page", web.WithoutQuery(location), "one for environment "+env.ID()+", not "+quote(id))
+	if id := query.Get("environmentId"); id != "" && env.id != "" && !strings.EqualFold(id, env.id) {
+		return elsewhere("the sign-on page", web.WithoutQuery(location), "one for environment "+env.id+", not "+quote(id))
 	}
 	id := query.Get("flowId")
 	switch {
