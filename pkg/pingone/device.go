@@ -96,7 +96,7 @@ func (f *Flow) hasDeviceFor(c Choice, a action) bool {
 // selected returns the device that a passcode or a push is for.
 func (f *Flow) selected() Device {
 	for _, d := range f.Devices {
-		if d.ID == f.SelectedDevice || len(f.Devices) == 1 {
+		if d.ID == f.SelectedDevice {
 			return d
 		}
 	}

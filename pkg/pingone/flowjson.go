@@ -141,6 +141,9 @@ func (f *Flow) readDetails(body []byte) {
 		blocked.Unusable = cmp.Or(blocked.Unusable, "BLOCKED")
 		f.Devices = append(f.Devices, blocked)
 	}
+	if waits := f.Status == "OTP_REQUIRED" || strings.HasPrefix(f.Status, "PUSH_"); waits && f.SelectedDevice == "" && len(f.Devices) == 1 {
+		f.SelectedDevice = f.Devices[0].ID // not all flows say it
+	}
 	for _, a := range e.Attributes {
 		f.Attributes = append(f.Attributes, Attribute{string(a.Name), string(cmp.Or(a.DisplayName, a.Name))})
 	}
