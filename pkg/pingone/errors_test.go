@@ -14,8 +14,14 @@ import (
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// asKind is errors.As for a target of a table.
-func asKind(err error, target any) bool { return errors.As(err, target) }
+// asKind is errors.As for a target of a table, which may be a reason.
+func asKind(err error, target any) bool {
+	if reason, ok := target.(Reason); ok {
+		var e *Error
+		return errors.As(err, &e) && e.Reason == reason
+	}
+	return errors.As(err, target)
+}
 
 func decoded(t *testing.T, status int, media, body string, header http.Header) (*Error, error) {
 	t.Helper()
@@ -198,6 +204,8 @@ func TestUserInfoErrors(t *testing.T) {
 // Whatever a flow's JSON holds, it is read or refused.
 func FuzzParseFlow(f *testing.F) {
 	for _, body := range []string{asksBoth.body, completed.body, flowBody("COMPLETED", nil, `"authorizeResponse":{"access_token":"a","expires_in":3600,"x":[1]}`),
+		at("DEVICE_SELECTION_REQUIRED", "device.select", `"error":{"code":"X","details":[{"innerError":{"coolDownExpiresAt":"2026-01-02T03:04:05Z"}}]}`).body,
+		`{"status":"PASSWORD_EXPIRED","_embedded":{"passwordPolicy":{"length":{"min":"8"},"minCharacters":{"a":1,"":2}},"devices":[1,{"id":[]}],"attributes":{}}}`,
 		`{"interactionId":"x"}`, `{"status":"X","id":"../"}`, `{"_links":{"a":null,"b":{"href":7}}}`, `null`, `[]`, `{"status":"COMPLETED","status":"FAILED"}`, "{\"status\":\"\xff\"}"} {
 		f.Add([]byte(body))
 	}
@@ -210,6 +218,8 @@ func FuzzParseFlow(f *testing.F) {
 			t.Errorf("%T: %v", err, err)
 		case err == nil && (flow.Status == "" || flow.ID != "" && !flowIDShape.MatchString(flow.ID)):
 			t.Errorf("a flow without its ID or status: %+v", flow)
+		case err == nil && flow.Error != nil && flow.Error.Error() == "":
+			t.Errorf("an error that says nothing: %+v", flow.Error)
 		}
 	})
 }

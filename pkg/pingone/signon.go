@@ -2,21 +2,19 @@ package pingone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // The bounds of a sign-on.
 const (
-	maxActions = 40 // of a flow that never ends
+	maxActions = 25 // of a flow that never ends
 	maxTries   = 3  // of the values for one status
 )
 
@@ -34,7 +32,9 @@ type signOn struct {
 
 	sent     []implicit.Secret // actions with their values
 	password implicit.Secret   // that the flow took
-	reset    bool              // another known user was forgotten
+	changed  bool              // it is a new one
+	reset    bool              // the flow's user is the one who is to sign on
+	selected string            // the device that was selected last
 }
 
 // completeFlow answers the flow until it is completed or has failed, and returns
@@ -76,7 +76,7 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 	case a.name == waitForPush.name:
 		next, err := s.awaitPush(ctx, flow, asked)
 		return s.moved(flow, next), err
-	case s.anotherUser(flow, v):
+	case a.name == checkPassword.name && s.anotherUser(flow, v):
 		s.reset = true
 		next, err := s.send(ctx, flow, resetSession, nil)
 		return s.moved(flow, next), err
@@ -110,7 +110,7 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	}
 	if answer.Choice != "" {
 		if !q.Offers(answer.Choice) {
-			return a, nil, &ActionError{string(answer.Choice), flow.Status, flow.Actions()}
+			return a, nil, notOffered(string(answer.Choice), flow)
 		}
 		a = st.chosen(answer.Choice, flow)
 		if missing := s.missing(a, flow, answer.Values); missing != nil {
@@ -124,10 +124,16 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	}
 	v := values{}
 	maps.Copy(v, answer.Values)
-	if a.name == resetPassword.name && !s.password.Empty() {
+	if s.knowsPassword(a) {
 		v[FieldPassword] = s.password
 	}
 	return a, v, s.offered(flow, a)
+}
+
+// knowsPassword reports whether the action takes the password that the flow took
+// before: to change it, or, changed, to sign on with.
+func (s *signOn) knowsPassword(a action) bool {
+	return !s.password.Empty() && (a.name == resetPassword.name || a.name == checkPassword.name && s.changed)
 }
 
 // offered checks that the flow takes an action now.
@@ -142,8 +148,7 @@ func (s *signOn) offered(flow *Flow, a action) error {
 // missing returns the fields of an action that have no value.
 func (s *signOn) missing(a action, flow *Flow, given values) (fields []Field) {
 	for _, f := range a.takes(flow) {
-		known := f == FieldPassword && a.name == resetPassword.name && !s.password.Empty()
-		if given[f].Empty() && !known {
+		if given[f].Empty() && (f != FieldPassword || !s.knowsPassword(a)) {
 			fields = append(fields, f)
 		}
 	}
@@ -154,66 +159,18 @@ func (s *signOn) missing(a action, flow *Flow, given values) (fields []Field) {
 // sign-on, than the one who is to sign on.
 func (s *signOn) anotherUser(flow *Flow, v values) bool {
 	name := v[FieldUsername].Reveal()
-	return flow.Status == "PASSWORD_REQUIRED" && !s.reset && flow.offers(resetSession.name) &&
-		name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
-}
-
-// send sends an action, once. With an error inside of the flow, the flow is
-// returned too.
-func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flow, error) {
-	body, err := s.body(a, flow, v)
-	if err != nil {
-		return nil, err
-	}
-	s.actions++
-	next, err := s.Submit(ctx, flow, a.name, body)
-	if err == nil {
-		next = next.after(flow)
-		err = next.refusal(a)
-	}
-	for _, f := range []Field{FieldPassword, FieldNewPassword, FieldPasscode, FieldRecoveryCode, FieldVerificationCode} {
-		err = scrubbed(err, v[f])
-	}
-	return next, err
-}
-
-// body returns the action's JSON. It refuses values that were sent before.
-func (s *signOn) body(a action, flow *Flow, v values) (json.RawMessage, error) {
-	for f, value := range v {
-		if !utf8.ValidString(value.Reveal()) { // JSON would replace the bytes, and send another password
-			return nil, &implicit.RequestError{Parameter: string(f), Problem: "expected UTF-8"}
-		}
-	}
-	members, err := a.json(flow, v)
-	if err != nil {
-		return nil, err
-	}
-	body, err := json.Marshal(members)
-	if err != nil {
-		return nil, fmt.Errorf("%s: write its JSON: %w", a.name, err)
-	}
-	if a.again == nil {
-		return body, nil
-	}
-	this := implicit.NewSecret(a.name + string(body))
-	if slices.ContainsFunc(s.sent, func(sent implicit.Secret) bool { return sent.Reveal() == this.Reveal() }) {
-		if s.refused != nil {
-			return nil, s.refused
-		}
-		return nil, &implicit.InteractionRequiredError{Code: string(a.fields[len(a.fields)-1]), Needs: implicit.NeedsAnswer,
-			Reason: "the flow asks for another value than the one that was sent before"}
-	}
-	s.sent = append(s.sent, this)
-	return body, nil
+	return flow.Status == "PASSWORD_REQUIRED" && !s.reset && name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
 }
 
 // accepted remembers the password that a later status may ask for again.
 func (s *signOn) accepted(a action, v values) {
 	switch a.name {
+	case lookUpUser.name:
+		s.reset = true // whatever the flow calls this user
 	case checkPassword.name:
 		s.password = v[FieldPassword]
 	case resetPassword.name, recoverPassword.name:
-		s.password = v[FieldNewPassword]
+		s.password, s.changed = v[FieldNewPassword], true
 	}
 }
 
@@ -230,9 +187,10 @@ func (s *signOn) moved(flow, next *Flow) *Flow {
 }
 
 // mayAskAgain reports whether another value may be sent. None is after a lock-out
-// or a cool-down, nor where one failure more would cause one.
+// or a cool-down, where one failure more would cause one, and after an answer that
+// was refused before.
 func (s *signOn) mayAskAgain(a action, e *Error) bool {
-	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry
+	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry && error(e) != s.refused
 }
 
 // again returns the flow that the status is asked of again: the one that refused,
@@ -248,9 +206,6 @@ func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused 
 	if next.Status != flow.Status || !next.offers(a.name) {
 		return nil, refused
 	}
-	if refused.Reason == ReasonPasswordRefused {
-		s.password = implicit.Secret{} // it may be the wrong one
-	}
 	s.tries, s.refused = s.tries+1, refused
 	return next, nil
 }
@@ -259,63 +214,4 @@ func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused 
 func asksTheSame(flow, next *Flow) bool {
 	return next.Status == flow.Status && next.SelectedDevice == flow.SelectedDevice &&
 		slices.Equal(next.Attributes, flow.Attributes) && maps.Equal(next.Texts, flow.Texts)
-}
-
-// after carries over what an answer may leave out.
-func (f *Flow) after(before *Flow) *Flow {
-	if f.ID == "" {
-		f.ID = before.ID
-	}
-	if f.ResumeURL == "" && f.ID == before.ID {
-		f.ResumeURL = before.ResumeURL
-	}
-	return f
-}
-
-// SubmitAnswers sends one action of the flow, once, with values of answerer: the
-// action that the status asks for if name is empty. An action that takes no values
-// is sent without any. A push is looked at once.
-func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, answerer Answerer) (*Flow, error) {
-	st := statusOf(flow)
-	switch {
-	case name != "":
-		st = status{name: flow.Status, action: actionNamed(name)}
-	case flow.Completed() || flow.Failed():
-		return nil, &ActionError{"a further action", flow.Status, nil}
-	case !st.answerable(flow):
-		return nil, browserNeeded(flow.Status, whyBrowser(flow))
-	case st.action.name == waitForPush.name:
-		return c.ReadFlow(ctx, flow.ID)
-	}
-	s := &signOn{Client: c, answerer: answerer}
-	a, v := st.action, values(nil)
-	if err := s.offered(flow, a); err != nil {
-		return nil, err
-	}
-	if fields := a.takes(flow); fields != nil {
-		var err error
-		if a, v, err = s.ask(ctx, flow, st); err != nil {
-			return nil, err
-		}
-	}
-	if s.anotherUser(flow, v) {
-		a = resetSession
-	}
-	next, err := s.send(ctx, flow, a, v)
-	if err != nil {
-		return nil, err
-	}
-	return next, nil
-}
-
-// whyBrowser says in words what a status that this package does not answer asks for.
-func whyBrowser(flow *Flow) string {
-	why := statusOf(flow).why
-	if flow.IdentityProvider != "" {
-		why += ", " + quote(flow.IdentityProvider)
-	}
-	if flow.Status == "PROFILE_DATA_REQUIRED" {
-		why += ", and the flow does not say with what"
-	}
-	return why
 }
