@@ -67,7 +67,7 @@ func TestWrongPassword(t *testing.T) {
 func TestUsersWhoCannotSignOn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox("no-password-code")
-	b.user("locked").run("login").refused(3, "locked out for another 86", "unlock the user")
+	b.user("locked").run("login").refused(3, "locked out until", "unlock the user")
 	b.user("no-password").set("IMPLICIT_PASSWORD", "any-password").run("login").refused(3, "no password", "Reset Password")
 	b.user("disabled").run("login").refused(3, "wrong user name or password", "enabled")
 	for name, status := range map[string]string{"must-change": "MUST_CHANGE_PASSWORD", "expired": "PASSWORD_EXPIRED", "unverified": "VERIFICATION_CODE_REQUIRED"} {
@@ -83,7 +83,7 @@ func TestLockoutAfterFiveFailures(t *testing.T) {
 	for range 5 {
 		b.run("login").exits(3)
 	}
-	b.set("IMPLICIT_PASSWORD", right).run("login").refused(3, "locked out for another", "wait")
+	b.set("IMPLICIT_PASSWORD", right).run("login").refused(3, "locked out until", "wait")
 }
 
 // Whatever shape a refusal comes in, exit status and hint are the same.

@@ -36,6 +36,8 @@ func interactionHint(e *implicit.InteractionRequiredError, c Context) string {
 	switch {
 	case !c.PingOne:
 		return "run implicit login --via browser; --via terminal needs a provider that answers at once"
+	case e.Code == string(pingone.FieldDevice):
+		return "name one by its type, ID or nickname: --device"
 	case e.Needs == implicit.NeedsAnswer && c.Terminal:
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login"
 	case e.Needs == implicit.NeedsAnswer:
@@ -43,11 +45,8 @@ func interactionHint(e *implicit.InteractionRequiredError, c Context) string {
 	case e.Needs == implicit.NeedsSignOn:
 		return "run implicit login"
 	}
-	switch e.Code {
-	case "OTP_REQUIRED", "DEVICE_SELECTION_REQUIRED", "PUSH_CONFIRMATION_REQUIRED", "PUSH_CONFIRMATION_TIMED_OUT", "ASSERTION_REQUIRED":
+	if e.Code == "ASSERTION_REQUIRED" {
 		return "run implicit login --via browser; or, where the application has a policy without a second factor, name it: --acr-values Single_Factor"
-	case "MUST_CHANGE_PASSWORD", "PASSWORD_EXPIRED":
-		return "set a new password in a browser: implicit login --via browser"
 	}
 	return "run implicit login --via browser"
 }
@@ -120,23 +119,59 @@ func platformHint(e *pingone.Error, c Context) string {
 	case pingone.ReasonNoSession:
 		return "resume needs the cookie ST of the same sign-on, and the sign-on to be completed: implicit flow show"
 	case pingone.ReasonRateLimited:
-		if e.RetryAfter > 0 {
+		switch {
+		case e.RetryAfter > 0:
 			return "too many requests: try again in " + words.Span(e.RetryAfter)
+		case e.Kind == pingone.KindHTML:
+			return "too many requests, or a rule against bots in front of PingOne: try again later, or from another network"
 		}
 		return "too many requests: try again later"
 	case pingone.ReasonUnavailable:
 		return "PingOne has a problem; try again later"
 	}
+	if hint := factorHint(e); hint != "" {
+		return hint
+	}
 	return authorizeHint(e.OAuthError(), c)
 }
 
-func originHint(*pingone.OriginError, Context) string {
-	return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise stop here"
-}
-
-func actionHint(e *pingone.ActionError, _ Context) string {
-	if e.Status == "COMPLETED" {
-		return "the sign-on is complete: implicit resume gives the tokens"
+// factorHint is about a second factor, a new password and the other steps that
+// follow user name and password.
+func factorHint(e *pingone.Error) string {
+	switch e.Reason {
+	case pingone.ReasonWrongPasscode:
+		return "a passcode is good once and for a short time; compare this machine's clock and the device's; it is not sent again, so that the device is not blocked"
+	case pingone.ReasonWrongCode:
+		return "use the code of the newest message"
+	case pingone.ReasonCoolDown:
+		return "wait, or use another device: --device; how long is set in the PingOne console, Authentication, MFA Policies"
+	case pingone.ReasonPasscodeGone:
+		return "sign on again"
+	case pingone.ReasonWeakPassword:
+		return "choose another password; the whole policy is in the PingOne console, Authentication, Password Policies"
+	case pingone.ReasonPasswordRefused:
+		return "check the current password; a policy may also forbid to change it so soon"
+	case pingone.ReasonNoDevice:
+		return "pair a device in the user's My Account portal, or unblock one: PingOne console, Directory, Users, the user, Authentication"
+	case pingone.ReasonPushDenied:
+		return "if that was not you, change the password"
+	case pingone.ReasonPushBlocked:
+		return "wait, or use another device: --device"
+	case pingone.ReasonPushTimedOut:
+		return "keep the phone at hand and try again; --wait is how long a confirmation is waited for"
+	case pingone.ReasonInvalidValue:
+		return "correct the values that are named"
+	case pingone.ReasonDeclined:
+		return "the application asks for consent; without it there are no tokens"
+	case pingone.ReasonForeignOrigin:
+		return "if the environment has a custom domain, use it everywhere: --auth-url https://your.domain; otherwise stop here"
+	case pingone.ReasonNotOffered:
+		if e.Code == "COMPLETED" {
+			return "the sign-on is complete: implicit resume gives the tokens"
+		}
+		return "see what the flow offers: implicit flow show"
+	case pingone.ReasonNoRoute:
+		return "check --auth-url (no /v1, no /as), the environment ID and the region"
 	}
 	return ""
 }

@@ -37,9 +37,6 @@ func table() []row {
 		{is[*implicit.DiscoveryError](), Invalid, constant("discovery"), noHint},
 		{is(platformTriesLater), Unreachable, codeOf(platformCode), hintOf(platformHint)},
 		{is[*pingone.Error](), Refused, codeOf(platformCode), hintOf(platformHint)},
-		{is[*pingone.SessionEndedError](), PersonNeeded, noCode, noHintBut("run implicit login")},
-		{is[*pingone.OriginError](), Refused, noCode, hintOf(originHint)},
-		{is[*pingone.ActionError](), Refused, noCode, hintOf(actionHint)},
 		{is(answersLater), Unreachable, noCode, hintOf(httpHint)},
 		{is[*implicit.HTTPError](), Refused, noCode, hintOf(httpHint)},
 		{is[*implicit.NetworkError](), Unreachable, noCode, hintOf(networkHint)},
@@ -135,7 +132,13 @@ func triesLater(e *implicit.AuthorizeError) bool {
 func platformAsksForUser(e *pingone.Error) bool { return asksForUser(e.OAuthError()) }
 
 func platformTriesLater(e *pingone.Error) bool {
-	return e.Reason == pingone.ReasonRateLimited || later(e.Status) || triesLater(e.OAuthError())
+	switch e.Reason {
+	case pingone.ReasonRateLimited, pingone.ReasonPushTimedOut, pingone.ReasonPasscodeGone:
+		return true
+	case pingone.ReasonLockedOut, pingone.ReasonCoolDown, pingone.ReasonPushBlocked: // the user's doing, whatever the status
+		return false
+	}
+	return later(e.Status) || triesLater(e.OAuthError())
 }
 
 func answersLater(e *implicit.HTTPError) bool { return later(e.Status) }

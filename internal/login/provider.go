@@ -99,9 +99,10 @@ func findProvider(ctx context.Context, s *config.Settings, h *implicit.Client) (
 	if env == nil {
 		return discover(ctx, h, s.Provider.Issuer)
 	}
+	p := env.Provider()
 	return &provider{
-		pingOne: env, issuer: env.Issuer(), authorizeURL: env.AuthorizeURL(), jwksURL: env.JWKSURL(),
-		userInfoURL: env.UserInfoURL(), algorithms: []string{"RS256"},
+		pingOne: env, issuer: p.Issuer, authorizeURL: p.AuthorizationEndpoint, jwksURL: p.JWKSURI,
+		userInfoURL: p.UserInfoEndpoint, algorithms: p.IDTokenAlgorithms,
 	}, nil
 }
 

@@ -39,7 +39,7 @@ func (s *Service) learn(resp *implicit.Response) {
 
 // learnSession adds the cookies of an earlier command's session.
 func (s *Service) learnSession(session pingone.Session) pingone.Session {
-	for _, c := range session.Cookies() {
+	for _, c := range session.Cookies {
 		s.Secrets.Add(c.Value)
 	}
 	return session
@@ -54,7 +54,7 @@ func (s *Service) refusal(ctx context.Context, req *implicit.Request, resp *impl
 
 // warnDropped says which cookies did not fit into the session.
 func (s *Service) warnDropped(c *pingone.Client) {
-	if dropped := c.Session.Dropped(); len(dropped) > 0 {
+	if dropped := c.Session.Dropped; len(dropped) > 0 {
 		s.UI.Warn("the server sets more cookies than are sent back (50, 6 KB); left out: %q", dropped)
 	}
 }

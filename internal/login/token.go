@@ -136,9 +136,9 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	s.prefetch(ctx)
 	client := s.client(old.Session())
 	resp, err := client.Renew(ctx, req)
-	var ended *pingone.SessionEndedError
+	var ended *implicit.InteractionRequiredError
 	if errors.As(err, &ended) {
-		s.UI.Say("%v", err)
+		s.UI.Say("the sign-on session has ended: %v", err)
 		return nil, "", nil
 	}
 	if err != nil {

@@ -92,7 +92,7 @@ func (e *Entry) Renewable() string {
 }
 
 func cookiesOf(s pingone.Session) (params []implicit.Param) {
-	for _, c := range s.Cookies() {
+	for _, c := range s.Cookies {
 		params = append(params, implicit.Param{Name: c.Name, Value: c.Value.Reveal()})
 	}
 	return params
@@ -103,7 +103,7 @@ func sessionOf(params []implicit.Param) pingone.Session {
 	for _, p := range params {
 		cookies = append(cookies, pingone.Cookie{Name: p.Name, Value: implicit.NewSecret(p.Value)})
 	}
-	return pingone.NewSession(cookies...)
+	return pingone.Session{Cookies: cookies}
 }
 
 // SetSession keeps the cookies of s with the entry.

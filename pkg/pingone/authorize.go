@@ -1,12 +1,14 @@
 package pingone
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -30,9 +32,9 @@ type Authorization struct {
 // [*implicit.ParseError], [*implicit.HTTPError], [*implicit.NetworkError]
 // and [*implicit.RequestError].
 func (c *Client) Authorize(ctx context.Context, req *implicit.Request) (*Authorization, error) {
-	if req.Endpoint != c.Environment.AuthorizeURL() {
+	if endpoint := c.Environment.Provider().AuthorizationEndpoint; req.Endpoint != endpoint {
 		return nil, &implicit.RequestError{Parameter: "authorization endpoint", Problem: fmt.Sprintf(
-			"expected the environment's %q, found %q", c.Environment.AuthorizeURL(), req.Endpoint)}
+			"expected the environment's %q, found %q", endpoint, req.Endpoint)}
 	}
 	call, err := req.HTTP()
 	if err != nil {
@@ -79,8 +81,8 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 		return e
 	}
 	query := u.Query()
-	if id := query.Get("environmentId"); id != "" && env.ID() != "" && !strings.EqualFold(id, env.ID()) {
-		return &OriginError{"the sign-on page", web.WithoutQuery(location), "one for environment " + env.ID() + ", not " + quote(id)}
+	if id := query.Get("environmentId"); id != "" && env.id != "" && !strings.EqualFold(id, env.id) {
+		return elsewhere("the sign-on page", web.WithoutQuery(location), "one for environment "+env.id+", not "+quote(id))
 	}
 	id := query.Get("flowId")
 	switch {
@@ -99,7 +101,7 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 // noFlow distinguishes a redirect loop from a policy that continues elsewhere: in
 // a DaVinci flow or at an external identity provider.
 func (a *Authorization) noFlow(env Environment, u *url.URL) error {
-	if env.sameOrigin(u) {
+	if env.sameOrigin(u) && !leavesFlows(u.Path) {
 		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
 			Message: "the Location leads to " + web.WithoutQuery(u.String()) + " and holds no flowId"}
 	}
@@ -107,11 +109,24 @@ func (a *Authorization) noFlow(env Environment, u *url.URL) error {
 		" without a flowId: an external identity provider or a DaVinci flow")
 }
 
+// leavesFlows reports whether a path of the auth host is one where a browser is
+// taken through: an identity provider, or a flow of DaVinci.
+func leavesFlows(path string) bool {
+	return slices.ContainsFunc([]string{"/rp/authenticate", "/experiences/", "/flowExecutions/", "/flowExecutionCallback", "/davinci/"},
+		func(route string) bool { return strings.Contains(path, route) })
+}
+
+// isDaVinci reports whether a page runs a flow of DaVinci. An application with such
+// a policy is answered so, with status 200 and no redirect.
+func isDaVinci(page []byte) bool {
+	return bytes.Contains(page, []byte("skProps")) || bytes.Contains(page, []byte("dvResponse"))
+}
+
 func (a *Authorization) readBody(reply *web.Reply, req *implicit.Request) (err error) {
 	piFlow := req.ResponseMode == "pi.flow"
 	if reply.MediaType() == "text/html" {
-		if piFlow {
-			return browserNeeded("", "pi.flow was answered with a page, as a DaVinci policy does")
+		if piFlow || isDaVinci(reply.Body) {
+			return browserNeeded("", "PingOne shows a page, as it does for a DaVinci policy")
 		}
 		return decodeError(reply, "authorize")
 	}

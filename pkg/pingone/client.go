@@ -29,7 +29,7 @@ type Client struct {
 // NewRequest returns an authorize request for this environment, with a fresh
 // state and nonce; see [implicit.NewRequest].
 func (c *Client) NewRequest(clientID, redirectURI string) *implicit.Request {
-	return implicit.NewRequest(c.Environment.AuthorizeURL(), clientID, redirectURI)
+	return implicit.NewRequest(c.Environment.Provider().AuthorizationEndpoint, clientID, redirectURI)
 }
 
 // Verifier returns a verifier for the response to req: the environment's issuer,
@@ -38,7 +38,7 @@ func (c *Client) NewRequest(clientID, redirectURI string) *implicit.Request {
 // fields may be set before it is used.
 func (c *Client) Verifier(req *implicit.Request) *implicit.Verifier {
 	if c.keys == nil {
-		c.keys = implicit.NewRemoteKeySet(c.http(), c.Environment.JWKSURL(), nil)
+		c.keys = implicit.NewRemoteKeySet(c.http(), c.Environment.Provider().JWKSURI, nil)
 	}
 	return &implicit.Verifier{Issuer: c.Environment.Issuer(), ClientID: req.ClientID, Keys: c.keys, Now: c.http().Now,
 		AccessToken: implicit.AccessPolicy{FromIssuer: true}, ACRPromised: true}
@@ -92,7 +92,7 @@ func (c *Client) now() time.Time {
 func (c *Client) checked(what, address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || !c.Environment.holds(u) {
-		return "", &OriginError{what, web.WithoutQuery(address), "an address under " + c.Environment.AuthURL()}
+		return "", elsewhere(what, web.WithoutQuery(address), "an address under "+c.Environment.AuthURL())
 	}
 	return address, nil
 }

@@ -30,7 +30,7 @@ func (f *Flow) Device(name string) (Device, error) {
 	} {
 		var found []Device
 		for _, d := range f.Devices {
-			if name != "" && is(d) {
+			if name != "" && is(d) && (d.Unusable == "" || d.ID == name) {
 				found = append(found, d)
 			}
 		}

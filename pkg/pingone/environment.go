@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
@@ -102,10 +103,6 @@ func normalHost(u *url.URL) (string, error) {
 	return host + ":" + port, nil
 }
 
-// ID returns the environment ID; empty on a custom domain, whose addresses do
-// not hold it.
-func (e Environment) ID() string { return e.id }
-
 // AuthURL returns the base that all other addresses begin with.
 func (e Environment) AuthURL() string { return e.base }
 
@@ -113,8 +110,14 @@ func (e Environment) AuthURL() string { return e.base }
 // is asked: tokens of the regional host do not pass for those of a custom domain.
 func (e Environment) Issuer() string { return e.base + "/as" }
 
-// AuthorizeURL returns the authorization endpoint.
-func (e Environment) AuthorizeURL() string { return e.base + "/as/authorize" }
+// Provider returns what a client needs of the environment, as its discovery
+// document says it.
+func (e Environment) Provider() *implicit.Provider {
+	return &implicit.Provider{
+		Issuer: e.Issuer(), AuthorizationEndpoint: e.base + "/as/authorize", JWKSURI: e.base + "/as/jwks",
+		UserInfoEndpoint: e.base + "/as/userinfo", EndSessionEndpoint: e.signOffURL(), IDTokenAlgorithms: []string{"RS256"},
+	}
+}
 
 // resumeURL returns where the flow is exchanged for the tokens.
 func (e Environment) resumeURL(flowID string) string {
@@ -125,12 +128,6 @@ func (e Environment) resumeURL(flowID string) string {
 func (e Environment) flowURL(flowID string) string {
 	return e.base + "/flows/" + url.PathEscape(flowID)
 }
-
-// JWKSURL returns the address of the signing keys.
-func (e Environment) JWKSURL() string { return e.base + "/as/jwks" }
-
-// UserInfoURL returns the userinfo endpoint.
-func (e Environment) UserInfoURL() string { return e.base + "/as/userinfo" }
 
 // signOffURL returns the end of a session by its cookie.
 func (e Environment) signOffURL() string { return e.base + "/as/signoff" }

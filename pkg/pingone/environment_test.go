@@ -30,8 +30,8 @@ func TestRegions(t *testing.T) {
 
 func TestEnvironmentIDs(t *testing.T) {
 	env, err := NewEnvironment("EU", "8F1C2D3E-4A5B-4C6D-8E7F-90A1B2C3D4E5")
-	if err != nil || env.ID() != envID {
-		t.Errorf("capitals: %q, %v", env.ID(), err)
+	if err != nil || env.id != envID {
+		t.Errorf("capitals: %q, %v", env.id, err)
 	}
 	for _, id := range []string{"", "mine", envID[:35], envID + "0", envID + "/as", "{" + envID + "}", " " + envID, envID + "\n", "../" + envID} {
 		if env, err := NewEnvironment("EU", id); err == nil {
@@ -96,7 +96,7 @@ func TestAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for path, got := range map[string]string{
-			"/as": env.Issuer(), "/as/authorize": env.AuthorizeURL(), "/as/jwks": env.JWKSURL(), "/as/userinfo": env.UserInfoURL(),
+			"/as": env.Issuer(), "/as/authorize": env.Provider().AuthorizationEndpoint, "/as/jwks": env.Provider().JWKSURI, "/as/userinfo": env.Provider().UserInfoEndpoint,
 			"/as/resume?flowId=f": env.resumeURL("f"), "/flows/f": env.flowURL("f"), "/as/signoff": env.signOffURL(),
 			"/as/idpSignoff":             env.idpSignOffURL(),
 			"/as/resume?flowId=a%26b%2F": env.resumeURL("a&b/"), "/flows/a%2Fb%3F": env.flowURL("a/b?"),

@@ -22,10 +22,12 @@ const (
 	KindHTML     Kind = "html"     // an error page; only its title is read
 	KindFlow     Kind = "flow"     // a flow, answered with 200, that holds an error
 	KindEdge     Kind = "edge"     // JSON with a message alone: what is in front of PingOne answers so
+	KindClient   Kind = "client"   // this package's own refusal: nothing was sent
 )
 
-// Error is PingOne's refusal outside an authorization response. Its texts are
-// the network's: the method Error quotes them.
+// Error is a refusal outside an authorization response: PingOne's, or this
+// package's to send what a flow asks for. Its texts are the network's: the method
+// Error quotes them.
 type Error struct {
 	Kind    Kind
 	Doing   string // what was requested: "authorize", "usernamePassword.check", …
@@ -42,7 +44,8 @@ type Error struct {
 	RetryAfter    time.Duration // how long to wait: of a 429, a lock-out, a cool-down; 0 if it does not say
 	Reason        Reason
 
-	lastTry bool // another failure would lock the user out, or the last one has
+	lastTry bool   // another failure would lock the user out, or the last one has
+	own     string // the whole text of one of KindClient
 }
 
 // Detail is one entry of a platform error's details.
@@ -55,6 +58,9 @@ type Detail struct {
 }
 
 func (e *Error) Error() string {
+	if e.own != "" {
+		return e.own
+	}
 	var b strings.Builder
 	b.WriteString(e.headline())
 	if text := e.text(); text != "" {
@@ -90,17 +96,19 @@ func browserNeeded(status, reason string) *implicit.InteractionRequiredError {
 	return &implicit.InteractionRequiredError{Code: status, Needs: implicit.NeedsBrowser, Reason: reason}
 }
 
-// OriginError says that the server named an address that gets neither cookies
-// nor credentials, because it is not under the environment's base, or that resume
-// led elsewhere than to the redirect URI.
-type OriginError struct {
-	What     string // "resumeUrl", "action link", "resume"
-	Found    string // without query and fragment
-	Expected string
+// elsewhere refuses an address that the server named: it is not under the
+// environment's base, or resume leads elsewhere than to the redirect URI. found is
+// without query and fragment.
+func elsewhere(what, found, expected string) *Error {
+	return &Error{Kind: KindClient, Doing: what, Reason: ReasonForeignOrigin,
+		own: fmt.Sprintf("%s leads to %s, expected %s; nothing was sent there", what, quote(found), expected)}
 }
 
-func (e *OriginError) Error() string {
-	return fmt.Sprintf("%s leads to %s, expected %s; nothing was sent there", e.What, quote(e.Found), e.Expected)
+// notOffered refuses an action that the flow does not offer now.
+func notOffered(action string, flow *Flow) *Error {
+	return &Error{Kind: KindClient, Doing: action, Code: flow.Status, Reason: ReasonNotOffered,
+		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s",
+			quote(action), quote(flow.Status), quote(strings.Join(flow.Actions(), ", ")))}
 }
 
 func nonEmpty(s ...string) []string {

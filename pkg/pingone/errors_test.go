@@ -14,8 +14,14 @@ import (
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-// asKind is errors.As for a target of a table.
-func asKind(err error, target any) bool { return errors.As(err, target) }
+// asKind is errors.As for a target of a table, which may be a reason.
+func asKind(err error, target any) bool {
+	if reason, ok := target.(Reason); ok {
+		var e *Error
+		return errors.As(err, &e) && e.Reason == reason
+	}
+	return errors.As(err, target)
+}
 
 func decoded(t *testing.T, status int, media, body string, header http.Header) (*Error, error) {
 	t.Helper()

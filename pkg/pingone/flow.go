@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -169,18 +168,6 @@ func refusedAgain(flow *Flow, a action) *Error {
 	return e
 }
 
-// ActionError says that a flow does not offer an action now.
-type ActionError struct {
-	Action string
-	Status string
-	Offers []string
-}
-
-func (e *ActionError) Error() string {
-	return fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s",
-		quote(e.Action), quote(e.Status), quote(strings.Join(e.Offers, ", ")))
-}
-
 // actionURL takes the action's own link. A flow without _links, which does not say
 // what it offers, is asked at its own address: all links name that today.
 func (c *Client) actionURL(flow *Flow, name string) (string, error) {
@@ -189,7 +176,7 @@ func (c *Client) actionURL(flow *Flow, name string) (string, error) {
 	case ok:
 		return c.checked("action link", link)
 	case flow.Links != nil:
-		return "", &ActionError{name, flow.Status, flow.Actions()}
+		return "", notOffered(name, flow)
 	}
 	return c.Environment.flowURL(flow.ID), nil
 }

@@ -28,6 +28,9 @@ type flowJSON struct {
 
 func readFlow(reply *web.Reply, doing string) (*Flow, error) {
 	if !strings.HasSuffix(reply.MediaType(), "json") {
+		if isDaVinci(reply.Body) {
+			return nil, browserNeeded("", doing+": PingOne shows a page, as it does for a DaVinci policy")
+		}
 		return nil, unusable(reply, doing+": expected a flow in JSON")
 	}
 	flow, err := parseFlow(reply.Body, reply.Received)
@@ -115,6 +118,7 @@ func (f *Flow) readDetails(body []byte) {
 			User             User
 			Application      struct{ Name looseText }
 			Devices          []deviceJSON
+			BlockedDevices   []deviceJSON
 			PasswordPolicy   *passwordPolicy
 			PromptText       looseText
 			Attributes       []struct{ Name, DisplayName looseText }
@@ -127,6 +131,11 @@ func (f *Flow) readDetails(body []byte) {
 	f.User, f.Application, f.PromptText, f.IdentityProvider = e.User, string(e.Application.Name), string(e.PromptText), string(e.IdentityProvider.Name)
 	for _, d := range e.Devices {
 		f.Devices = append(f.Devices, d.device())
+	}
+	for _, d := range e.BlockedDevices {
+		blocked := d.device()
+		blocked.Unusable = cmp.Or(blocked.Unusable, "BLOCKED")
+		f.Devices = append(f.Devices, blocked)
 	}
 	for _, a := range e.Attributes {
 		f.Attributes = append(f.Attributes, Attribute{string(a.Name), string(cmp.Or(a.DisplayName, a.Name))})
@@ -155,7 +164,7 @@ func otherTexts(body []byte) map[string]string {
 // known are the members that Flow has fields for, or that are of no use to a user.
 var known = []string{"_links", "_embedded", "id", "status", "resumeUrl", "createdAt", "updatedAt", "expiresAt", "environment", "session",
 	"error", "authorizeResponse", "authenticators", "selectedDevice", "bypassAllowed", "publicKeyCredentialRequestOptions",
-	"user", "application", "devices", "passwordPolicy", "promptText", "attributes", "identityProvider", "socialProviders"}
+	"user", "application", "devices", "blockedDevices", "passwordPolicy", "promptText", "attributes", "identityProvider", "socialProviders"}
 
 func collectTexts(texts map[string]string, name string, raw json.RawMessage) {
 	lower := strings.ToLower(name)

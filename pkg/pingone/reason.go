@@ -36,6 +36,9 @@ const (
 	ReasonInvalidValue    Reason = "invalid_value" // of a profile
 	ReasonDeclined        Reason = "declined"      // the agreement
 	ReasonNoRoute         Reason = "no_route"      // at the edge before PingOne
+
+	ReasonForeignOrigin Reason = "foreign_origin" // an address that gets neither cookies nor credentials; or resume led elsewhere than to the redirect URI
+	ReasonNotOffered    Reason = "not_offered"    // the action, by the flow; Code is the flow's status
 )
 
 func (e *Error) headline() string {
@@ -62,6 +65,9 @@ func (e *Error) headline() string {
 	case ReasonPasswordRefused:
 		return "the password was not changed: the current one is wrong, or must not be changed yet"
 	case ReasonNoDevice:
+		if e.Doing == selectDevice.name {
+			return "this device cannot be used as a second factor"
+		}
 		return "no device of the user can be used as a second factor"
 	case ReasonPushDenied:
 		return "the sign-on was denied on the phone"
@@ -138,7 +144,7 @@ func (e *Error) setReason() {
 		e.Reason = ReasonLockedOut
 	case e.says("NO_PASSWORD"):
 		e.Reason = ReasonNoPassword
-	case e.says("NO_USABLE_DEVICES"):
+	case e.says("NO_USABLE_DEVICES"), e.saysAll("DEVICE", "BLOCKED"):
 		e.Reason = ReasonNoDevice
 	case e.Unsatisfied != nil, e.has("INVALID_VALUE", "newPassword"):
 		e.Reason = ReasonWeakPassword

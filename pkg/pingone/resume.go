@@ -114,7 +114,7 @@ func readResume(reply *web.Reply, req *implicit.Request) (*implicit.Response, er
 func sentElsewhere(err error) error {
 	var malformed *implicit.ParseError
 	if errors.As(err, &malformed) && malformed.Elsewhere != "" {
-		return &OriginError{"resume", malformed.Elsewhere, "the redirect URI"}
+		return elsewhere("resume", malformed.Elsewhere, "the redirect URI")
 	}
 	return err
 }
@@ -142,7 +142,7 @@ func readLocation(reply *web.Reply, location string, req *implicit.Request) (*im
 	case u.Query().Get("flowId") != "":
 		return nil, noTokens(reply.Status, "it leads back to the sign-on page")
 	}
-	return nil, &OriginError{"resume", web.WithoutQuery(location), "the redirect URI " + req.RedirectURI}
+	return nil, elsewhere("resume", web.WithoutQuery(location), "the redirect URI "+req.RedirectURI)
 }
 
 func decodeResumeError(reply *web.Reply) error {

@@ -84,10 +84,10 @@ func TestSessionIsBounded(t *testing.T) {
 	} {
 		var s Session
 		s.collect(http.Header{"Set-Cookie": row.lines}, time.Now())
-		if n := len(s.Cookies()); n != row.kept || len(s.header()) > maxCookieBytes {
+		if n := len(s.Cookies); n != row.kept || len(s.header()) > maxCookieBytes {
 			t.Errorf("%s: %d cookies are kept", name, n)
 		}
-		if got := s.Dropped(); row.gone == "" && len(got) > 0 || row.gone != "" && !slices.Contains(got, row.gone) {
+		if got := s.Dropped; row.gone == "" && len(got) > 0 || row.gone != "" && !slices.Contains(got, row.gone) {
 			t.Errorf("%s: dropped %q", name, got)
 		}
 		if sent := s.header(); row.gone != "ST" && slices.Contains(row.lines, "ST=a") && (!strings.Contains(sent, "ST=a") || !strings.Contains(sent, "ST-NO-SS=a")) {
@@ -120,7 +120,7 @@ func FuzzSession(f *testing.F) {
 		if len(header) > maxCookieBytes {
 			t.Errorf("%d bytes are sent", len(header))
 		}
-		if n := strings.Count(header, ";"); len(s.cookies) > 0 && n != len(s.cookies)-1 {
+		if n := strings.Count(header, ";"); len(s.Cookies) > 0 && n != len(s.Cookies)-1 {
 			t.Errorf("%q and %q make %d cookies of %q", first, second, n+1, header)
 		}
 	})

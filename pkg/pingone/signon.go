@@ -81,7 +81,11 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 		next, err := s.send(ctx, flow, resetSession, nil)
 		return s.moved(flow, next), err
 	}
-	next, err := s.send(ctx, flow, a, v)
+	body, err := s.body(a, flow, v)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.post(ctx, flow, a, v, body)
 	var refused *Error
 	if err == nil && a.name == st.action.name && asksTheSame(flow, next) {
 		err = refusedAgain(next, a)
@@ -110,7 +114,7 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	}
 	if answer.Choice != "" {
 		if !q.Offers(answer.Choice) {
-			return a, nil, &ActionError{string(answer.Choice), flow.Status, flow.Actions()}
+			return a, nil, notOffered(string(answer.Choice), flow)
 		}
 		a = st.chosen(answer.Choice, flow)
 		if missing := s.missing(a, flow, answer.Values); missing != nil {
@@ -158,13 +162,18 @@ func (s *signOn) anotherUser(flow *Flow, v values) bool {
 		name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
 }
 
-// send sends an action, once. With an error inside of the flow, the flow is
-// returned too.
+// send sends an action, once.
 func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flow, error) {
 	body, err := s.body(a, flow, v)
 	if err != nil {
 		return nil, err
 	}
+	return s.post(ctx, flow, a, v, body)
+}
+
+// post sends the body of an action, which has no other text of v than PingOne's
+// answer may repeat. With an error inside of the flow, the flow is returned too.
+func (s *signOn) post(ctx context.Context, flow *Flow, a action, v values, body json.RawMessage) (*Flow, error) {
 	s.actions++
 	next, err := s.Submit(ctx, flow, a.name, body)
 	if err == nil {
@@ -281,7 +290,7 @@ func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, ans
 	case name != "":
 		st = status{name: flow.Status, action: actionNamed(name)}
 	case flow.Completed() || flow.Failed():
-		return nil, &ActionError{"a further action", flow.Status, nil}
+		return nil, notOffered("a further action", flow)
 	case !st.answerable(flow):
 		return nil, browserNeeded(flow.Status, whyBrowser(flow))
 	case st.action.name == waitForPush.name:

@@ -17,7 +17,7 @@ func (c *Client) UserInfo(ctx context.Context, accessToken implicit.Secret) (*im
 	if web.HasControlOrSpace(accessToken.Reveal()) || accessToken.Empty() {
 		return nil, &implicit.RequestError{Parameter: "access token", Problem: "expected one without white space and control characters"}
 	}
-	req, err := http.NewRequest(http.MethodGet, c.Environment.UserInfoURL(), nil)
+	req, err := http.NewRequest(http.MethodGet, c.Environment.Provider().UserInfoEndpoint, nil)
 	if err != nil {
 		return nil, fmt.Errorf("fetch userinfo: %w", err)
 	}

@@ -151,7 +151,7 @@ func (s *Source) renewOrSignOn(old *login) (*implicit.Result, error) {
 	if s.signedOn {
 		req := s.newRequest()
 		resp, err := s.client.Renew(s.ctx, req)
-		var ended *pingone.SessionEndedError
+		var ended *implicit.InteractionRequiredError
 		if !errors.As(err, &ended) {
 			return s.verify(req, resp, err, subject)
 		}
