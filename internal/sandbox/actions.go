@@ -133,7 +133,11 @@ func actionName(contentType string) string {
 // submit answers a POST to a flow: the media type alone names the action.
 func (s *Sandbox) submit(c *call, f *flow) *answer {
 	name := actionName(c.r.Header.Get("Content-Type"))
-	if name == "" {
+	media, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	switch {
+	case media == "application/x-www-form-urlencoded" && !s.on("form-415"):
+		return s.accessFailed(c, http.StatusUnauthorized)
+	case name == "":
 		return s.platformError(c, http.StatusUnsupportedMediaType, "INVALID_REQUEST", "The media type is not supported.")
 	}
 	if !slices.Contains(f.offered(), name) {
@@ -167,6 +171,7 @@ func (s *Sandbox) perform(c *call, f *flow, name string, in submission) *actionE
 	if refused := actions()[name](s, c, f, in); refused != nil {
 		return refused
 	}
+	s.enter(c, f)
 	if f.status != statusRecoveryCode {
 		s.advance(c, f)
 	}
@@ -183,6 +188,11 @@ func (s *Sandbox) actionRefused(c *call, f *flow, before string, refused *action
 	switch {
 	case status == http.StatusInternalServerError:
 		return s.platformError(c, status, code, message)
+	case refused.detail.code == "PASSWORD_LOCKED_OUT" && s.on("lockout-in-flow"):
+		f.fail(refused.detail.code, refused.detail.message)
+		return s.flowAnswer(c, f, func(j *flowJSON) { j.Error = refused.detail.object("innerError") })
+	case s.on("action-errors-in-flow") && code != "NOT_FOUND":
+		return s.flowAnswer(c, f, func(j *flowJSON) { j.Status, j.Error = before, refused.detail.object("innerError") })
 	case code == "NOT_FOUND":
 		return s.platformError(c, http.StatusNotFound, code, message)
 	case code == credentialsError && s.on("bad-credentials-200"):
@@ -192,7 +202,7 @@ func (s *Sandbox) actionRefused(c *call, f *flow, before string, refused *action
 			j.Status, j.Error = before, map[string]any{"code": "INVALID_CREDENTIALS", "message": "Incorrect username or password."}
 		})
 	case code == "" || code == credentialsError:
-		code, message = "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request."
+		code, message = "INVALID_DATA", invalidMessage
 	}
 	return s.platformError(c, status, code, message, refused.detail)
 }

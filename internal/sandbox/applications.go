@@ -47,7 +47,6 @@ type application struct {
 	davinci       bool // a DaVinci flow policy instead of sign-on policies
 	registration  bool // self-registration offered
 	reauth        bool // the policy asks for the password in spite of a session
-	profileInID   bool // attribute mapping puts profile claims into the ID token
 }
 
 // Applications returns the registrations of the sandbox. The first one is
@@ -156,8 +155,8 @@ func applicationList() []application {
 			Application: Application{Name: "Password Again", Note: "an existing session is asked for the password: PASSWORD_REQUIRED"}},
 		{registration: true,
 			Application: Application{Name: "Registration", Note: "self-registration; the verification code is " + verificationCode}},
-		{includeX5t: true, profileInID: true,
-			Application: Application{Name: "Mapped", Note: "x5t in headers, profile claims in the ID token"}},
+		{includeX5t: true,
+			Application: Application{Name: "Mapped", Note: "x5t in headers"}},
 		{unsignedJWT: true,
 			Application: Application{Name: "Request Object", Note: "unsigned request objects"}},
 		{Application: Application{Name: "Fixed Port", Note: "loopback redirect URIs with a port, one with a query",

@@ -14,10 +14,13 @@ func (s *Sandbox) authorize(c *call) *answer {
 	}
 	app := s.enabledApplication(params)
 	if app == nil {
-		if s.on("unknown-client-hosted") {
-			return redirect(s.hostedErrorURL(c, "NOT_FOUND", s.describe(c, "The application is unknown or disabled")))
+		return s.unknown(c)
+	}
+	if app.davinci {
+		if refused := s.readFlowPolicy(c, params.Get("acr_values")); refused != nil {
+			return refused
 		}
-		return s.notFound(c)
+		params.Del("acr_values")
 	}
 	req, refused := s.readRequest(app, params)
 	if refused != nil {
@@ -37,7 +40,7 @@ func (s *Sandbox) authorize(c *call) *answer {
 		return s.answerAtOnce(c, req, sess)
 	}
 	if req.prompt == "none" {
-		return s.refuse(c, req, sess.promptNeeded(c, req))
+		return s.refuse(c, req, s.promptNeeded(c, req, sess))
 	}
 	return s.startFlow(c, req, sess)
 }
@@ -83,14 +86,17 @@ func (sess *session) missing(req *authRequest) string {
 }
 
 // promptNeeded is the error of prompt=none (OpenID Connect Core 3.1.2.6).
-func (sess *session) promptNeeded(c *call, req *authRequest) *refusal {
+func (s *Sandbox) promptNeeded(c *call, req *authRequest, sess *session) *refusal {
 	refused := &refusal{code: "login_required", description: "Authentication is required"}
 	if !sess.signedOn(c, req) {
 		return refused
 	}
 	switch sess.missing(req) {
 	case actionAgreement:
-		refused.code, refused.description = "consent_required", "The user must accept an agreement"
+		refused.code, refused.description = "interaction_required", "The user must accept an agreement"
+		if s.on("consent-required") {
+			refused.code = "consent_required"
+		}
 	case actionProfile, actionConfirm, actionLink:
 		refused.code, refused.description = "interaction_required", "The user must complete a step"
 	}
@@ -138,7 +144,7 @@ func (s *Sandbox) startFlow(c *call, req *authRequest, sess *session) *answer {
 	if a := s.accounts[req.loginHint]; a != nil && f.account == nil && req.policy.name == "Passwordless" {
 		f.account, f.known = a, true
 	}
-	if sess == nil && !s.on("cookies-at-credentials") {
+	if sess == nil && (s.on("cookies-at-authorize") || s.on("cookies-at-authorize-only") || s.on("cookies-on-every-leg")) {
 		sess = s.newSession(c)
 		s.setSessionCookies(c, sess.token, time.Time{})
 	}
@@ -164,20 +170,4 @@ func (s *Sandbox) signOnLocation(c *call, f *flow) string {
 		return page + "?environmentId=" + EnvironmentID + "&flowId=" + f.id
 	}
 	return s.signOnURL(c, f)
-}
-
-// daVinci answers for an application with a DaVinci flow policy, which has no
-// classic flow to drive.
-func (s *Sandbox) daVinci(c *call, req *authRequest) *answer {
-	switch {
-	case req.mode != modeFlow:
-		return redirect("https://orchestrate.example.com/" + EnvironmentID + "/davinci/policy/start")
-	case c.r.Header.Get("X-Requested-With") != "ping-sdk":
-		return newAnswer(http.StatusOK, "text/html; charset=utf-8", []byte("<!DOCTYPE html><html><head><title>Sign On</title></head><body><div id=\"davinci\"></div></body></html>"))
-	}
-	return jsonAnswer(http.StatusOK, map[string]any{
-		"interactionId": s.uuid(), "interactionToken": s.uuid(), "connectorId": "pingOneSSOConnector",
-		"capabilityName": "customHTMLTemplate", "id": s.uuid(), "eventName": "continue",
-		"environment": idOnly{EnvironmentID},
-	})
 }

@@ -170,14 +170,17 @@ func readRequestObject(req *authRequest, v url.Values) *refusal {
 func (s *Sandbox) readResponseType(req *authRequest, v url.Values) *refusal {
 	types := strings.Fields(v.Get("response_type"))
 	slices.Sort(types)
-	off := &refusal{code: "unsupported_response_type", description: "Unsupported response type", target: "response_type"}
+	off := &refusal{code: "unsupported_response_type", description: "Request failed: Unsupported response type: " + v.Get("response_type"), target: "response_type"}
+	if s.on("unauthorized-response-type") {
+		off.code = "unauthorized_client"
+	}
 	switch {
 	case len(types) == 0:
 		return &refusal{code: "invalid_request", description: "Missing required parameter: response_type", target: "response_type"}
 	case len(slices.Compact(slices.Clone(types))) != len(types):
 		return off
 	case req.app.noImplicit:
-		return &refusal{code: "unauthorized_client", description: "Unauthorized client: the application is not allowed the implicit grant", target: "response_type"}
+		return off
 	}
 	for _, t := range types {
 		switch t {
@@ -189,10 +192,6 @@ func (s *Sandbox) readResponseType(req *authRequest, v url.Values) *refusal {
 			return off
 		}
 		if !req.app.issues(t) {
-			off.description = "Unsupported response type: not enabled for the application"
-			if s.on("unauthorized-response-type") {
-				off.code = "unauthorized_client"
-			}
 			return off
 		}
 	}

@@ -18,18 +18,23 @@ func (s *Sandbox) platformError(c *call, status int, code, message string, detai
 	return jsonAnswer(status, s.platformBody(c, code, message, details...))
 }
 
+// object is the detail in JSON.
+func (d detail) object(innerError string) map[string]any {
+	entry := map[string]any{"code": d.code, "message": d.message}
+	if d.target != "" {
+		entry["target"] = d.target
+	}
+	if d.inner != nil {
+		entry[innerError] = d.inner
+	}
+	return entry
+}
+
 func (s *Sandbox) platformBody(c *call, code, message string, details ...detail) map[string]any {
 	body := map[string]any{"id": c.correlation, "code": code, "message": message}
 	var list []map[string]any
 	for _, d := range details {
-		entry := map[string]any{"code": d.code, "message": d.message}
-		if d.target != "" {
-			entry["target"] = d.target
-		}
-		if d.inner != nil {
-			entry[s.innerErrorName()] = d.inner
-		}
-		list = append(list, entry)
+		list = append(list, d.object(s.innerErrorName()))
 	}
 	if list != nil {
 		body["details"] = list
@@ -44,8 +49,42 @@ func (s *Sandbox) innerErrorName() string {
 	return "innerError"
 }
 
+const (
+	notFoundMessage = "Unable to find the requested resource."
+	invalidMessage  = "The request could not be completed. One or more validation errors were in the request."
+)
+
 func (s *Sandbox) notFound(c *call) *answer {
-	return s.platformError(c, http.StatusNotFound, "NOT_FOUND", "Unable to find the requested resource.")
+	return s.platformError(c, http.StatusNotFound, "NOT_FOUND", notFoundMessage)
+}
+
+// unknown answers authorize for a client or an environment that is not known:
+// the hosted page shows the platform's error, and the application gets nothing.
+func (s *Sandbox) unknown(c *call) *answer {
+	if s.on("unknown-client-json") {
+		return s.notFound(c)
+	}
+	return redirect(s.hostedURL(c, s.platformBody(c, "NOT_FOUND", notFoundMessage), notFoundMessage))
+}
+
+// edge answers a path that no route leads to: not the platform but the gateway
+// in front of it (AWS API Gateway).
+func (s *Sandbox) edge(c *call) *answer {
+	switch {
+	case s.on("edge-404"):
+		return s.notFound(c)
+	case c.r.Header.Get("Authorization") != "":
+		a := edgeError("Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter.")
+		a.header.Set("X-Amzn-Errortype", "IncompleteSignatureException")
+		return a
+	}
+	return edgeError("Missing Authentication Token")
+}
+
+func edgeError(message string) *answer {
+	a := newAnswer(http.StatusForbidden, "application/json", jsonAnswer(0, map[string]string{"message": message}).body)
+	a.edge = true
+	return a
 }
 
 func (s *Sandbox) unexpected(c *call, err error) *answer {
@@ -78,14 +117,14 @@ func (s *Sandbox) refuse(c *call, req *authRequest, refused *refusal) *answer {
 	case s.on("errors-as-oauth-json"), req.mode == modeFlow && s.on("pi-flow-errors-oauth"):
 		return oauthError(status, refused.code, description)
 	case s.on("errors-as-json"), req.mode == modeFlow && refused.target != "":
-		return s.platformError(c, status, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
+		return s.platformError(c, status, "INVALID_DATA", invalidMessage,
 			detail{code: "INVALID_VALUE", target: refused.target, message: description})
 	case req.mode == modeFlow:
 		return oauthError(status, refused.code, description)
 	case s.on("errors-as-html"):
 		return errorPage(status, description)
 	case refused.unregistered, s.on("errors-hosted"):
-		return redirect(s.hostedErrorURL(c, refused.code, description))
+		return redirect(s.hostedErrorURL(c, refused, description))
 	}
 	params := []param{{"error", refused.code}, {"error_description", description}}
 	if req.state != "" {
@@ -106,8 +145,16 @@ func oauthError(status int, code, description string) *answer {
 }
 
 // hostedErrorURL is the sign-on page with an error to show instead of a flow.
-func (s *Sandbox) hostedErrorURL(c *call, code, description string) string {
-	text := string(jsonAnswer(0, s.platformBody(c, strings.ToUpper(code), description)).body)
+func (s *Sandbox) hostedErrorURL(c *call, refused *refusal, description string) string {
+	if refused.target == "" {
+		return s.hostedURL(c, s.platformBody(c, strings.ToUpper(refused.code), description), description)
+	}
+	return s.hostedURL(c, s.platformBody(c, "INVALID_DATA", invalidMessage,
+		detail{code: "INVALID_VALUE", target: refused.target, message: description}), description)
+}
+
+func (s *Sandbox) hostedURL(c *call, body map[string]any, description string) string {
+	text := string(jsonAnswer(0, body).body)
 	switch {
 	case s.on("hosted-error-text"):
 		text = description

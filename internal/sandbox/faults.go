@@ -22,6 +22,8 @@ func (s *Sandbox) hits(name, leg string) bool {
 
 const badGateway = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>edge</body></html>"
 
+const rateLimited = "<!DOCTYPE html><html><head><title>Access denied | auth.example.com used Cloudflare to restrict access</title></head><body><h1>Error 1015</h1><p>You are being rate limited</p></body></html>"
+
 // faultAnswer is what a fault answers instead of the leg, or nil.
 func (s *Sandbox) faultAnswer(c *call, leg string) *answer {
 	html := func(status int) *answer {
@@ -46,6 +48,13 @@ func (s *Sandbox) faultAnswer(c *call, leg string) *answer {
 		return s.platformError(c, http.StatusServiceUnavailable, "UNEXPECTED_ERROR", "The service is unavailable.")
 	case s.hits("429", leg), s.hits("429-once", leg):
 		return limited()
+	case s.hits("cloudflare-429", leg):
+		a := newAnswer(http.StatusTooManyRequests, "text/html; charset=UTF-8", []byte(rateLimited))
+		a.header.Set("Server", "cloudflare")
+		a.edge = true
+		return a
+	case s.hits("edge-403", leg):
+		return edgeError("Missing Authentication Token")
 	case s.hits("404", leg):
 		return s.notFound(c)
 	case s.hits("empty", leg):

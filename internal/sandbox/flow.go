@@ -41,6 +41,7 @@ type flow struct {
 	done     map[string]bool
 	amr      []string
 	status   string
+	entered  bool // credentials were accepted: the session's cookie is needed from here on
 	device   *device
 	polls    int // of the current push
 	pushes   int // so far
@@ -170,6 +171,9 @@ func (s *Sandbox) flow(c *call) *answer {
 		return s.notFound(c)
 	}
 	if c.r.Method == http.MethodPost {
+		if f.entered && s.sessionOf(c) != f.session && !s.on("steps-without-cookie") {
+			return s.wrongSession(c)
+		}
 		return s.submit(c, f)
 	}
 	s.poll(c, f)
@@ -184,7 +188,14 @@ func (s *Sandbox) refuseBearer(c *call) *answer {
 		return nil
 	case s.on("bearer-401"):
 		return s.platformError(c, http.StatusUnauthorized, "INVALID_TOKEN", "The access token is not valid here.")
+	case s.on("bearer-403"):
+		return s.accessFailed(c, http.StatusForbidden)
 	}
-	return s.platformError(c, http.StatusForbidden, "ACCESS_FAILED", "The request could not be completed. You do not have access to this resource.",
-		detail{code: "INVALID_TOKEN", message: "The access token is not valid here."})
+	return s.accessFailed(c, http.StatusUnauthorized)
+}
+
+// accessFailed is the answer to a bearer token and to a body that is a form.
+func (s *Sandbox) accessFailed(c *call, status int) *answer {
+	return s.platformError(c, status, "ACCESS_FAILED", "The request could not be completed. You do not have access to this resource.",
+		detail{code: "INVALID_TOKEN", target: "Authentication Credentials", message: "The access token is not valid here."})
 }

@@ -193,10 +193,11 @@ func TestFlowRefuses(t *testing.T) {
 		code              string
 	}{
 		"plain JSON":              {"application/json", good, nil, 415, "INVALID_REQUEST"},
+		"a form":                  {"application/x-www-form-urlencoded", "username=plain", nil, 401, "ACCESS_FAILED"},
 		"no media type":           {"", good, nil, 415, "INVALID_REQUEST"},
 		"unknown action":          {"application/vnd.pingidentity.user.delete+json", good, nil, 415, "INVALID_REQUEST"},
 		"action without +json":    {"application/vnd.pingidentity.usernamePassword.check", good, nil, 415, "INVALID_REQUEST"},
-		"bearer token":            {check, good, []string{"Authorization", "Bearer x"}, 403, "ACCESS_FAILED"},
+		"bearer token":            {check, good, []string{"Authorization", "Bearer x"}, 401, "ACCESS_FAILED"},
 		"action not offered":      {"application/vnd.pingidentity.otp.check+json", `{"otp":"1"}`, nil, 400, "INVALID_REQUEST"},
 		"registration is off":     {"application/vnd.pingidentity.user.register+json", good, nil, 400, "INVALID_REQUEST"},
 		"broken JSON":             {check, `{"username"`, nil, 400, "INVALID_REQUEST"},
@@ -211,7 +212,7 @@ func TestFlowRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", name, r.status, r.body, row.status, row.code)
 		}
 	}
-	if r := c.get(url, "Authorization", "Bearer x"); r.status != 403 {
+	if r := c.get(url, "Authorization", "Bearer x"); r.status != 401 {
 		t.Errorf("reading with a bearer token: %d", r.status)
 	}
 	if r := c.do("POST", url, check+"; charset=UTF-8", good); r.status != 200 {

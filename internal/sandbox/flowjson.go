@@ -10,10 +10,9 @@ type link struct {
 	Href string `json:"href"`
 }
 
-// flowJSON is PingOne's flow resource.
+// flowJSON is PingOne's flow resource, in the order in which it prints it.
 type flowJSON struct {
 	Links             map[string]link `json:"_links"`
-	Embedded          map[string]any  `json:"_embedded,omitempty"`
 	ID                string          `json:"id"`
 	Environment       *idOnly         `json:"environment,omitempty"`
 	Session           *idOnly         `json:"session,omitempty"`
@@ -21,6 +20,7 @@ type flowJSON struct {
 	Status            string          `json:"status"`
 	CreatedAt         string          `json:"createdAt"`
 	ExpiresAt         string          `json:"expiresAt"`
+	Embedded          map[string]any  `json:"_embedded,omitempty"`
 	SelectedDevice    *idOnly         `json:"selectedDevice,omitempty"`
 	BypassAllowed     bool            `json:"bypassAllowed,omitempty"`
 	Authenticators    []string        `json:"authenticators,omitempty"`
@@ -45,7 +45,7 @@ func (s *Sandbox) signOnURL(c *call, f *flow) string {
 
 // flowAnswer prints a flow. alter, if not nil, changes it last.
 func (s *Sandbox) flowAnswer(c *call, f *flow, alter func(*flowJSON)) *answer {
-	if s.on("vendor-media-type") && c.r.Header.Get("Accept") == "application/json" {
+	if s.on("vendor-media-type") && strings.HasPrefix(c.path, "/flows/") && c.r.Header.Get("Accept") == "application/json" {
 		return s.platformError(c, http.StatusNotAcceptable, "INVALID_REQUEST", "The requested media type is not available.")
 	}
 	j := s.flowResource(c, f)
@@ -53,7 +53,7 @@ func (s *Sandbox) flowAnswer(c *call, f *flow, alter func(*flowJSON)) *answer {
 		alter(&j)
 	}
 	a := jsonAnswer(http.StatusOK, j)
-	if s.on("vendor-media-type") {
+	if strings.HasPrefix(c.path, "/flows/") && !s.on("flow-json") {
 		a.header.Set("Content-Type", "application/hal+json;charset=UTF-8")
 	}
 	return a
@@ -65,7 +65,7 @@ func (s *Sandbox) flowResource(c *call, f *flow) flowJSON {
 	j := flowJSON{
 		ID: f.id, Status: f.status, ResumeURL: s.resumeURL(c, f),
 		CreatedAt: stamp(f.created), ExpiresAt: stamp(f.expires), Authenticators: f.amr,
-		Links:    map[string]link{"self": {self}, "signOnPage": {s.signOnURL(c, f)}},
+		Links:    map[string]link{"self": {self}},
 		Embedded: s.embedded(c, f),
 	}
 	actions := self
@@ -74,9 +74,6 @@ func (s *Sandbox) flowResource(c *call, f *flow) flowJSON {
 	}
 	for _, name := range f.offered() {
 		j.Links[name] = link{actions}
-	}
-	if f.status == statusExternal {
-		j.Links["authenticate"] = link{c.auth + "/signon/idp?flowId=" + f.id}
 	}
 	if f.status == statusAssertion {
 		j.AssertionOptions = assertionOptions
@@ -88,6 +85,7 @@ func (s *Sandbox) flowResource(c *call, f *flow) flowJSON {
 	if f.status == statusCompleted {
 		j.Session = &idOnly{f.session.id}
 	} else {
+		j.Links["signOnPage"] = link{s.signOnURL(c, f)}
 		j.Environment = &idOnly{EnvironmentID}
 	}
 	s.flowFaults(c, f, &j)
@@ -112,6 +110,14 @@ func (s *Sandbox) flowFaults(c *call, f *flow, j *flowJSON) {
 	}
 }
 
+// providerID is the identifier of the external identity provider.
+const providerID = "1d900000-0000-4000-8000-000000000001"
+
+// providerPath is where a browser goes to sign on at the external provider.
+func (f *flow) providerPath() string {
+	return "/rp/authenticate?providerId=" + providerID + "&flowId=" + f.id
+}
+
 func (f *flow) over() bool { return f.status == statusCompleted || f.status == statusFailed }
 
 func (s *Sandbox) embedded(c *call, f *flow) map[string]any {
@@ -131,14 +137,18 @@ func (s *Sandbox) embedded(c *call, f *flow) map[string]any {
 			e["blockedDevices"] = blocked
 		}
 	case statusExternal:
-		e["socialProviders"] = []map[string]any{{
-			"name": "Example Provider", "type": "OPENID_CONNECT",
-			"_links": map[string]link{"authenticate": {c.auth + "/signon/idp?flowId=" + f.id}},
-		}}
+		provider := map[string]any{"name": "Example Provider", "_links": map[string]link{"authenticate": {c.auth + f.providerPath()}}}
+		if s.on("external-social-providers") {
+			e["socialProviders"] = []any{provider}
+		} else {
+			e["identityProvider"] = provider
+		}
 	case statusProfile:
 		e["promptText"], e["attributes"] = "Tell us more about you", profileAttributes()
 	case statusAgreement:
-		e["agreement"] = map[string]string{"title": "Terms of the sandbox", "text": "Nothing here is real."}
+		if s.on("agreement-text") {
+			e["agreement"] = map[string]string{"title": "Terms of the sandbox", "text": "Nothing here is real."}
+		}
 	}
 	return e
 }

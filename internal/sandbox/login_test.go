@@ -19,10 +19,11 @@ func TestDocumentedCurlCommands(t *testing.T) {
 	if want := regexp.MustCompile("^" + regexp.QuoteMeta(c.auth) + `/signon/\?flowId=[0-9a-f-]{36}$`); r.status != 302 || !want.MatchString(r.location()) {
 		t.Fatalf("authorize = %d %q, want 302 to %s", r.status, r.location(), want)
 	}
-	id, st := c.flowID(r), c.cookies["ST"]
+	id := c.flowID(r)
 	if r := c.act(id, "usernamePassword.check", passwordOf("plain")); r.status != 200 {
 		t.Fatalf("check = %d %s", r.status, r.body)
 	}
+	st := c.cookies["ST"]
 	c.cookies = nil
 	r = c.get(c.auth+"/as/resume?flowId="+id, "Cookie", "ST="+st)
 	if r.status != 302 {
@@ -145,10 +146,10 @@ func TestResumeIsForTheFlowsBrowserOnce(t *testing.T) {
 	}
 }
 
-// newBrowser begins a sign-on in another browser.
+// newBrowser signs the same user on in another browser.
 func newBrowser(c *client) *client {
-	other := &client{t: c.t, srv: c.srv, auth: c.auth, http: c.http, cookies: map[string]string{}}
-	other.authorize()
+	other := c.fresh(c.t)
+	other.signOn("plain")
 	return other
 }
 
@@ -168,9 +169,13 @@ func TestConcurrentSignOns(t *testing.T) {
 func TestCookies(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		c := startWith(t, Options{}, ListenOptions{Plain: plain}, nil)
-		got := strings.Join(c.authorize().header.Values("Set-Cookie"), "\n")
+		r := c.authorize()
+		if none := r.header.Values("Set-Cookie"); none != nil {
+			t.Errorf("authorize sets %q", none)
+		}
+		got := strings.Join(c.act(c.flowID(r), "usernamePassword.check", passwordOf("plain")).header.Values("Set-Cookie"), "\n")
 		value := c.cookies["ST"]
-		want := "ST=" + value + "; Path=/" + EnvironmentID + "; HttpOnly; Secure; SameSite=None\nST-NO-SS=" + value + "; Path=/" + EnvironmentID + "; HttpOnly; Secure"
+		want := "ST=" + value + "; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=None\nST-NO-SS=" + value + "; Path=/; Max-Age=3600; HttpOnly; Secure"
 		if plain {
 			want = strings.NewReplacer("; Secure", "", "; SameSite=None", "").Replace(want)
 		}

@@ -88,8 +88,14 @@ func (s *Sandbox) page(c *call) *answer {
 
 // hostedErrorText returns the message of an error parameter, JSON or not.
 func hostedErrorText(text string) string {
-	var body struct{ Message string }
-	if json.Unmarshal([]byte(text), &body) == nil && body.Message != "" {
+	var body struct {
+		Message string
+		Details []struct{ Message string }
+	}
+	switch err := json.Unmarshal([]byte(text), &body); {
+	case err == nil && len(body.Details) > 0 && body.Details[0].Message != "":
+		return body.Details[0].Message
+	case err == nil && body.Message != "":
 		return body.Message
 	}
 	return text

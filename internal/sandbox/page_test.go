@@ -77,7 +77,7 @@ func TestPageForEveryStatus(t *testing.T) {
 	}{
 		"identifier first": {"Identifier First", "", `value="user.lookup"`},
 		"linking":          {"Linking", "", `id="password"`},
-		"external":         {"External IdP", "", `id="provider" href="/` + EnvironmentID + `/signon/idp?flowId=`},
+		"external":         {"External IdP", "", `id="provider" href="/` + EnvironmentID + `/rp/authenticate?providerId=`},
 		"agreement":        {"Agreement", "plain", `value="user.consent"`},
 		"profile":          {"Profile", "plain", `value="user.update"`},
 		"confirmation":     {"Confirmation", "plain", `value="user.confirm"`},
@@ -123,7 +123,7 @@ func TestPagePushFinishesByItself(t *testing.T) {
 func TestPageExternalProvider(t *testing.T) {
 	c := start(t)
 	id := c.flowID(c.authorize("client_id", idOf(t, "External IdP")))
-	r := c.do("POST", c.auth+"/signon/idp?flowId="+id, "application/x-www-form-urlencoded", "")
+	r := c.do("POST", c.auth+"/rp/authenticate?flowId="+id, "application/x-www-form-urlencoded", "")
 	if r.status != 303 || !hasTokens(c.get(r.location())) {
 		t.Errorf("provider = %d %q", r.status, r.location())
 	}

@@ -35,7 +35,7 @@ func (s *Sandbox) showFlow(c *call, f *flow, message, username string) *answer {
 	b.WriteString("<p>to continue to <strong>" + html.EscapeString(f.req.app.Name) + "</strong></p>\n")
 	b.WriteString(errorMarkup(message))
 	if f.status == statusExternal {
-		b.WriteString("<p><a id=\"provider\" href=\"" + html.EscapeString(s.authPath(c)+"/signon/idp?flowId="+f.id) + "\">Sign on with Example Provider</a></p>\n")
+		b.WriteString("<p><a id=\"provider\" href=\"" + html.EscapeString(s.authPath(c)+f.providerPath()) + "\">Sign on with Example Provider</a></p>\n")
 	}
 	b.WriteString("<form method=\"post\">\n" + f.form(username) + button("cancel", "cancel", "Cancel", quiet) + "</form>\n")
 	b.WriteString("<p class=\"note\">This is a sandbox, not PingOne. Nothing here is real.</p>\n")

@@ -14,7 +14,7 @@ func (s *Sandbox) resume(c *call) *answer {
 	}
 	sess := s.sessionOf(c)
 	switch {
-	case sess == nil || sess != f.session:
+	case f.session != nil && sess != f.session:
 		return s.resumeWithoutSession(c, f)
 	case f.status == statusFailed:
 		delete(s.flows, f.id)
@@ -30,6 +30,12 @@ func (s *Sandbox) resumeWithoutSession(c *call, f *flow) *answer {
 	if s.on("resume-without-cookie-200") {
 		return s.flowAnswer(c, f, nil)
 	}
+	return s.wrongSession(c)
+}
+
+// wrongSession says that the request has not the cookie of the flow's session.
+// That PingOne refuses it was seen; the words are a guess.
+func (s *Sandbox) wrongSession(c *call) *answer {
 	return s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The session token is missing or is not the flow's.")
 }
 

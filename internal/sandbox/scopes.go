@@ -42,7 +42,7 @@ func readScope(req *authRequest, v url.Values) *refusal {
 		refused.description = "Request denied: At least one scope must be granted"
 		return refused
 	case len(resources) > 1 && (!req.app.multiResource || slices.Contains(resources, pingoneAPI)):
-		refused.description = "Request denied: May not request scopes for multiple resources"
+		refused.description = invalidMessage + ": May not request scopes for multiple resources"
 		return refused
 	}
 	// Without openid there is no ID token, whatever was requested.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -20,6 +21,7 @@ const (
 type call struct {
 	r           *http.Request
 	path        string // within the environment
+	elsewhere   string // the same within another environment, where it is a known path
 	base, auth  string // scheme://host[:port]; the same with the environment
 	body        []byte
 	now         time.Time
@@ -35,6 +37,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	edge   bool // not from PingOne itself: no headers of it
 }
 
 func newAnswer(status int, contentType string, body []byte) *answer {
@@ -50,7 +53,7 @@ func jsonAnswer(status int, v any) *answer {
 	if err != nil { // nothing the sandbox builds fails to encode
 		return newAnswer(http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("cannot encode the answer"))
 	}
-	return newAnswer(status, "application/json", body)
+	return newAnswer(status, "application/json;charset=UTF-8", body)
 }
 
 func redirect(location string) *answer {
@@ -58,6 +61,9 @@ func redirect(location string) *answer {
 	a.header.Set("Location", location)
 	return a
 }
+
+// otherEnvironment matches a path that begins with an environment ID.
+var otherEnvironment = regexp.MustCompile(`(?i)^/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(/.*)$`)
 
 // route says how a path is handled.
 type route struct {
@@ -79,6 +85,7 @@ func (s *Sandbox) route(path string) (route, bool) {
 		"/as/idpSignoff":                       {legSignoff, []string{"GET", "POST"}, s.idpSignoff},
 		"/as/idp-signoff":                      {legSignoff, []string{"GET", "POST"}, s.idpSignoff},
 		"/as/.well-known/openid-configuration": {legDiscovery, []string{"GET"}, s.discovery},
+		"/as/checksession":                     {legPage, []string{"GET"}, checkSession},
 		"/as/par":                              {"", []string{"POST"}, s.needsSecret},
 		"/as/token":                            {"", []string{"POST"}, s.needsSecret},
 		"/as/introspect":                       {"", []string{"POST"}, s.needsSecret},
@@ -86,7 +93,7 @@ func (s *Sandbox) route(path string) (route, bool) {
 		"/as/device_authorization":             {"", []string{"POST"}, s.needsSecret},
 		"/signon/":                             {legPage, []string{"GET", "POST"}, s.page},
 		"/signon/signedoff":                    {legPage, []string{"GET"}, s.signedOffPage},
-		"/signon/idp":                          {legPage, []string{"GET", "POST"}, s.providerPage},
+		"/rp/authenticate":                     {legPage, []string{"GET", "POST"}, s.providerPage},
 	}[path]
 	return r, ok
 }
@@ -126,7 +133,12 @@ func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
 	if rest, ok := strings.CutPrefix(r.URL.Path, c.path); ok {
 		c.path = rest
 	} else {
-		c.path = "" // another environment
+		c.path = ""
+		if m := otherEnvironment.FindStringSubmatch(r.URL.Path); m != nil {
+			if _, known := s.route(m[1]); known {
+				c.elsewhere = m[1]
+			}
+		}
 	}
 	if r.URL.Path == "/.well-known/oauth-authorization-server"+strings.TrimPrefix(c.issuer(), c.base) {
 		c.path = "/as/.well-known/openid-configuration" // RFC 8414 3.1
@@ -168,12 +180,19 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 }
 
 func (s *Sandbox) handle(c *call, r route, known bool) *answer {
-	if !known {
+	switch {
+	case !known && c.elsewhere == "/as/authorize":
+		return s.unknown(c)
+	case !known && c.elsewhere != "":
 		return s.notFound(c)
+	case !known:
+		return s.edge(c)
 	}
 	allow := s.allowedOrigin(c, r.leg)
 	a := s.handleRoute(c, r, allow)
-	maps.Copy(a.header, allow)
+	if !a.edge {
+		maps.Copy(a.header, allow)
+	}
 	return a
 }
 
@@ -216,7 +235,7 @@ func (s *Sandbox) finish(c *call, leg string, a *answer) {
 	if leg != legJWKS && leg != legDiscovery {
 		a.header.Set("Cache-Control", "no-store")
 	}
-	if !s.on("no-correlation-id") {
+	if !s.on("no-correlation-id") && !a.edge {
 		a.header.Set("Correlation-Id", c.correlation)
 	}
 }

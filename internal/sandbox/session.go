@@ -19,13 +19,14 @@ const (
 
 // How long unused flows and sessions are kept.
 const (
-	flowLifetime    = 15 * time.Minute // without activity, as PingOne
-	sessionLifetime = 24 * time.Hour   // without activity
+	flowLifetime    = 15 * time.Minute    // without activity, as PingOne
+	sessionLifetime = 30 * 24 * time.Hour // the same
+	cookieLifetime  = 3600                // seconds
 	sweepInterval   = time.Minute
 )
 
 // session is one browser's single sign-on session: anonymous from the first
-// authorize until a user has signed on.
+// accepted credentials until a user has signed on.
 type session struct {
 	id, token string
 	account   *account
@@ -68,6 +69,22 @@ func (s *Sandbox) renew(sess *session) {
 	s.sessions[sess.token] = sess
 }
 
+// enter gives the browser a session once a flow has accepted credentials. The
+// steps that follow, and resume, need its cookie.
+func (s *Sandbox) enter(c *call, f *flow) {
+	if f.entered || len(f.amr) == 0 {
+		return
+	}
+	f.entered = true
+	gone := f.session == nil || s.sessions[f.session.token] != f.session // none yet, or signed off
+	if gone || f.session.account != nil && f.session.account != f.account {
+		f.session = s.newSession(c)
+	}
+	if !s.on("cookies-at-authorize-only") {
+		s.setSessionCookies(c, f.session.token, time.Time{})
+	}
+}
+
 // signOn records that a flow has completed, in the session the flow began
 // in. Another user gets another session.
 func (s *Sandbox) signOn(c *call, f *flow) {
@@ -93,11 +110,17 @@ func (s *Sandbox) signOn(c *call, f *flow) {
 // Secure and SameSite=None over https alone, so plain http goes without.
 func (s *Sandbox) setSessionCookies(c *call, value string, expires time.Time) {
 	path := strings.TrimPrefix(c.auth, c.base)
-	if path == "" {
+	if path == "" || !s.on("cookie-path-environment") {
 		path = "/"
 	}
 	secure := strings.HasPrefix(c.base, "https:")
-	twin := http.Cookie{Name: sessionCookieTwin, Value: value, Path: path, HttpOnly: true, Secure: secure, Expires: expires}
+	twin := http.Cookie{Name: sessionCookieTwin, Value: value, Path: path, HttpOnly: true, Secure: secure, Expires: expires, MaxAge: cookieLifetime}
+	switch {
+	case !expires.IsZero():
+		twin.MaxAge = -1
+	case s.on("cookie-path-environment"):
+		twin.MaxAge = 0
+	}
 	first := twin
 	first.Name = sessionCookie
 	if secure {

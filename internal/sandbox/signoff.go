@@ -47,7 +47,7 @@ func (s *Sandbox) idpSignoff(c *call) *answer {
 		return refused
 	}
 	refuse := func(target, message string) *answer {
-		return s.platformError(c, http.StatusBadRequest, "INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.",
+		return s.platformError(c, http.StatusBadRequest, "INVALID_DATA", invalidMessage,
 			detail{code: "INVALID_VALUE", target: target, message: message})
 	}
 	hint := v.Get("id_token_hint")

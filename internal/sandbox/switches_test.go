@@ -13,11 +13,21 @@ import (
 // Every row runs in a fresh browser with that one switch on.
 func effects() map[string]func(testing.TB, *client) bool {
 	return map[string]func(testing.TB, *client) bool{
-		"cookies-at-credentials": func(t testing.TB, c *client) bool {
+		"cookies-at-authorize": func(t testing.TB, c *client) bool {
 			id := c.flowID(c.authorize())
-			none := c.cookies["ST"] == ""
-			c.act(id, "usernamePassword.check", passwordOf("plain"))
-			return none && c.cookies["ST"] != "" && hasTokens(c.resume(id))
+			set := c.cookies["ST"] != ""
+			r := c.act(id, "usernamePassword.check", passwordOf("plain"))
+			return set && len(r.header.Values("Set-Cookie")) == 2 && hasTokens(c.resume(id))
+		},
+		"cookie-path-environment": func(t testing.TB, c *client) bool {
+			r := c.act(c.flowID(c.authorize()), "usernamePassword.check", passwordOf("plain"))
+			cookie := r.header.Get("Set-Cookie")
+			return strings.Contains(cookie, "; Path=/"+EnvironmentID+";") && !strings.Contains(cookie, "Max-Age")
+		},
+		"steps-without-cookie": func(t testing.TB, c *client) bool {
+			id := c.toPasscode("whatsapp")
+			c.cookies = map[string]string{}
+			return c.act(id, "otp.check", object{"otp": smsPasscode}).json(t)["status"] == statusCompleted
 		},
 		"cookies-at-authorize-only": func(t testing.TB, c *client) bool {
 			id := c.flowID(c.authorize())
@@ -96,10 +106,40 @@ func effects() map[string]func(testing.TB, *client) bool {
 			r := c.get(c.auth+"/flows/"+c.flowID(c.authorize()), "Authorization", "Bearer x")
 			return r.status == 401 && r.json(t)["code"] == "INVALID_TOKEN"
 		},
+		"bearer-403": func(t testing.TB, c *client) bool {
+			return c.get(c.auth+"/flows/"+c.flowID(c.authorize()), "Authorization", "Bearer x").status == 403
+		},
+		"form-415": func(t testing.TB, c *client) bool {
+			return c.do("POST", c.auth+"/flows/"+c.flowID(c.authorize()), "application/x-www-form-urlencoded", "username=plain").status == 415
+		},
+		"flow-json": func(t testing.TB, c *client) bool {
+			return strings.HasPrefix(c.flow(c.flowID(c.authorize())).header.Get("Content-Type"), "application/json")
+		},
+		"external-social-providers": func(t testing.TB, c *client) bool {
+			j := c.flow(c.flowID(c.authorize("client_id", idOf(t, "External IdP")))).json(t)
+			return member(j, "_embedded", "socialProviders", "_links", "authenticate", "href") != nil && member(j, "_embedded", "identityProvider") == nil
+		},
+		"agreement-text": func(t testing.TB, c *client) bool {
+			id := c.flowID(c.authorize("client_id", idOf(t, "Agreement")))
+			return member(c.act(id, "usernamePassword.check", passwordOf("plain")).json(t), "_embedded", "agreement", "text") != nil
+		},
+		"action-errors-in-flow": func(t testing.TB, c *client) bool {
+			r := c.act(c.toPasscode("whatsapp"), "otp.check", object{"otp": "1"})
+			return r.status == 200 && r.json(t)["status"] == statusOTP && member(r.json(t), "error", "code") == "INVALID_OTP"
+		},
+		"lockout-in-flow": func(t testing.TB, c *client) bool {
+			r := c.act(c.flowID(c.authorize()), "usernamePassword.check", passwordOf("locked"))
+			return r.json(t)["status"] == statusFailed && member(r.json(t), "error", "code") == "PASSWORD_LOCKED_OUT" &&
+				member(r.json(t), "error", "innerError", "secondsUntilUnlock") != nil
+		},
+		"consent-required": func(t testing.TB, c *client) bool {
+			c.signOn("plain")
+			_, v := answerOf(t, c.authorize("client_id", idOf(t, "Agreement"), "prompt", "none"), "#")
+			return v.Get("error") == "consent_required"
+		},
 		"vendor-media-type": func(t testing.TB, c *client) bool {
 			address := c.auth + "/flows/" + c.flowID(c.authorize())
-			r := c.get(address, "Accept", "*/*")
-			return strings.HasPrefix(r.header.Get("Content-Type"), "application/hal+json") && c.get(address, "Accept", "application/json").status == 406
+			return c.get(address, "Accept", "*/*").status == 200 && c.get(address, "Accept", "application/json").status == 406
 		},
 		"bad-credentials-code": func(t testing.TB, c *client) bool {
 			return member(c.wrongPassword().json(t), "details", "code") == "INVALID_CREDENTIALS"
@@ -224,8 +264,13 @@ func effects() map[string]func(testing.TB, *client) bool {
 			_, v := answerOf(t, c.authorize("client_id", idOf(t, "Token Only")), "#")
 			return v.Get("error") == "unauthorized_client"
 		},
-		"unknown-client-hosted": func(t testing.TB, c *client) bool {
-			return strings.HasPrefix(c.authorize("client_id", "nobody").location(), c.auth+"/signon/?error=")
+		"unknown-client-json": func(t testing.TB, c *client) bool {
+			r := c.authorize("client_id", "nobody")
+			return r.status == 404 && r.json(t)["code"] == "NOT_FOUND"
+		},
+		"edge-404": func(t testing.TB, c *client) bool { return c.get(c.srv.URL+"/v1/nothing").status == 404 },
+		"davinci-redirect": func(t testing.TB, c *client) bool {
+			return strings.HasPrefix(c.authorize("client_id", idOf(t, "DaVinci")).location(), "https://orchestrate.example.com/")
 		},
 		"nonce-required": func(t testing.TB, c *client) bool {
 			_, v := answerOf(t, c.authorize("nonce", ""), "#")
@@ -262,9 +307,10 @@ func effects() map[string]func(testing.TB, *client) bool {
 		},
 		"unfinished-resume-400": func(t testing.TB, c *client) bool { return c.resume(c.flowID(c.authorize())).status == 400 },
 		"no-at-hash":            func(t testing.TB, c *client) bool { return c.idClaims()["at_hash"] == nil },
-		"no-typ": func(t testing.TB, c *client) bool {
-			header, _ := parts(t, c.values().Get("id_token"))
-			return len(header) == 2 && c.verify(c.values().Get("access_token"))
+		"typ-header": func(t testing.TB, c *client) bool {
+			id, _ := parts(t, c.values().Get("id_token"))
+			access, _ := parts(t, c.values().Get("access_token"))
+			return id["typ"] == "JWT" && access["typ"] == "at+jwt"
 		},
 		"kid-default": func(t testing.TB, c *client) bool {
 			token := c.values().Get("id_token")
@@ -272,17 +318,29 @@ func effects() map[string]func(testing.TB, *client) bool {
 			return header["kid"] == "default" && c.verify(token)
 		},
 		"no-env-org": func(t testing.TB, c *client) bool { return c.idClaims()["env"] == nil && c.idClaims()["org"] == nil },
-		"old-claims": func(t testing.TB, c *client) bool {
+		"more-claims": func(t testing.TB, c *client) bool {
 			_, claims := parts(t, c.values().Get("access_token"))
-			return claims["jti"] == nil && claims["acr"] == nil && claims["auth_time"] == nil
+			return claims["jti"] != nil && claims["acr"] != nil && claims["auth_time"] != nil
+		},
+		"auth-time-thousandth": func(t testing.TB, c *client) bool {
+			at, _ := c.idClaims()["auth_time"].(float64)
+			return at == float64(c.clock.now().Unix()/1000)
 		},
 		"aud-array": func(t testing.TB, c *client) bool {
 			aud, _ := c.idClaims()["aud"].([]any)
 			return len(aud) == 1 && aud[0] == idOf(t, "Plain")
 		},
-		"profile-in-id-token": func(t testing.TB, c *client) bool {
+		"no-profile-in-id-token": func(t testing.TB, c *client) bool {
 			_, claims := parts(t, c.values("scope", "openid profile").Get("id_token"))
-			return claims["preferred_username"] == "plain"
+			return claims["sub"] != nil && claims["preferred_username"] == nil
+		},
+		"discovery-2020": func(t testing.TB, c *client) bool {
+			j := c.discovery().json(t)
+			return j["claims_parameter_supported"] == true && j["pushed_authorization_request_endpoint"] == nil
+		},
+		"plain-userinfo": func(t testing.TB, c *client) bool {
+			info := c.userinfo(c.values("scope", "openid profile").Get("access_token")).json(t)
+			return info["env"] == nil && info["name"] == "Pat Plain"
 		},
 		"jwks-with-alg": func(t testing.TB, c *client) bool {
 			keys, _ := c.get(c.auth + "/as/jwks").json(t)["keys"].([]any)

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 const (
 	defaultKid    = "default"
 	tokenLifetime = 3600 // seconds; both tokens
+	region        = "NA"
 	pingoneAPI    = "https://api.pingone.com"
 )
 
@@ -53,7 +55,7 @@ func (s *Sandbox) accessToken(c *call, g grant) (string, int, error) {
 	if len(g.scopes) > 0 {
 		claims["scope"] = strings.Join(g.scopes, " ")
 	}
-	if !s.on("old-claims") {
+	if s.on("more-claims") {
 		claims["jti"], claims["acr"], claims["auth_time"] = s.uuid(), g.acr, g.authTime.Unix()
 	}
 	s.commonClaims(claims)
@@ -76,10 +78,13 @@ func (s *Sandbox) idToken(c *call, g grant, accessToken string) (string, error) 
 	if accessToken != "" && !s.on("no-at-hash") {
 		claims["at_hash"] = atHash(accessToken)
 	}
-	if accessToken == "" || g.app.profileInID || s.on("profile-in-id-token") {
+	if accessToken == "" || !s.on("no-profile-in-id-token") {
 		addProfile(claims, g.account, g.scopes)
 	}
 	s.commonClaims(claims)
+	if claims["env"] != nil {
+		claims["p1.region"] = region
+	}
 	s.idTokenFaults(claims, c, g)
 	return s.sign(c, claims, signOptions{typ: "JWT", x5t: g.app.includeX5t})
 }
@@ -113,6 +118,9 @@ func (s *Sandbox) idTokenFaults(claims map[string]any, c *call, g grant) {
 	}
 	if s.on("wrong-acr") {
 		claims["acr"] = "Not_Requested"
+	}
+	if s.on("auth-time-thousandth") {
+		claims["auth_time"] = g.authTime.Unix() / 1000
 	}
 	if s.on("old-auth-time") {
 		claims["auth_time"] = c.now.AddDate(0, 0, -1).Unix()
@@ -164,7 +172,7 @@ func (s *Sandbox) sign(c *call, claims map[string]any, o signOptions) (string, e
 		alg = "HS256"
 	}
 	header := map[string]any{"alg": alg, "kid": kid}
-	if !s.on("no-typ") {
+	if s.on("typ-header") {
 		header["typ"] = o.typ
 	}
 	if o.x5t {
@@ -205,15 +213,45 @@ func (s *Sandbox) signingKey(c *call) (*signingKey, string) {
 }
 
 func signingInput(header, claims map[string]any) (string, error) {
-	h, err := json.Marshal(header)
+	h, err := ordered(header, "kid", "alg")
 	if err != nil {
 		return "", fmt.Errorf("sandbox: encode token header: %w", err)
 	}
-	p, err := json.Marshal(claims)
+	p, err := ordered(claims, claimOrder(claims)...)
 	if err != nil {
 		return "", fmt.Errorf("sandbox: encode claims: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(h) + "." + base64.RawURLEncoding.EncodeToString(p), nil
+}
+
+// claimOrder is the order in which PingOne prints claims.
+func claimOrder(claims map[string]any) []string {
+	if claims["client_id"] != nil {
+		return []string{"client_id", "iss", "iat", "exp", "aud", "scope", "sub", "sid", "env", "org"}
+	}
+	return []string{"iss", "sub", "aud", "iat", "exp", "acr", "amr", "auth_time", "at_hash", "sid", "nonce",
+		"preferred_username", "given_name", "updated_at", "family_name", "email", "env", "org", "p1.region"}
+}
+
+// ordered encodes an object with some of its members first.
+func ordered(object map[string]any, first ...string) ([]byte, error) {
+	var b bytes.Buffer
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(object)), func(name string) bool { return slices.Contains(first, name) })
+	for _, name := range slices.Concat(first, rest) {
+		value, ok := object[name]
+		if !ok {
+			continue
+		}
+		pair, err := json.Marshal(map[string]any{name: value})
+		if err != nil {
+			return nil, err
+		}
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(pair[1 : len(pair)-1])
+	}
+	return slices.Concat([]byte("{"), b.Bytes(), []byte("}")), nil
 }
 
 func (k *signingKey) signature(alg, input string) ([]byte, error) {

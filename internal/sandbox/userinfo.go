@@ -13,7 +13,6 @@ func addProfile(claims map[string]any, a *account, scopes []string) {
 	for _, scope := range scopes {
 		switch scope {
 		case "profile":
-			claims["name"] = strings.TrimSpace(a.given + " " + a.family)
 			claims["given_name"], claims["family_name"] = a.given, a.family
 			claims["preferred_username"] = a.Username
 			claims["updated_at"] = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Unix()
@@ -50,10 +49,16 @@ func (s *Sandbox) userinfo(c *call) *answer {
 		return s.tokenRefused(c, http.StatusForbidden, "ACCESS_FAILED", "The access token lacks the scope openid.")
 	}
 	info := map[string]any{"sub": a.id}
+	if !s.on("plain-userinfo") {
+		info["env"], info["org"], info["p1.region"] = EnvironmentID, organizationID, region
+	}
 	if s.on("userinfo-other-sub") {
 		info["sub"] = "05e20000-0000-4000-8000-999999999999"
 	}
 	addProfile(info, a, scopes)
+	if slices.Contains(scopes, "profile") && s.on("plain-userinfo") {
+		info["name"] = strings.TrimSpace(a.given + " " + a.family)
+	}
 	if s.on("userinfo-jwt") {
 		return s.signedUserinfo(c, info, claims["client_id"])
 	}

@@ -148,10 +148,14 @@ const (
 	TooManyRequests Switch = "429"
 	// The first request gets 429 REQUEST_LIMITED with Retry-After: 1.
 	TooManyRequestsOnce Switch = "429-once"
+	// 429 with an HTML page, without Retry-After and CORS headers.
+	Cloudflare429 Switch = "cloudflare-429"
 	// The connection breaks in the middle of the body.
 	Cut Switch = "cut"
 	// The body is sent one byte a second.
 	Drip Switch = "drip"
+	// 403 with the gateway's message instead of an error of PingOne.
+	Edge403 Switch = "edge-403"
 	// 200 with an empty body.
 	Empty Switch = "empty"
 	// 200 with a JSON body of 1 GB.
@@ -187,8 +191,14 @@ const (
 const (
 	// Action: refused data is 403 instead of 400.
 	ActionErrors403 Switch = "action-errors-403"
+	// Action: refused data is 200 with the flow, and the error in it.
+	ActionErrorsInFlow Switch = "action-errors-in-flow"
+	// Flow: the agreement's title and text are in _embedded.agreement (a guess).
+	AgreementText Switch = "agreement-text"
 	// Tokens: aud of the ID token is an array.
 	AudienceArray Switch = "aud-array"
+	// Tokens: auth_time is a thousandth of the time, as seen with a DaVinci policy.
+	AuthTimeThousandth Switch = "auth-time-thousandth"
 	// Action: wrong credentials are 200 with the status unchanged.
 	BadCredentials200 Switch = "bad-credentials-200"
 	// Action: wrong credentials are INVALID_CREDENTIALS.
@@ -201,20 +211,32 @@ const (
 	BadOTPValue Switch = "bad-otp-value"
 	// Pi.flow: authorizeResponse has the tokens only: no token_type, expires_in, scope, state.
 	BareAuthorizeResponse Switch = "bare-authorize-response"
-	// Flow and action refuse an Authorization header with 401 INVALID_TOKEN instead of 403.
+	// Flow and action refuse an Authorization header with the code INVALID_TOKEN instead of ACCESS_FAILED.
 	Bearer401 Switch = "bearer-401"
+	// Flow and action refuse an Authorization header with 403 instead of 401.
+	Bearer403 Switch = "bearer-403"
 	// Flow and action ignore an Authorization header instead of refusing it.
 	BearerAccepted Switch = "bearer-accepted"
 	// A finished flow has the status COMPLETE instead of COMPLETED.
 	CompleteSlip Switch = "complete-slip"
-	// ST and its twin are not set again when credentials are accepted.
+	// Authorize: prompt=none before an agreement is consent_required instead of interaction_required.
+	ConsentRequired Switch = "consent-required"
+	// ST and its twin have the path of the environment and no Max-Age.
+	CookiePathEnvironment Switch = "cookie-path-environment"
+	// ST and its twin are set at authorize too, not only when credentials are accepted.
+	CookiesAtAuthorize Switch = "cookies-at-authorize"
+	// ST and its twin are set at authorize, and not again when credentials are accepted.
 	CookiesAtAuthorizeOnly Switch = "cookies-at-authorize-only"
-	// ST and its twin are first set when credentials are accepted, not at authorize.
-	CookiesAtCredentials Switch = "cookies-at-credentials"
 	// Authorize, flow and action set a fresh ST each time; the previous one is no longer valid.
 	CookiesOnEveryLeg Switch = "cookies-on-every-leg"
+	// Authorize: a DaVinci policy redirects to another host instead of showing a page.
+	DaVinciRedirect Switch = "davinci-redirect"
 	// Authorize: response_mode is query unless the request names one.
 	DefaultModeQuery Switch = "default-mode-query"
+	// Discovery: the document of 2020, with fewer fields.
+	Discovery2020 Switch = "discovery-2020"
+	// Every leg: an unknown path is 404 NOT_FOUND instead of the gateway's 403.
+	Edge404 Switch = "edge-404"
 	// Authorize and resume: errors are an HTML page with a 4xx status.
 	ErrorsAsHTML Switch = "errors-as-html"
 	// Authorize and resume: errors are platform JSON instead of redirects.
@@ -227,8 +249,14 @@ const (
 	ErrorsInQuery Switch = "errors-in-query"
 	// Authorize: a loopback redirect URI without a port matches only the same without a port.
 	ExactLoopbackPort Switch = "exact-loopback-port"
+	// Flow: the external provider is in socialProviders instead of identityProvider.
+	ExternalSocialProviders Switch = "external-social-providers"
 	// A FAILED flow has no error with the reason; resume has it.
 	FailedFlowWithoutError Switch = "failed-flow-without-error"
+	// Flow and action: flow JSON is application/json instead of application/hal+json.
+	FlowJSON Switch = "flow-json"
+	// Action: a form is 415 instead of 401 ACCESS_FAILED.
+	Form415 Switch = "form-415"
 	// Codes are random, and a code that is sent again replaces the one before.
 	FreshCodes Switch = "fresh-codes"
 	// The error parameter of the hosted page is percent-encoded twice.
@@ -249,8 +277,12 @@ const (
 	KeyIDDefault Switch = "kid-default"
 	// Authorize also sets AWSELB, without which flow, action and resume answer 404.
 	LoadBalancerCookie Switch = "load-balancer-cookie"
+	// Action: a lock-out is 200 with a FAILED flow, and the error in it.
+	LockOutInFlow Switch = "lockout-in-flow"
 	// Authorize: every application has a custom sign-on page on another host.
 	LoginPageURL Switch = "login-page-url"
+	// Tokens: jti, acr and auth_time are in the access token.
+	MoreClaims Switch = "more-claims"
 	// Every action answers with a new flow id; the one before is unknown.
 	NewFlowID Switch = "new-flow-id"
 	// Tokens: no at_hash, although there is an access token.
@@ -261,14 +293,12 @@ const (
 	NoEnvOrg Switch = "no-env-org"
 	// Action: a user without password is NO_PASSWORD instead of wrong credentials.
 	NoPasswordCode Switch = "no-password-code"
+	// Tokens: profile claims are in the ID token only without an access token.
+	NoProfileInIDToken Switch = "no-profile-in-id-token"
 	// Response: no scope parameter.
 	NoScope Switch = "no-scope"
-	// Tokens: the header has no typ.
-	NoTyp Switch = "no-typ"
 	// Authorize: id_token without nonce is refused.
 	NonceRequired Switch = "nonce-required"
-	// Tokens: no jti, acr and auth_time in the access token.
-	OldClaims Switch = "old-claims"
 	// Pi.flow: the last action carries authorizeResponse with one token; resume returns them all.
 	PartialInlineResponse Switch = "partial-inline-response"
 	// Pi.flow: errors are OAuth JSON instead of platform JSON.
@@ -277,8 +307,8 @@ const (
 	PiFlowNeedsRedirectURI Switch = "pi-flow-needs-redirect-uri"
 	// Pi.flow: resume answers 302 with the tokens in Location.
 	PiFlowResumeRedirects Switch = "pi-flow-resume-redirects"
-	// Tokens: profile claims are in the ID token, with an access token too.
-	ProfileInIDToken Switch = "profile-in-id-token"
+	// Userinfo: no env, org and p1.region; the name is in it.
+	PlainUserInfo Switch = "plain-userinfo"
 	// Authorize: response_mode=query is refused for tokens.
 	QueryModeRefused Switch = "query-mode-refused"
 	// Authorize and resume redirect with 301.
@@ -299,23 +329,27 @@ const (
 	SessionResponseByResume Switch = "session-response-by-resume"
 	// Response: every application gets session_state.
 	SessionState Switch = "session-state"
-	// Action: lock-out and cool-down last 2 seconds.
-	ShortWaits Switch = "short-waits"
 	// Discovery: only the fields PingOne prints.
 	ShortDiscovery Switch = "short-discovery"
+	// Action: lock-out and cool-down last 2 seconds.
+	ShortWaits Switch = "short-waits"
+	// Action: the steps after the credentials need no cookie; resume does.
+	StepsWithoutCookie Switch = "steps-without-cookie"
 	// Response: the access token is named token.
 	TokenAlias Switch = "token-alias"
 	// Response: the access token is named token and is in the query.
 	TokenAliasQuery Switch = "token-alias-query"
-	// Authorize: a response type that is not enabled is unauthorized_client.
+	// Tokens: the header has typ, at+jwt in access tokens and JWT in ID tokens.
+	TypHeader Switch = "typ-header"
+	// Authorize: a response type or grant that is not enabled is unauthorized_client.
 	UnauthorizedResponseType Switch = "unauthorized-response-type"
 	// Resume: an unfinished flow is 400 instead of a redirect to the sign-on page.
 	UnfinishedResume400 Switch = "unfinished-resume-400"
-	// Authorize: an unknown or disabled application leads to the hosted error page.
-	UnknownClientHosted Switch = "unknown-client-hosted"
+	// Authorize: an unknown application or environment is 404 instead of the hosted error page.
+	UnknownClientJSON Switch = "unknown-client-json"
 	// Userinfo: errors are OAuth JSON instead of platform JSON.
 	UserInfoOAuthErrors Switch = "userinfo-oauth-errors"
-	// Flow JSON is application/hal+json, and 406 when Accept is application/json alone.
+	// Flow and action: 406 when Accept is application/json alone.
 	VendorMediaType Switch = "vendor-media-type"
 	// Action: the password policy is a length of 8.
 	WeakPasswordPolicy Switch = "weak-password-policy"
