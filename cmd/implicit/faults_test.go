@@ -13,8 +13,8 @@ import (
 // A fault of one request has a class by its name; the exit status follows from
 // the class and the leg.
 var (
-	unusable    = []string{"404", "empty", "endless", "html-200", "loop", "no-location", "truncated"}
-	unreachable = []string{"429", "cut", "drip", "html-500", "html-502", "json-500", "reset", "slow"}
+	unusable    = []string{"404", "edge-403", "empty", "endless", "html-200", "loop", "no-location", "truncated"}
+	unreachable = []string{"429", "cloudflare-429", "cut", "drip", "html-500", "html-502", "json-500", "reset", "slow"}
 	once        = []string{"429-once", "html-502-once", "json-503-once", "reset-once"}
 	// Requests that only read are sent again after a failure; what acts is sent once.
 	readOnly = []string{"flow", "jwks", "userinfo"}

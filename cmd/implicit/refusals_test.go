@@ -126,7 +126,7 @@ func TestRefusedRequests(t *testing.T) {
 func TestUnknownApplication(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
-	for _, shape := range []string{"", "unknown-client-hosted"} {
+	for _, shape := range []string{"", "unknown-client-json"} {
 		if shape != "" {
 			b.turn(shape, true)
 		}

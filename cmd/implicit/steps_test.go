@@ -34,7 +34,7 @@ func TestStepByStep(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
 	for _, mode := range []string{"fragment", "form_post", "pi.flow"} {
-		for _, reading := range []string{"", "cookies-at-credentials", "cookies-on-every-leg", "new-flow-id", "inline-response", "load-balancer-cookie"} {
+		for _, reading := range []string{"", "cookies-at-authorize", "cookies-on-every-leg", "new-flow-id", "inline-response", "load-balancer-cookie"} {
 			t.Run(mode+" "+reading, func(t *testing.T) {
 				b.on(t)
 				if reading != "" {
@@ -146,7 +146,7 @@ func TestFlowFileOfOthers(t *testing.T) {
 
 func TestResumeTwice(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox()
+	b := newBench(t).withSandbox("cookies-at-authorize")
 	id := b.authorized()
 	b.run("flow", "submit", id).exits(0)
 	cookie := b.cookie("ST")
@@ -174,7 +174,7 @@ func TestResumeOfAnUnfinishedFlow(t *testing.T) {
 func TestResumeWithTheCookieAtHand(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"variable", "file"} {
-		b := newBench(t).withSandbox()
+		b := newBench(t).withSandbox("cookies-at-authorize")
 		id := b.authorized()
 		b.run("flow", "submit", id).exits(0)
 		cookie := b.cookie("ST")

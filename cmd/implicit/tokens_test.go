@@ -116,7 +116,7 @@ func (b *bench) jwks() string {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox()
+	b := newBench(t).withSandbox("typ-header")
 	token, access, nonce, state, jwks := b.signedOn()
 	accessFile := filepath.Join(b.home, "access")
 	if err := os.WriteFile(accessFile, []byte(access+"\n"), 0o600); err != nil {
@@ -206,7 +206,7 @@ func TestVerifyAsJSON(t *testing.T) {
 // One line comes out for each that goes in, in order, junk included.
 func TestVerifyBatch(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox()
+	b := newBench(t).withSandbox("typ-header")
 	token, access, _, _, jwks := b.signedOn()
 	lines := []string{token, "junk", access, "", token[:40], token, strings.Repeat("A", 300<<10), "\x00\xff", token}
 	want := []bool{true, false, true, false, false, true, false, false, true}

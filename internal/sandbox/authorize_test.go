@@ -46,12 +46,17 @@ func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
 			if r.status != 302 || uri != c.auth+"/signon/" {
 				t.Fatalf("authorize = %d %q, want the hosted page", r.status, r.location())
 			}
-			var hosted struct{ ID, Code, Message string }
-			if err := json.Unmarshal([]byte(v.Get("error")), &hosted); err != nil || !strings.Contains(hosted.Message, "(Correlation ID: "+hosted.ID+")") {
-				t.Errorf("hosted error = %q, %v", v.Get("error"), err)
+			var hosted struct {
+				ID, Code, Message string
+				Details           []struct{ Code, Target, Message string }
 			}
-			if changes[1] != "" && !strings.Contains(hosted.Message, "Redirect URI mismatch") {
-				t.Errorf("message = %q, want Redirect URI mismatch", hosted.Message)
+			err := json.Unmarshal([]byte(v.Get("error")), &hosted)
+			if err != nil || hosted.Code != "INVALID_DATA" || len(hosted.Details) != 1 || hosted.Details[0].Code != "INVALID_VALUE" || hosted.Details[0].Target != "redirect_uri" {
+				t.Fatalf("hosted error = %q, %v", v.Get("error"), err)
+			}
+			message := hosted.Details[0].Message
+			if changes[1] != "" && !strings.Contains(message, "Redirect URI mismatch") || !strings.Contains(message, "(Correlation ID: "+hosted.ID+")") {
+				t.Errorf("message = %q, want Redirect URI mismatch and the correlation ID", message)
 			}
 		})
 	}
@@ -60,9 +65,20 @@ func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
 		"no client":       {"client_id", ""},
 		"disabled client": {"client_id", idOf(t, "Disabled")},
 	} {
-		if r := c.authorize(changes...); r.status != 404 || member(r.json(t), "code") != "NOT_FOUND" {
-			t.Errorf("%s: authorize = %d %s, want 404 NOT_FOUND", name, r.status, r.body)
+		for _, mode := range []string{"fragment", "pi.flow"} {
+			r := c.authorize(append(changes, "response_mode", mode)...)
+			c.hostedNotFound(name+" "+mode, r)
 		}
+	}
+	c.hostedNotFound("unknown environment", c.get(c.srv.URL+"/11111111-1e00-4000-8000-00005a4db0c5/as/authorize?"+params().Encode()))
+}
+
+func (c *client) hostedNotFound(name string, r *reply) {
+	c.t.Helper()
+	_, v := answerOf(c.t, r, "?")
+	var hosted object
+	if err := json.Unmarshal([]byte(v.Get("error")), &hosted); err != nil || hosted["code"] != "NOT_FOUND" || !strings.HasPrefix(r.location(), c.auth+"/signon/?error=") {
+		c.t.Errorf("%s: authorize = %d %q, want the hosted page with NOT_FOUND", name, r.status, r.location())
 	}
 }
 
@@ -94,7 +110,7 @@ func TestAuthorizeErrors(t *testing.T) {
 		about   string
 		changes []string
 	}{
-		"grant off":                {"unauthorized_client", "implicit", []string{"client_id", idOf(t, "No Implicit")}},
+		"grant off":                {"unsupported_response_type", "Request failed: Unsupported response type: token id_token", []string{"client_id", idOf(t, "No Implicit")}},
 		"token app, both asked":    {"unsupported_response_type", "", []string{"client_id", idOf(t, "Token Only")}},
 		"id_token app, token":      {"unsupported_response_type", "", []string{"client_id", idOf(t, "ID Token Only"), "response_type", "token"}},
 		"code":                     {"unsupported_response_type", "", []string{"response_type", "code"}},
@@ -238,7 +254,7 @@ func TestExistingSession(t *testing.T) {
 	if _, v := answerOf(t, c.authorize("prompt", "none", "acr_values", "Multi_Factor"), "#"); v.Get("error") != "login_required" {
 		t.Errorf("MFA at prompt=none: %v", v)
 	}
-	if _, v := answerOf(t, c.authorize("prompt", "none", "client_id", idOf(t, "Agreement")), "#"); v.Get("error") != "consent_required" {
+	if _, v := answerOf(t, c.authorize("prompt", "none", "client_id", idOf(t, "Agreement")), "#"); v.Get("error") != "interaction_required" {
 		t.Errorf("agreement at prompt=none: %v", v)
 	}
 }
@@ -281,8 +297,14 @@ func TestApplicationsThatLeaveTheFlowsAPI(t *testing.T) {
 		t.Errorf("its flow: %s", c.statusOf(r))
 	}
 	da := idOf(t, "DaVinci")
-	if r := c.authorize("client_id", da); strings.Contains(r.location(), "flowId") || strings.HasPrefix(r.location(), c.auth) {
-		t.Errorf("DaVinci: %q", r.location())
+	r = c.authorize("client_id", da)
+	for _, want := range []string{"skProps", `"policyId":"` + flowPolicyID, `name="state"`, `name="dvResponse"`, "/as/resume"} {
+		if r.status != 200 || r.location() != "" || !strings.Contains(string(r.body), want) {
+			t.Errorf("DaVinci: %d %q lacks %s", r.status, r.body, want)
+		}
+	}
+	if r := c.authorize("client_id", da, "acr_values", "no-such-policy"); r.status != 400 || r.json(t)["message"] != "Invalid DV Flow Policy ID: no-such-policy" {
+		t.Errorf("another flow policy: %d %s", r.status, r.body)
 	}
 	if r := c.authorize("client_id", da, "response_mode", "pi.flow"); r.status != 200 || !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
 		t.Errorf("DaVinci pi.flow: %d %s", r.status, r.header.Get("Content-Type"))

@@ -69,6 +69,9 @@ func (s *Sandbox) liveFlow(c *call, id string) *flow {
 		return nil
 	}
 	f.expires = c.now.Add(flowLifetime)
+	if f.session != nil {
+		f.session.seen = c.now
+	}
 	return f
 }
 

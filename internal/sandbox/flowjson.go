@@ -98,8 +98,8 @@ func (s *Sandbox) flowFaults(c *call, f *flow, j *flowJSON) {
 	}
 	if !s.on("failed-flow-without-error") && j.Status == statusFailed {
 		j.Error = map[string]any{"code": f.failureCode, "message": f.failure}
-		if ids := f.unavailable(); f.failureCode == "NO_USABLE_DEVICES" && len(ids) > 0 {
-			j.Error["unavailableDevices"] = ids
+		if f.failureCode == "NO_USABLE_DEVICES" && len(f.account.devices) > 0 {
+			j.Error["unavailableDevices"] = f.unavailable()
 		}
 	}
 	if s.on("unknown-status") && !f.over() {

@@ -87,6 +87,13 @@ func TestPageForEveryStatus(t *testing.T) {
 		"devices":          {"MFA", "devices", `<select id="device"`},
 		"push":             {"MFA", "push", `id="waiting"`},
 		"fido2":            {"MFA", "fido2", `security key`},
+		"passcode":         {"MFA", "email", `value="device.select" class="quiet" formnovalidate>Send the passcode again`},
+		"other device":     {"MFA", "all-devices", `>WHATSAPP *******45</option>`},
+		"skip":             {"MFA Skip", "sms", `value="` + bypassAction + `"`},
+		"decline":          {"Agreement", "plain", `value="decline"`},
+		"profile data":     {"Profile", "plain", `<label for="address.locality">City</label>`},
+		"external user":    {"Plain", "external", `id="provider"`},
+		"verify again":     {"Plain", "unverified", `value="user.sendVerificationCode"`},
 	}
 	for name, row := range rows {
 		c := c.fresh(t)
@@ -120,6 +127,66 @@ func TestPagePushFinishesByItself(t *testing.T) {
 	}
 }
 
+// The five steps of one policy, by forms alone.
+func TestPageFiveSteps(t *testing.T) {
+	c := start(t)
+	id := c.flowID(c.authorize("client_id", idOf(t, "Five Steps")))
+	var r *reply
+	for _, step := range [][]string{
+		{"user.lookup", "username", "devices"},
+		{"usernamePassword.check", "password", passwordOf("devices").Password},
+		{"device.select", "device", "de71ce00-0000-4000-8000-000000000042"},
+		{"otp.check", "otp", smsPasscode},
+		{"user.consent", "accept", "true"},
+	} {
+		if page := c.showPage(id); !strings.Contains(page, `value="`+step[0]+`"`) {
+			t.Fatalf("no %s on %s", step[0], page)
+		}
+		r = c.submitPage(id, append([]string{"action"}, step...)...)
+	}
+	if r.status != 303 || !hasTokens(c.get(r.location())) {
+		t.Errorf("after five steps: %d %q", r.status, r.location())
+	}
+}
+
+func TestPageDeclinesAndFillsIn(t *testing.T) {
+	c := start(t)
+	id := c.flowID(c.authorize("client_id", idOf(t, "Agreement")))
+	c.act(id, "usernamePassword.check", passwordOf("plain"))
+	r := c.submitPage(id, "accept", "true", "action", "decline")
+	if _, v := answerOf(t, c.get(r.location()), "#"); v.Get("error") != "access_denied" {
+		t.Errorf("declined: %v", v)
+	}
+	id = c.flowID(c.authorize("client_id", idOf(t, "Profile"), "prompt", "login"))
+	c.act(id, "usernamePassword.check", passwordOf("plain"))
+	if r := c.submitPage(id, "action", "user.update", "name.given", "", "name.family", "P", "address.locality", "X"); !strings.Contains(string(r.body), "must not be empty") {
+		t.Errorf("an empty attribute: %s", r.body)
+	}
+	r = c.submitPage(id, "action", "user.update", "name.given", "Paula", "name.family", "P", "address.locality", "X")
+	if r.status != 303 || !hasTokens(c.get(r.location())) {
+		t.Errorf("profile: %d %s", r.status, r.body)
+	}
+}
+
+func TestPagePushAgain(t *testing.T) {
+	c := start(t)
+	id := c.flowID(c.authorize("client_id", idOf(t, "MFA")))
+	c.submitPage(id, "action", "usernamePassword.check", "username", "push-retry", "password", passwordOf("push-retry").Password)
+	for range pushPolls {
+		c.get(c.auth + "/signon/?flowId=" + id)
+	}
+	if page := c.showPage(id); !strings.Contains(page, "not approved in time") {
+		t.Fatalf("timed out: %s", page)
+	}
+	r := c.submitPage(id, "action", "device.select", "device", "de71ce00-0000-4000-8000-000000000022")
+	for range pushPolls {
+		r = c.get(c.auth + "/signon/?flowId=" + id)
+	}
+	if r.status != 303 || !hasTokens(c.get(r.location())) {
+		t.Errorf("sent again: %d %q", r.status, r.location())
+	}
+}
+
 func TestPageExternalProvider(t *testing.T) {
 	c := start(t)
 	id := c.flowID(c.authorize("client_id", idOf(t, "External IdP")))
@@ -135,7 +202,8 @@ func TestPageRefuses(t *testing.T) {
 	if r := c.get(c.auth + "/signon/?flowId=" + id[1:]); r.status != 404 {
 		t.Errorf("unknown flow: %d", r.status)
 	}
-	if r := c.fresh(t).submitPage(id, "action", "cancel"); r.status != 403 || c.statusOf(c.authorize()) == statusFailed {
+	entered := c.toPasscode("sms")
+	if r := c.fresh(t).submitPage(entered, "action", "cancel"); r.status != 403 || c.flow(entered).json(t)["status"] != statusOTP {
 		t.Errorf("another browser: %d", r.status)
 	}
 	if r := c.submitPage(id, "action", "otp.check", "otp", "1"); r.status != 200 || !strings.Contains(string(r.body), "moved on") {

@@ -112,12 +112,15 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	s.mu.Lock()
-	c := s.newCall(r, body)
-	a, how := s.dispatch(c)
-	s.mu.Unlock()
+	a, how := s.answer(r, body)
 	s.log("%s %s %d", r.Method, r.URL.EscapedPath(), a.status)
 	how.deliver(w, r, a)
+}
+
+func (s *Sandbox) answer(r *http.Request, body []byte) (*answer, delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dispatch(s.newCall(r, body))
 }
 
 func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
@@ -134,10 +137,10 @@ func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
 		c.path = rest
 	} else {
 		c.path = ""
-		if m := otherEnvironment.FindStringSubmatch(r.URL.Path); m != nil {
-			if _, known := s.route(m[1]); known {
-				c.elsewhere = m[1]
-			}
+	}
+	if m := otherEnvironment.FindStringSubmatch(r.URL.Path); m != nil {
+		if _, known := s.route(m[1]); known {
+			c.elsewhere = m[1]
 		}
 	}
 	if r.URL.Path == "/.well-known/oauth-authorization-server"+strings.TrimPrefix(c.issuer(), c.base) {

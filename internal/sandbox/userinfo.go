@@ -40,7 +40,7 @@ func (s *Sandbox) userinfo(c *call) *answer {
 		return s.tokenRefused(c, http.StatusUnauthorized, "INVALID_TOKEN", "The access token is not valid.")
 	}
 	if exp, err := number(claims["exp"]); err != nil || exp <= c.now.Unix() {
-		return s.tokenRefused(c, http.StatusUnauthorized, "INVALID_VALUE", "The access token expired.")
+		return s.tokenRefused(c, http.StatusUnauthorized, "INVALID_VALUE", "Access token expired")
 	}
 	granted, _ := claims["scope"].(string)
 	scopes := strings.Fields(granted)

@@ -16,5 +16,4 @@ var consent = action{
 		}
 		return map[string]bool{"accept": accept}, nil
 	},
-	wrong: ReasonDeclined,
 }

@@ -3,6 +3,7 @@ package pingone
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -85,17 +86,17 @@ func (f *Flow) hasDeviceFor(c Choice, a action) bool {
 	if a.name != selectDevice.name {
 		return true
 	}
-	if c == OtherDevice {
-		return len(f.Devices) > 1
-	}
 	selected := f.selected()
+	if c == OtherDevice {
+		return slices.ContainsFunc(f.Devices, func(d Device) bool { return d.ID != selected.ID && d.Unusable == "" })
+	}
 	return selected.ID != "" && selected.Type != "TOTP" // an app sends nothing
 }
 
 // selected returns the device that a passcode or a push is for.
 func (f *Flow) selected() Device {
 	for _, d := range f.Devices {
-		if d.ID == f.SelectedDevice || len(f.Devices) == 1 {
+		if d.ID == f.SelectedDevice {
 			return d
 		}
 	}
@@ -118,4 +119,21 @@ func (d deviceJSON) device() Device {
 	}
 	return Device{ID: string(d.ID), Type: string(d.Type), Unusable: unusable,
 		Nickname: string(cmp.Or(d.Nickname, d.Name, d.Model.MarketingName)), Address: string(cmp.Or(d.Phone, d.Email))}
+}
+
+// selects notes the device that is about to be selected. A flow that stays at
+// another one must not send message after message.
+func (s *signOn) selects(flow *Flow, a action, v values) error {
+	if a.name != selectDevice.name {
+		return nil
+	}
+	wanted := flow.selected()
+	if a.fields != nil {
+		wanted, _ = flow.Device(v[FieldDevice].Reveal())
+	}
+	if wanted.ID != "" && wanted.ID == s.selected && flow.SelectedDevice != "" && flow.SelectedDevice != wanted.ID {
+		return &Error{Kind: KindFlow, Doing: selectDevice.name, Status: 200, Code: flow.Status, Message: "the flow stays at another device", Reason: ReasonNoDevice}
+	}
+	s.selected = wanted.ID
+	return nil
 }

@@ -123,12 +123,16 @@ func (f *Flow) readDetails(body []byte) {
 			PromptText       looseText
 			Attributes       []struct{ Name, DisplayName looseText }
 			IdentityProvider struct{ Name looseText }
+			SocialProviders  []struct{ Name looseText }
 		} `json:"_embedded"`
 	}
 	_ = json.Unmarshal(body, &v) // decodes what it can
 	e := v.Embedded
 	f.Authenticators, f.SelectedDevice = v.Authenticators, string(v.SelectedDevice.ID)
 	f.User, f.Application, f.PromptText, f.IdentityProvider = e.User, string(e.Application.Name), string(e.PromptText), string(e.IdentityProvider.Name)
+	if f.Status == "EXTERNAL_AUTHENTICATION_REQUIRED" && len(e.SocialProviders) == 1 {
+		f.IdentityProvider = cmp.Or(f.IdentityProvider, string(e.SocialProviders[0].Name))
+	}
 	for _, d := range e.Devices {
 		f.Devices = append(f.Devices, d.device())
 	}
@@ -136,6 +140,9 @@ func (f *Flow) readDetails(body []byte) {
 		blocked := d.device()
 		blocked.Unusable = cmp.Or(blocked.Unusable, "BLOCKED")
 		f.Devices = append(f.Devices, blocked)
+	}
+	if waits := f.Status == "OTP_REQUIRED" || strings.HasPrefix(f.Status, "PUSH_"); waits && f.SelectedDevice == "" && len(f.Devices) == 1 {
+		f.SelectedDevice = f.Devices[0].ID // not all flows say it
 	}
 	for _, a := range e.Attributes {
 		f.Attributes = append(f.Attributes, Attribute{string(a.Name), string(cmp.Or(a.DisplayName, a.Name))})

@@ -24,7 +24,7 @@ var resetPassword = action{
 	body: func(_ *Flow, v values) (any, error) {
 		return map[string]string{"currentPassword": v[FieldPassword].Reveal(), "newPassword": v[FieldNewPassword].Reveal()}, nil
 	},
-	wrong: ReasonPasswordRefused, again: []Reason{ReasonWeakPassword, ReasonPasswordRefused},
+	wrong: ReasonPasswordRefused, again: []Reason{ReasonWeakPassword}, // the current password is not tried twice
 }
 
 // resetSession forgets the user that a flow knows from an earlier sign-on.

@@ -6,7 +6,7 @@ var forgotPassword = action{name: "password.forgot", fields: []Field{FieldUserna
 
 var recoverPassword = action{
 	name: "password.recover", fields: []Field{FieldRecoveryCode, FieldNewPassword},
-	wrong: ReasonWrongCode, again: []Reason{ReasonWrongCode, ReasonWeakPassword, ReasonPasswordRefused},
+	wrong: ReasonWrongCode, again: []Reason{ReasonWrongCode, ReasonWeakPassword},
 }
 
 var sendRecoveryCode = action{name: "password.sendRecoveryCode"}

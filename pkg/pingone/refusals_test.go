@@ -353,3 +353,48 @@ func TestFlowDetails(t *testing.T) {
 		t.Errorf("%+v", flow.Devices)
 	}
 }
+
+// A flow that does not do what it says must not make the client go on for ever.
+func TestFlowsThatStay(t *testing.T) {
+	two := func(selected string) reply {
+		return reply{status: 200, body: flowBody("OTP_REQUIRED", []string{"otp.check", "device.select"},
+			`"_embedded":{"devices":[{"id":"D","type":"SMS"},{"id":"E","type":"VOICE"}]}`, selected)}
+	}
+	atOther := two(`"selectedDevice":{"id":"E"}`)
+	for name, row := range map[string]struct {
+		get, post []reply
+		posts     int
+		done      bool
+	}{
+		"at another device":            {[]reply{atOther}, []reply{atOther}, 1, false},
+		"at a device it does not name": {[]reply{two(`"x":1`)}, []reply{two(`"x":1`), completed}, 2, true},
+		"at a profile":                 {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")}, []reply{at("PROFILE_DATA_REQUIRED", "user.update")}, 1, false},
+		"at an agreement":              {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, 1, false},
+		"at a choice":                  {[]reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, []reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, 1, false},
+		"at an unread profile": {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")},
+			[]reply{at("OTP_REQUIRED", "otp.check"), at("PROFILE_DATA_REQUIRED", "user.update")}, 2, false},
+	} {
+		s, c := newScript(t, usual(map[string][]reply{flowGet: row.get, flowPost: row.post}))
+		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), everything)
+		if (err == nil) != row.done || s.posts() != row.posts {
+			t.Errorf("%s: %v, after %d actions", name, err, s.posts())
+		}
+	}
+}
+
+// A sign-on that begins anew after a recovery uses the new password, unasked.
+func TestSignOnAfterRecovery(t *testing.T) {
+	recover := reply{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", []string{"usernamePassword.check", "password.forgot"})}
+	s, c := newScript(t, usual(map[string][]reply{flowGet: {recover}, flowPost: {at("RECOVERY_CODE_REQUIRED", "password.recover"), asksBoth, completed}}))
+	var asked [][]Field
+	_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), AnswerFunc(func(ctx context.Context, q Question) (Answer, error) {
+		asked = append(asked, q.Fields)
+		if q.Offers(Recover) {
+			return Answer{Choice: Recover, Values: everything}, nil
+		}
+		return everything.Answer(ctx, q)
+	}))
+	if err != nil || len(asked) != 3 || !slices.Equal(asked[2], []Field{FieldUsername}) || s.bodies[4] != `{"password":"new-password-1","username":"jane"}` {
+		t.Errorf("%v, asked %v, sent %q", err, asked, s.bodies)
+	}
+}

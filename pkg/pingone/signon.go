@@ -1,6 +1,7 @@
 package pingone
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,7 +35,9 @@ type signOn struct {
 
 	sent     []implicit.Secret // actions with their values
 	password implicit.Secret   // that the flow took
+	changed  bool              // it is a new one
 	reset    bool              // another known user was forgotten
+	selected string            // the device that was selected last
 }
 
 // completeFlow answers the flow until it is completed or has failed, and returns
@@ -76,16 +79,12 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 	case a.name == waitForPush.name:
 		next, err := s.awaitPush(ctx, flow, asked)
 		return s.moved(flow, next), err
-	case s.anotherUser(flow, v):
+	case a.name == checkPassword.name && s.anotherUser(flow, v):
 		s.reset = true
 		next, err := s.send(ctx, flow, resetSession, nil)
 		return s.moved(flow, next), err
 	}
-	body, err := s.body(a, flow, v)
-	if err != nil {
-		return nil, err
-	}
-	next, err := s.post(ctx, flow, a, v, body)
+	next, err := s.send(ctx, flow, a, v)
 	var refused *Error
 	if err == nil && a.name == st.action.name && asksTheSame(flow, next) {
 		err = refusedAgain(next, a)
@@ -128,10 +127,16 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	}
 	v := values{}
 	maps.Copy(v, answer.Values)
-	if a.name == resetPassword.name && !s.password.Empty() {
+	if s.knowsPassword(a) {
 		v[FieldPassword] = s.password
 	}
 	return a, v, s.offered(flow, a)
+}
+
+// knowsPassword reports whether the action takes the password that the flow took
+// before: to change it, or, changed, to sign on with.
+func (s *signOn) knowsPassword(a action) bool {
+	return !s.password.Empty() && (a.name == resetPassword.name || a.name == checkPassword.name && s.changed)
 }
 
 // offered checks that the flow takes an action now.
@@ -146,8 +151,7 @@ func (s *signOn) offered(flow *Flow, a action) error {
 // missing returns the fields of an action that have no value.
 func (s *signOn) missing(a action, flow *Flow, given values) (fields []Field) {
 	for _, f := range a.takes(flow) {
-		known := f == FieldPassword && a.name == resetPassword.name && !s.password.Empty()
-		if given[f].Empty() && !known {
+		if given[f].Empty() && (f != FieldPassword || !s.knowsPassword(a)) {
 			fields = append(fields, f)
 		}
 	}
@@ -158,27 +162,27 @@ func (s *signOn) missing(a action, flow *Flow, given values) (fields []Field) {
 // sign-on, than the one who is to sign on.
 func (s *signOn) anotherUser(flow *Flow, v values) bool {
 	name := v[FieldUsername].Reveal()
-	return flow.Status == "PASSWORD_REQUIRED" && !s.reset && flow.offers(resetSession.name) &&
-		name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
+	return flow.Status == "PASSWORD_REQUIRED" && !s.reset && name != "" && flow.User.Username != "" && !strings.EqualFold(name, flow.User.Username)
 }
 
-// send sends an action, once.
+// send sends an action, once. With an error inside of the flow, the flow is
+// returned too.
 func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flow, error) {
 	body, err := s.body(a, flow, v)
 	if err != nil {
 		return nil, err
 	}
-	return s.post(ctx, flow, a, v, body)
-}
-
-// post sends the body of an action, which has no other text of v than PingOne's
-// answer may repeat. With an error inside of the flow, the flow is returned too.
-func (s *signOn) post(ctx context.Context, flow *Flow, a action, v values, body json.RawMessage) (*Flow, error) {
+	if err := s.selects(flow, a, v); err != nil {
+		return nil, err
+	}
 	s.actions++
 	next, err := s.Submit(ctx, flow, a.name, body)
 	if err == nil {
 		next = next.after(flow)
 		err = next.refusal(a)
+	}
+	if err == nil && a.name == selectDevice.name {
+		next.SelectedDevice = cmp.Or(next.SelectedDevice, s.selected) // not all flows say it
 	}
 	for _, f := range []Field{FieldPassword, FieldNewPassword, FieldPasscode, FieldRecoveryCode, FieldVerificationCode} {
 		err = scrubbed(err, v[f])
@@ -209,7 +213,7 @@ func (s *signOn) body(a action, flow *Flow, v values) (json.RawMessage, error) {
 		if s.refused != nil {
 			return nil, s.refused
 		}
-		return nil, &implicit.InteractionRequiredError{Code: string(a.fields[len(a.fields)-1]), Needs: implicit.NeedsAnswer,
+		return nil, &implicit.InteractionRequiredError{Code: flow.Status, Needs: implicit.NeedsAnswer,
 			Reason: "the flow asks for another value than the one that was sent before"}
 	}
 	s.sent = append(s.sent, this)
@@ -222,7 +226,7 @@ func (s *signOn) accepted(a action, v values) {
 	case checkPassword.name:
 		s.password = v[FieldPassword]
 	case resetPassword.name, recoverPassword.name:
-		s.password = v[FieldNewPassword]
+		s.password, s.changed = v[FieldNewPassword], true
 	}
 }
 
@@ -239,9 +243,10 @@ func (s *signOn) moved(flow, next *Flow) *Flow {
 }
 
 // mayAskAgain reports whether another value may be sent. None is after a lock-out
-// or a cool-down, nor where one failure more would cause one.
+// or a cool-down, where one failure more would cause one, and after an answer that
+// was refused before.
 func (s *signOn) mayAskAgain(a action, e *Error) bool {
-	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry
+	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry && error(e) != s.refused
 }
 
 // again returns the flow that the status is asked of again: the one that refused,
@@ -256,9 +261,6 @@ func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused 
 	}
 	if next.Status != flow.Status || !next.offers(a.name) {
 		return nil, refused
-	}
-	if refused.Reason == ReasonPasswordRefused {
-		s.password = implicit.Secret{} // it may be the wrong one
 	}
 	s.tries, s.refused = s.tries+1, refused
 	return next, nil
@@ -307,7 +309,7 @@ func (c *Client) SubmitAnswers(ctx context.Context, flow *Flow, name string, ans
 			return nil, err
 		}
 	}
-	if s.anotherUser(flow, v) {
+	if a.name == checkPassword.name && s.anotherUser(flow, v) {
 		a = resetSession
 	}
 	next, err := s.send(ctx, flow, a, v)

@@ -278,6 +278,23 @@ func TestEveryStatusAndOutcome(t *testing.T) {
 	}
 }
 
+// The outcomes are the same under every reading of PingOne's pages.
+func TestEveryOutcomeUnderEveryReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix")
+	}
+	for _, reading := range []string{"action-errors-in-flow", "action-errors-403", "inner-error-lower-case", "lockout-in-flow", "new-flow-id", "flow-json",
+		"vendor-media-type", "cookies-at-authorize", "cookies-on-every-leg", "load-balancer-cookie", "cookie-path-environment", "external-social-providers"} {
+		for _, row := range outcomes() {
+			if strings.HasPrefix(row.switches, "bad-credentials") {
+				continue // another reading of the same thing
+			}
+			row.switches += " " + reading
+			t.Run(reading+"/"+row.name, func(t *testing.T) { row.run(t, "fragment") })
+		}
+	}
+}
+
 func (row outcome) run(t *testing.T, mode string) {
 	e := newEnvironment(t, row.app, mode, strings.Fields(row.switches)...)
 	account := e.account(t, row.user)

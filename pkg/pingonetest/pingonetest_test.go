@@ -98,7 +98,7 @@ func TestSignOnErrors(t *testing.T) {
 	s := pingonetest.Start(t)
 	for _, row := range []struct{ name, address, username, want string }{
 		{"wrong redirect URI", authorizeURL(s, "Plain", "redirect_uri", "https://attacker.example.com/"), "plain", "Redirect URI mismatch"},
-		{"unknown client", authorizeURL(s, "Plain", "client_id", "nobody"), "plain", "404"},
+		{"unknown client", authorizeURL(s, "Plain", "client_id", "nobody"), "plain", "Unable to find"},
 		{"wrong password", authorizeURL(s, "Plain"), "disabled", "Invalid username"},
 		{"MFA", authorizeURL(s, "MFA"), "sms", "asks for otp.check"},
 		{"new password", authorizeURL(s, "Plain"), "must-change", "asks for password.reset"},

@@ -39,7 +39,7 @@ type Server struct {
 type User struct {
 	Username   string
 	Password   string
-	TOTPSecret string // base32: SHA-1, 30 s, 6 digits (RFC 6238); empty without such a device
+	TOTPSecret string // base32 (RFC 6238: SHA-1, 30 s, 6 digits) or an otpauth://totp address; empty without such a device
 	Note       string // what is special about it
 }
 
