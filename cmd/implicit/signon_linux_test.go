@@ -90,7 +90,7 @@ func TestEveryStatusAtATerminal(t *testing.T) {
 		{name: "verification wrong once", user: "unverified", talk: []asked{{"Verification code", "WRONG000\n"}, {"Verification code", "VERIFY01\n"}}},
 		{name: "agreement", user: "plain", policy: "Agreement", talk: []asked{{"agreement", ""}, {"Accept? y/n [n]: ", "y\n"}}},
 		{name: "agreement declined", user: "plain", policy: "Agreement", talk: []asked{{"Accept? y/n [n]: ", "n\n"}}, exit: 4, says: []string{"declined", "nothing was sent"}},
-		{name: "profile", user: "plain", policy: "Progressive_Profiling", talk: []asked{{"asks for your profile", ""}, {"City: ", "Bern\n"}}},
+		{name: "profile", user: "plain", policy: "Progressive_Profiling", talk: []asked{{"asks for your profile", ""}, {"Given Name: ", "Jane\n"}, {"Family Name: ", "Doe\n"}, {"City: ", "Bern\n"}}},
 		{name: "FIDO2 by flag", user: "fido2", policy: multiFactor, exit: 4, says: []string{"--via browser"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -100,6 +100,7 @@ func TestEveryStatusInAPipeline(t *testing.T) {
 		{name: "agreement", user: "plain", policy: "Agreement", env: variables{"IMPLICIT_ACCEPT_AGREEMENT": "true"}},
 		{name: "agreement not accepted", user: "plain", policy: "Agreement", exit: 4, says: []string{"agreement", "IMPLICIT_ACCEPT_AGREEMENT", "--accept-agreement"}},
 		{name: "profile missing", user: "plain", policy: "Progressive_Profiling", exit: 4, says: []string{"profile", "IMPLICIT_PROFILE_DATA", "--profile-data"}},
+		{name: "profile", user: "plain", policy: "Progressive_Profiling", env: variables{"IMPLICIT_PROFILE_DATA": "name.given=Jane\nname.family=Doe\naddress.locality=Bern"}},
 		{name: "five steps", user: "totp", policy: "Five_Steps", env: variables{"IMPLICIT_TOTP_SECRET": totpOf("totp"), "IMPLICIT_ACCEPT_AGREEMENT": "true"}},
 		{name: "identifier first", user: "plain", policy: "Identifier_First"},
 
