@@ -137,7 +137,11 @@ func (s *Service) submit(ctx context.Context, c *pingone.Client, flow *pingone.F
 		}
 		s.Credentials.Fields[pingone.Field(name)] = value
 	}
-	return c.SubmitAnswers(ctx, flow, action, s.answers())
+	next, err := c.SubmitAnswers(ctx, flow, action, s.answers())
+	if err == nil {
+		s.Credentials.Completed()
+	}
+	return next, err
 }
 
 // save keeps the flow, under its new ID too where it has one.
