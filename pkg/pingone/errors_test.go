@@ -204,6 +204,8 @@ func TestUserInfoErrors(t *testing.T) {
 // Whatever a flow's JSON holds, it is read or refused.
 func FuzzParseFlow(f *testing.F) {
 	for _, body := range []string{asksBoth.body, completed.body, flowBody("COMPLETED", nil, `"authorizeResponse":{"access_token":"a","expires_in":3600,"x":[1]}`),
+		at("DEVICE_SELECTION_REQUIRED", "device.select", `"error":{"code":"X","details":[{"innerError":{"coolDownExpiresAt":"2026-01-02T03:04:05Z"}}]}`).body,
+		`{"status":"PASSWORD_EXPIRED","_embedded":{"passwordPolicy":{"length":{"min":"8"},"minCharacters":{"a":1,"":2}},"devices":[1,{"id":[]}],"attributes":{}}}`,
 		`{"interactionId":"x"}`, `{"status":"X","id":"../"}`, `{"_links":{"a":null,"b":{"href":7}}}`, `null`, `[]`, `{"status":"COMPLETED","status":"FAILED"}`, "{\"status\":\"\xff\"}"} {
 		f.Add([]byte(body))
 	}
@@ -216,6 +218,8 @@ func FuzzParseFlow(f *testing.F) {
 			t.Errorf("%T: %v", err, err)
 		case err == nil && (flow.Status == "" || flow.ID != "" && !flowIDShape.MatchString(flow.ID)):
 			t.Errorf("a flow without its ID or status: %+v", flow)
+		case err == nil && flow.Error != nil && flow.Error.Error() == "":
+			t.Errorf("an error that says nothing: %+v", flow.Error)
 		}
 	})
 }

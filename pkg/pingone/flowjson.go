@@ -134,7 +134,9 @@ func (f *Flow) readDetails(body []byte) {
 		f.IdentityProvider = cmp.Or(f.IdentityProvider, string(e.SocialProviders[0].Name))
 	}
 	for _, d := range e.Devices {
-		f.Devices = append(f.Devices, d.device())
+		if d.Type != "BROWSER" { // a remembered one, which a user cannot select
+			f.Devices = append(f.Devices, d.device())
+		}
 	}
 	for _, d := range e.BlockedDevices {
 		blocked := d.device()

@@ -11,7 +11,7 @@ var checkPasscode = action{
 	body: func(_ *Flow, v values) (any, error) {
 		code := v[FieldPasscode].Reveal()
 		if n := len(code); n < 4 || n > 12 || strings.Trim(code, "0123456789") != "" {
-			// A try less is not worth what is surely refused.
+			// It would surely be refused, and count as a failure.
 			return nil, &implicit.RequestError{Parameter: string(FieldPasscode), Problem: "expected a passcode of 4 to 12 digits"}
 		}
 		return map[string]string{"otp": code}, nil

@@ -39,7 +39,7 @@ type Question struct {
 	Flow    *Flow
 	Fields  []Field  // the values the action takes; empty for a push, which is asked before each look at the flow
 	Instead []Choice // what may be answered instead of values
-	Refused error    // why the last answer to this status was not taken; nil the first time
+	Refused error    // why the last answer to this status was not taken, or a push timed out; nil the first time
 	Attempt int      // 1 the first time this status is asked
 }
 

@@ -156,7 +156,7 @@ func (e *Error) setReason() {
 		e.Reason = ReasonWrongPasscode
 	case e.says("QUOTA_EXCEEDED") && (e.Status != 429 || !e.Until.IsZero()), e.says("TOO_MANY_ATTEMPTS"):
 		e.Reason = ReasonCoolDown
-	case e.saysAll("PUSH", "BLOCK"), e.saysAll("PUSH", "LOCK"), e.saysAll("PUSH", "LIMIT"):
+	case e.saysAll("PUSH", "LOCK"), e.saysAll("PUSH", "LIMIT"):
 		e.Reason = ReasonPushBlocked
 	case e.saysAll("PUSH", "TIMED_OUT"), e.saysAll("PUSH", "TIMEOUT"), e.saysAll("PUSH", "EXPIRED"):
 		e.Reason = ReasonPushTimedOut

@@ -331,7 +331,7 @@ func TestFlowDetails(t *testing.T) {
 	flow, err := ParseFlow([]byte(`{"id":"F","status":"OTP_REQUIRED","authenticators":["pwd"],"selectedDevice":{"id":"D2"},"email":"ab****@x.y","dvToken":"t",
 		"_embedded":{"user":{"id":"U","username":"jane"},"application":{"name":"App"},"agreement":{"title":"Terms","text":"No warranty."},"promptText":7,
 		"passwordPolicy":{"length":{"min":8,"max":255},"minCharacters":{"9876543210":1,"zyx":2,"ABC":1,"~!@#":1},"maxRepeatedCharacters":2,"minUniqueCharacters":5,"excludesProfileData":true,"history":{"count":6},"minAgeDays":1},
-		"devices":[{"id":"D1","type":"TOTP","nickname":"App"},{"id":"D2","type":"SMS","phone":"*******44","lock":{"status":"LOCKED","reason":"OTP"}},{"id":"D3","type":"MOBILE","model":{"marketingName":"Phone 1"}},{"id":"D4","type":"SMS","phone":7}],
+		"devices":[{"id":"D1","type":"TOTP","nickname":"App"},{"id":"D2","type":"SMS","phone":"*******44","lock":{"status":"LOCKED","reason":"OTP"}},{"id":"D3","type":"MOBILE","model":{"marketingName":"Phone 1"}},{"id":"D4","type":"SMS","phone":7},{"id":"D6","type":"BROWSER","name":"Chrome"}],
 		"blockedDevices":[{"id":"D5","type":"EMAIL","email":"ab****@x.y"}]}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -344,7 +344,7 @@ func TestFlowDetails(t *testing.T) {
 	if flow.Texts["email"] != "ab****@x.y" || flow.Texts["agreement.text"] != "No warranty." || flow.Texts["dvToken"] != "" || flow.User.Username != "jane" {
 		t.Errorf("%+v", flow)
 	}
-	for name, want := range map[string]string{"D2": "D2", "app": "D1", "totp": "D1", "push": "D3", "phone 1": "D3", "sms": "D4", "D5": "D5", "email": "", "fax": "", "": ""} {
+	for name, want := range map[string]string{"D2": "D2", "app": "D1", "totp": "D1", "push": "D3", "phone 1": "D3", "sms": "D4", "D5": "D5", "email": "", "fax": "", "": "", "chrome": ""} {
 		if d, err := flow.Device(name); d.ID != want || (err == nil) != (want != "") {
 			t.Errorf("%q names %+v, %v", name, d, err)
 		}

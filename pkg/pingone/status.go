@@ -59,6 +59,18 @@ func (s status) answerable(flow *Flow) bool {
 	return s.action.name != "" && (s.action.name != updateProfile.name || len(flow.Attributes) > 0)
 }
 
+// whyBrowser says in words what a status that this package does not answer asks for.
+func whyBrowser(flow *Flow) string {
+	why := statusOf(flow).why
+	if flow.IdentityProvider != "" {
+		why += ", " + quote(flow.IdentityProvider)
+	}
+	if flow.Status == "PROFILE_DATA_REQUIRED" {
+		why += ", and the flow does not say with what"
+	}
+	return why
+}
+
 // choices returns what the flow offers instead, in a fixed order.
 func (s status) choices(flow *Flow) (offered []Choice) {
 	for _, c := range []Choice{Resend, OtherDevice, Recover} {

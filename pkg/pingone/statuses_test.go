@@ -30,7 +30,7 @@ func (u *user) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, 
 		u.first[q.Flow.Status] = next[1:]
 		return next[0], nil
 	}
-	q.Refused = nil // whoever is at a terminal may try again
+	q.Refused = nil // a user at a terminal may try again
 	return u.known.Answer(ctx, q)
 }
 
