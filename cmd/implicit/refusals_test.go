@@ -99,7 +99,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"scope is not granted", "01", []string{"--scope", "nothing:here"}, 3, "At least one scope must be granted", "Resources tab"},
 		{"scopes of two resources", "08", []string{"--scope", "openid orders:read invoices:read"}, 3, "multiple resources", "one resource at a time"},
 		{"response type is off", "02", nil, 3, "nsupported response type", grant},
-		{"grant is off", "04", nil, 3, "implicit grant", grant},
+		{"grant is off", "04", nil, 3, "nsupported response type", grant},
 		{"group is another", "07", nil, 3, "may access the application", "Access tab"},
 		{"policy is not assigned", "01", []string{"--acr-values", "Identifier_First"}, 3, "acr_values", "Policies tab"},
 		{"pushed request is demanded", "22", nil, 3, "pushed authorization requests", "pushed authorization requests"},
