@@ -35,7 +35,7 @@ func TestServerThatRepeatsSecrets(t *testing.T) {
 			"cookie":   func(cookie string) string { return cookie },
 			"token":    func(string) string { return "the-access-token-of-the-answer" },
 		} {
-			b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", password)
+			b := newBench(t).withSandbox("cookies-at-authorize").set("IMPLICIT_PASSWORD", password)
 			var mu sync.Mutex
 			var cookie, step string
 			b.seen.instead = func(w http.ResponseWriter, r *http.Request, _ string) bool {
