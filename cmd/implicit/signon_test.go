@@ -300,3 +300,28 @@ func TestPasscodeCommand(t *testing.T) {
 	b.run("login", "--otp-command", "no-such-program").exits(2).says("--otp-command", "no-such-program")
 	b.run("login", "--otp-command", "''").exits(2)
 }
+
+// No secret of a sign-on is in a file, whatever the store.
+func TestNoSecretInAFile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().user("sms").policy(multiFactor).set("IMPLICIT_TOTP_SECRET", totpOf("totp"))
+	id := b.run("authorize", "-o", "json").exits(0).object()["flow_id"].(string)
+	b.run("flow", "submit", id).exits(0)
+	b.runInput(`{"otp":"246810"}`, "flow", "submit", id, "--fields-stdin").exits(0)
+	b.user("totp").run("login").exits(0)
+	err := filepath.WalkDir(b.home, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, secret := range []string{"246810", totpOf("totp"), b.env["IMPLICIT_PASSWORD"], "fake-password"} {
+			if strings.Contains(string(data), secret) {
+				t.Errorf("%s is in %s", secret, path)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
