@@ -22,16 +22,17 @@ import (
 // bench is one machine for tests: a home directory, variables, a clock, and
 // often a sandbox. Commands run on it as in a process of their own.
 type bench struct {
-	t     *testing.T
-	home  string
-	env   map[string]string
-	dirs  state.Dirs
-	now   func() time.Time
-	sleep func(ctx context.Context, d time.Duration) error
-	srv   *sandbox.Server
-	seen  *requests
-	full  bool                                            // the disk behind standard output
-	open  func(ctx context.Context, address string) error // the browser; nil: there is none
+	t      *testing.T
+	home   string
+	env    map[string]string
+	dirs   state.Dirs
+	now    func() time.Time
+	sleep  func(ctx context.Context, d time.Duration) error
+	change func(*app)
+	srv    *sandbox.Server
+	seen   *requests
+	full   bool                                            // the disk behind standard output
+	open   func(ctx context.Context, address string) error // the browser; nil: there is none
 
 	openFile func(ctx context.Context, path string) error
 }
@@ -183,6 +184,9 @@ func (b *bench) runContext(ctx context.Context, in io.Reader, args ...string) ra
 	b.t.Helper()
 	var out, errOut bytes.Buffer
 	a := b.app(in, &out, &errOut)
+	if b.change != nil {
+		b.change(a)
+	}
 	if b.full {
 		a.out = &output{w: fullDisk{}}
 	}

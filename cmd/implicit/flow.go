@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -14,10 +13,8 @@ import (
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/session"
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
-	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
 // For finding the step of a sign-on that fails: flow reads it and sends
@@ -25,7 +22,8 @@ import (
 
 type submitOptions struct {
 	action string
-	data   string
+	fields []string
+	stdin  bool
 }
 
 type sessionOptions struct{ tokenFile string }
@@ -85,29 +83,31 @@ func newFlowSubmitCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "submit <flow-id> [<action>] [flags]",
 		Short: "Send one action of a flow",
-		Long: `Send one action of a flow, once: the one its status asks for, with the user name
-and password at hand, or the one that is named, with the JSON of --data.
+		Long: `Send one action of a flow, once: the one its status asks for, or the one that is
+named. Its fields are those of --field and --fields-stdin, those of the settings,
+or are asked for at the terminal. Secrets are no flags: a process list shows those.
+
+An action that implicit does not know gets the fields as they are given, nested by
+their dots.
 
 Exit status: 0 done, 2 wrong settings, 3 refused (wrong password, action not
 offered), 4 a user is needed, 6 not reached.`,
 		Example: `  $ implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --username jane --password-stdin <password
-  $ echo '{}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b session.reset --data -`,
+  $ implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b device.select --field device=sms
+  $ echo '{"otp":"123456"}' | implicit flow submit 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b --fields-stdin`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
-				if o.action != "" && o.action != args[1] {
-					return usagef("--action: expected %q, which the argument names, found %q", args[1], o.action)
-				}
 				o.action = args[1]
 			}
 			return runFlowSubmit(cmd.Context(), a, cmd.Flags(), args[0], session, o)
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.action, "action", "", "`NAME` the same as the argument: an action, such as usernamePassword.check")
-	fs.StringVar(&o.data, "data", "", "`FILE` the action's JSON body; - for standard input")
+	fs.StringArrayVar(&o.fields, "field", nil, "`NAME=VALUE` a field of the action that is not secret, such as device=sms; repeatable")
+	fs.BoolVar(&o.stdin, "fields-stdin", false, "read fields from standard input, as a JSON object")
 	session.addFlags(fs)
-	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Storage())
+	config.AddFlags(fs, config.Environment(), config.Credentials(), config.Network(), config.Waiting(), config.Storage())
 	a.global.record.addFlags(fs)
 	a.global.record.addCurlFlag(fs)
 	return cmd
@@ -168,22 +168,16 @@ func runFlowShow(ctx context.Context, a *app, fs *pflag.FlagSet, id string, sess
 }
 
 func runFlowSubmit(ctx context.Context, a *app, fs *pflag.FlagSet, id string, session sessionOptions, o submitOptions) error {
-	var body json.RawMessage
-	if o.data != "" {
-		if o.action == "" {
-			return usagef("--data needs an action, as an argument or by --action")
-		}
-		var err error
-		if body, err = a.actionBody(o.data); err != nil {
-			return err
-		}
+	fields, body, err := a.actionFields(o)
+	if err != nil {
+		return err
 	}
 	s, stop, token, err := a.flowService(ctx, fs, id, session)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	flow, err := s.SubmitFlow(ctx, id, token, o.action, body)
+	flow, err := s.SubmitFlow(ctx, id, token, o.action, fields, body)
 	if err != nil {
 		return err
 	}
@@ -239,53 +233,3 @@ func (a *app) sessionToken(o sessionOptions) (token implicit.Secret, err error) 
 
 // noCookieOctet follows RFC 6265 section 4.1.1.
 func noCookieOctet(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`",;\`, c) }
-
-func (a *app) actionBody(name string) (json.RawMessage, error) {
-	const maxBody = 1 << 20
-	read := func() ([]byte, error) { return state.ReadTextFile(name, "--data", maxBody) }
-	if name == "-" {
-		read = func() ([]byte, error) { return state.ReadText(a.in, "--data", maxBody) }
-	}
-	data, err := read()
-	if err != nil {
-		return nil, err
-	}
-	if !json.Valid(data) {
-		return nil, usagef("--data: expected JSON")
-	}
-	return data, nil
-}
-
-func (a *app) showFlow(flow *pingone.Flow) error {
-	out := cleaned{a}
-	var needs []string
-	for _, field := range flow.Fields {
-		needs = append(needs, string(field))
-	}
-	if a.json() {
-		return words.JSON(out, struct {
-			FlowID    string   `json:"flow_id"`
-			Status    string   `json:"status"`
-			Needs     []string `json:"needs,omitempty"`
-			Actions   []string `json:"actions,omitempty"`
-			Username  string   `json:"username,omitempty"`
-			ResumeURL string   `json:"resume_url,omitempty"`
-		}{flow.ID, flow.Status, needs, flow.Actions(), flow.User.Username, flow.ResumeURL})
-	}
-	rows := [][2]string{{"flow ID", flow.ID}, {"status", words.Text(flow.Status)}, {"needs", strings.Join(needs, ", ")}}
-	for _, row := range [][2]string{{"application", flow.Application}, {"user", flow.User.Username}, {"actions", strings.Join(flow.Actions(), ", ")}} {
-		if row[1] != "" {
-			rows = append(rows, [2]string{row[0], words.Text(row[1])})
-		}
-	}
-	if !flow.ExpiresAt.IsZero() {
-		rows = append(rows, [2]string{"expires", words.When(flow.ExpiresAt, a.now())})
-	}
-	render.Rows(out, rows)
-	next := "implicit flow submit " + flow.ID
-	if flow.Completed() || flow.Failed() {
-		next = "implicit resume " + flow.ID
-	}
-	_, err := fmt.Fprintf(out, "\nNext: %s\n", next)
-	return err
-}

@@ -41,7 +41,13 @@ with the session cookie, every check on what comes back, and a safe place for it
 
 The sign-on happens in the browser of this machine; with a user name and a
 password at hand, or --sandbox, in the terminal; and where no browser can be
-opened, or its answer not be caught, by pasting the address it ended on.
+opened, or its answer not be caught, by pasting the address it ended on. In the
+terminal it asks for what the sign-on policy needs and was not given; what only a
+browser can answer goes on there, unless --via terminal is given.
+
+The program of --otp-command learns from IMPLICIT_OTP_DEVICE, IMPLICIT_OTP_TARGET,
+IMPLICIT_OTP_USERNAME and IMPLICIT_OTP_SINCE which passcode is asked for, and prints
+it as its first line.
 
 Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a user is needed,
 5 failed validation, 6 not reached.`,

@@ -206,12 +206,15 @@ func TestInterruptAtThePasswordPrompt(t *testing.T) {
 	}
 }
 
-// A wrong password at the terminal is not asked for again by itself.
+// A wrong password at the terminal is asked for three times.
 func TestWrongPasswordAtTheTerminal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	d := b.talk("login", "--via", "terminal")
 	d.answer("Password: ", false, "not-the-password\n")
+	d.answer("Password (more wrong ones may lock the account): ", false, "not-the-password-2\n")
+	d.wait("(?s)(wrong user name.*wrong user name)")
+	d.answer("Password (", false, "not-the-password-3\n")
 	d.ends(3)
 	if screen := d.shown(); !strings.Contains(screen, "wrong user name or password") || strings.Contains(screen, "not-the-password") {
 		t.Errorf("the screen:\n%s", screen)

@@ -220,10 +220,11 @@ func TestSubmitWhatIsNotOffered(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
 	id := b.authorized()
-	b.run("flow", "submit", id, "--action", "otp.check").exits(3).says("otp.check", "usernamePassword.check")
-	b.run("flow", "submit", id, "--data", "-").exits(2).says("--action")
-	b.runInput("no json", "flow", "submit", id, "--action", "usernamePassword.check", "--data", "-").exits(2).says("expected JSON")
-	b.runInput(`{"username":"plain","password":"fake-password-1"}`, "flow", "submit", id, "--action", "usernamePassword.check", "--data", "-").exits(0)
+	b.run("flow", "submit", id, "otp.check").exits(3).says("otp.check", "usernamePassword.check")
+	b.run("flow", "submit", id, "--field", "otp=123456").exits(2).says("secret", "--fields-stdin")
+	b.run("flow", "submit", id, "--field", "name.given=Jane").exits(2).says("name.given", "username")
+	b.runInput("no json", "flow", "submit", id, "usernamePassword.check", "--fields-stdin").exits(2).says("expected a JSON object")
+	b.runInput(`{"username":"plain","password":"fake-password-1"}`, "flow", "submit", id, "usernamePassword.check", "--fields-stdin").exits(0)
 	b.run("flow", "submit", id).exits(3).says("COMPLETED")
 }
 

@@ -49,9 +49,9 @@ func TestByteOrderMarks(t *testing.T) {
 	if r := m.runInput(byteOrderMark+token+"\n"+token+"\n", m.args...).exits(0); strings.Count(r.out, `"valid":true`) != 2 {
 		t.Errorf("both lines are valid:\n%s", r.out)
 	}
-	body, err := b.app(strings.NewReader(byteOrderMark+"{}"), nil, nil).actionBody("-")
+	_, body, err := b.app(strings.NewReader(byteOrderMark+"{}"), nil, nil).actionFields(submitOptions{stdin: true})
 	if string(body) != "{}" || err != nil {
-		t.Errorf("--data: %q, %v", body, err)
+		t.Errorf("--fields-stdin: %q, %v", body, err)
 	}
 }
 

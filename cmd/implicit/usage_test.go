@@ -119,7 +119,7 @@ func TestCredentialsMissing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	b.run("login", "--via", "terminal").exits(4).says("password", "IMPLICIT_PASSWORD")
-	b.set("IMPLICIT_USERNAME", "").run("login", "--via", "terminal").exits(4).says("username")
+	b.set("IMPLICIT_USERNAME", "").run("login", "--via", "terminal").exits(4).says("user name")
 }
 
 func TestPasswordSources(t *testing.T) {

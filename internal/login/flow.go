@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/session"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -95,10 +97,13 @@ func (s *Service) ReadFlow(ctx context.Context, id string, token implicit.Secret
 	return flow, err
 }
 
+// Fields are given for one action, by their names, with dots where they are nested.
+type Fields map[string]implicit.Secret
+
 // SubmitFlow sends one action of the flow, once: the one that its status asks for
-// where action is empty. A body that is given is sent as it is; else the fields
-// are asked for.
-func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secret, action string, body json.RawMessage) (*pingone.Flow, error) {
+// where action is empty. Fields that the action does not take are sent as they are,
+// in the body; of those that it takes the missing ones are asked for.
+func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secret, action string, fields Fields, body json.RawMessage) (*pingone.Flow, error) {
 	f, err := s.open(ctx, id, token)
 	if err != nil {
 		return nil, err
@@ -106,15 +111,33 @@ func (s *Service) SubmitFlow(ctx context.Context, id string, token implicit.Secr
 	flow, err := f.client.ReadFlow(ctx, id)
 	if err == nil {
 		flow.ID = cmp.Or(flow.ID, id)
-		if body != nil {
-			flow, err = f.client.Submit(ctx, flow, action, body)
-		} else {
-			flow, err = f.client.SubmitAnswers(ctx, flow, action, s.answers())
-		}
+		flow, err = s.submit(ctx, f.client, flow, action, fields, body)
 	}
 	s.save(ctx, f, flow)
 	s.warnDropped(f.client)
 	return flow, err
+}
+
+func (s *Service) submit(ctx context.Context, c *pingone.Client, flow *pingone.Flow, action string, fields Fields, body json.RawMessage) (*pingone.Flow, error) {
+	takes := flow.Fields
+	if action != "" {
+		takes = flow.Takes(action)
+	}
+	s.Credentials.Fields = map[pingone.Field]implicit.Secret{}
+	for name, value := range fields {
+		if !slices.Contains(takes, pingone.Field(name)) {
+			if action == "" {
+				return nil, fault.Usagef("the flow does not ask for %q now, but for %q; name the action that takes it", name, takes)
+			}
+			return c.Submit(ctx, flow, action, body)
+		}
+		s.Credentials.Fields[pingone.Field(name)] = value
+	}
+	next, err := c.SubmitAnswers(ctx, flow, action, s.answers())
+	if err == nil {
+		s.Credentials.Completed()
+	}
+	return next, err
 }
 
 // save keeps the flow, under its new ID too where it has one.

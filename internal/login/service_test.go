@@ -274,7 +274,7 @@ func TestResume(t *testing.T) {
 		t.Fatalf("outcome %v, error %v", out, err)
 	}
 	s, _ = b.service()
-	flow, err := s.SubmitFlow(t.Context(), auth.FlowID, implicit.Secret{}, "", nil)
+	flow, err := s.SubmitFlow(t.Context(), auth.FlowID, implicit.Secret{}, "", nil, nil)
 	if err != nil || !flow.Completed() {
 		t.Fatalf("flow %+v, error %v", flow, err)
 	}
@@ -296,7 +296,7 @@ func TestResumeWithAFailedCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SubmitFlow(t.Context(), auth.FlowID, implicit.Secret{}, "", nil); err != nil {
+	if _, err := s.SubmitFlow(t.Context(), auth.FlowID, implicit.Secret{}, "", nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.set("wrong-nonce", true)

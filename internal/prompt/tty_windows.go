@@ -50,6 +50,9 @@ func (t *tty) start() {
 	}()
 }
 
+// foreground is true: a console has no jobs.
+func (t *tty) foreground() bool { return true }
+
 func (t *tty) close() { _ = windows.SetConsoleMode(t.console, t.before) }
 
 // read reads what was typed. It waits for it until ctx ends; with a wait other
