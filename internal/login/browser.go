@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/fault"
@@ -157,12 +158,20 @@ func (s *Service) lastPage(a ended) loopback.Verdict {
 		return s.successPage(a.out)
 	}
 	f := fault.Of(err, s.faultContext())
-	v := loopback.Verdict{Title: "Not signed in", Text: f.Message, Hint: f.Hint}
+	v := loopback.Verdict{Title: "Not signed in", Text: sentence(f.Message), Hint: sentence(f.Hint)}
 	var refused *implicit.AuthorizeError
 	if !errors.As(err, &refused) {
-		v.Text += ". The tokens were discarded."
+		v.Text += " The tokens were discarded."
 	}
 	return v
+}
+
+// sentence writes a message of the terminal as a page does.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // successPage names the user, the environment and the application, so that a wrong

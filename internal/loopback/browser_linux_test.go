@@ -224,6 +224,9 @@ func TestBrowser(t *testing.T) {
 				b.open(lg.open)
 				b.signOn()
 				b.shows(success.Title)
+				if tab := ask(b, chromedp.Title()); tab != success.Title+" · implicit" {
+					t.Errorf("the tab is named %q", tab)
+				}
 				resp, err := lg.ends()
 				if err != nil || resp.AccessToken.Empty() == lg.req.WantsAccessToken() || resp.IDToken.Empty() == lg.req.WantsIDToken() {
 					t.Fatalf("found %v, %v", resp, err)
