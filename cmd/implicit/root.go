@@ -113,6 +113,7 @@ func newRootCmd(a *app) *cobra.Command {
 	for _, cmd := range root.Commands() {
 		settleArgs(cmd)
 	}
+	addCompletion(a, root)
 	return root
 }
 
