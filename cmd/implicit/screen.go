@@ -75,20 +75,21 @@ func storedIn(out *login.Outcome, store *session.Store) string {
 // showNext names the one command that follows.
 func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *login.Outcome) {
 	next, why := "", ""
-	listed := fs.Lookup(checksFlag) != nil && !fs.Changed(checksFlag)
+	again := func(command string) string { return again(command, s, fs) }
+	repeatable := fs.Lookup("via") != nil && !fs.Changed(checksFlag) // a flow is resumed once
 	switch {
-	case !out.Result.Valid() && listed:
-		next, why = again("login --checks", s, fs), "each check"
+	case !out.Result.Valid() && repeatable:
+		next, why = again("login --checks"), "each check"
 	case !out.Result.Valid():
 	case s.Provider.Sandbox:
 		fmt.Fprintln(w, "\nThis was the built-in PingOne, which ended with this command.")
 		next, why = "implicit config init", "for your own environment"
 	case !out.Stored || s.Store == credstore.None:
-		next, why = again("login -o json", s, fs), "prints the tokens; nothing is stored"
+		next, why = again("login -o json"), "prints the tokens; nothing is stored"
 	case !out.Request.WantsAccessToken():
-		next = again("token --id-token", s, fs)
+		next = again("token --id-token")
 	default:
-		next = again("token", s, fs)
+		next = again("token")
 	}
 	if next != "" {
 		if why != "" {
@@ -105,7 +106,8 @@ func again(command string, s *config.Settings, fs *pflag.FlagSet) string {
 	fs.Visit(func(f *pflag.Flag) {
 		setting := slices.ContainsFunc(config.All(), func(k config.Key) bool { return k.Name == f.Name })
 		once := slices.Contains([]string{"state", "nonce", "id-token-hint", "prompt", "password-stdin"}, f.Name)
-		if f.Name != "profile" && f.Name != config.ParamFlag && (!setting || once) {
+		way := f.Name == "via" && strings.HasPrefix(command, "login")
+		if f.Name != "profile" && f.Name != config.ParamFlag && !way && (!setting || once) {
 			return
 		}
 		values := []string{f.Value.String()}
