@@ -75,7 +75,7 @@ func storedIn(out *login.Outcome, store *session.Store) string {
 // showNext names the one command that follows.
 func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *login.Outcome) {
 	next, why := "", ""
-	again := func(command string) string { return again(command, s, fs) }
+	again := func(command string) string { return again(command, fs) }
 	repeatable := fs.Lookup("via") != nil && !fs.Changed(checksFlag) // a flow is resumed once
 	switch {
 	case !out.Result.Valid() && repeatable:
@@ -101,7 +101,7 @@ func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *
 
 // again is a command that finds the same login: with the flags that this one had.
 // Those that hold a secret or are for one request only are left out.
-func again(command string, s *config.Settings, fs *pflag.FlagSet) string {
+func again(command string, fs *pflag.FlagSet) string {
 	args := []string{"implicit", command}
 	fs.Visit(func(f *pflag.Flag) {
 		setting := slices.ContainsFunc(config.All(), func(k config.Key) bool { return k.Name == f.Name })
