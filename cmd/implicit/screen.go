@@ -82,7 +82,8 @@ func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *
 		next, why = again("login --checks"), "each check"
 	case !out.Result.Valid():
 	case s.Provider.Sandbox:
-		fmt.Fprintln(w, "\nThis was the built-in PingOne, which ended with this command.")
+		fmt.Fprintln(w)
+		a.style().Paragraph(w, "This was the built-in PingOne, which ended with this command.")
 		next, why = "implicit config init", "for your own environment"
 	case !out.Stored || s.Store == credstore.None:
 		next, why = again("login -o json"), "prints the tokens; nothing is stored"
@@ -92,6 +93,9 @@ func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *
 		next = again("token")
 	}
 	if next != "" {
+		if width := a.style().Width; width > 0 && len("Next: "+next+"  # "+why) > width {
+			why = "" // the command matters
+		}
 		if why != "" {
 			why = a.style().Dim("  # " + why)
 		}
