@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -157,7 +158,9 @@ func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 // Announce shows an address on a line of its own, to be clicked or copied.
 func (u *ui) Announce(n login.Announcement) {
 	if user := u.a.sandboxUser; user != nil {
-		u.a.say("sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue", user.Username, user.Password)
+		// Not by say, which would redact the password: it is to be typed, and no secret.
+		fmt.Fprintf(u.a.errOut, "implicit: sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue\n",
+			user.Username, user.Password)
 	}
 	what := "opening the browser to sign on; if none opens, go to:"
 	if n.Via == login.ViaPaste {

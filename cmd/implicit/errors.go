@@ -43,7 +43,8 @@ func (a *app) fail(err error, asJSON bool) int {
 }
 
 // print writes a message to standard error. Much of a message may not be ours:
-// nothing gets there past this function but an address to open and prompts.
+// nothing gets there past this function but an address to open, the password of the
+// sandbox's user, and prompts.
 func (a *app) print(message string) {
 	fmt.Fprintf(a.errOut, "implicit: %s\n", a.secrets.Clean(message))
 }

@@ -120,6 +120,7 @@ func newRootCmd(a *app) *cobra.Command {
 	for _, cmd := range root.Commands() {
 		settleArgs(cmd)
 	}
+	addCompletion(a, root)
 	return root
 }
 

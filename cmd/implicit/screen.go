@@ -75,22 +75,27 @@ func storedIn(out *login.Outcome, store *session.Store) string {
 // showNext names the one command that follows.
 func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *login.Outcome) {
 	next, why := "", ""
-	listed := fs.Lookup(checksFlag) != nil && !fs.Changed(checksFlag)
+	again := func(command string) string { return again(command, fs) }
+	repeatable := fs.Lookup("via") != nil && !fs.Changed(checksFlag) // a flow is resumed once
 	switch {
-	case !out.Result.Valid() && listed:
-		next, why = again("login --checks", s, fs), "each check"
+	case !out.Result.Valid() && repeatable:
+		next, why = again("login --checks"), "each check"
 	case !out.Result.Valid():
 	case s.Provider.Sandbox:
-		fmt.Fprintln(w, "\nThis was the built-in PingOne, which ended with this command.")
+		fmt.Fprintln(w)
+		a.style().Paragraph(w, "This was the built-in PingOne, which ended with this command.")
 		next, why = "implicit config init", "for your own environment"
 	case !out.Stored || s.Store == credstore.None:
-		next, why = again("login -o json", s, fs), "prints the tokens; nothing is stored"
+		next, why = again("login -o json"), "prints the tokens; nothing is stored"
 	case !slices.Contains(strings.Fields(out.Request.ResponseType), "token"):
-		next = again("token --id-token", s, fs)
+		next = again("token --id-token")
 	default:
-		next = again("token", s, fs)
+		next = again("token")
 	}
 	if next != "" {
+		if width := a.style().Width; width > 0 && len("Next: "+next+"  # "+why) > width {
+			why = "" // the command matters
+		}
 		if why != "" {
 			why = a.style().Dim("  # " + why)
 		}
@@ -100,12 +105,13 @@ func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *
 
 // again is a command that finds the same login: with the flags that this one had.
 // Those that hold a secret or are for one request only are left out.
-func again(command string, s *config.Settings, fs *pflag.FlagSet) string {
+func again(command string, fs *pflag.FlagSet) string {
 	args := []string{"implicit", command}
 	fs.Visit(func(f *pflag.Flag) {
 		setting := slices.ContainsFunc(config.All(), func(k config.Key) bool { return k.Name == f.Name })
 		once := slices.Contains([]string{"state", "nonce", "id-token-hint", "prompt", "password-stdin"}, f.Name)
-		if f.Name != "profile" && f.Name != config.ParamFlag && (!setting || once) {
+		way := f.Name == "via" && strings.HasPrefix(command, "login")
+		if f.Name != "profile" && f.Name != config.ParamFlag && !way && (!setting || once) {
 			return
 		}
 		values := []string{f.Value.String()}

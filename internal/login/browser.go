@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/loopback"
@@ -165,12 +167,21 @@ func (s *Service) lastPage(a ended) loopback.Verdict {
 		return s.successPage(a.out)
 	}
 	f := fault.Of(err, s.faultContext())
-	v := loopback.Verdict{Title: "Not signed in", Text: f.Message, Hint: f.Hint}
+	v := loopback.Verdict{Title: "Not signed in", Text: sentence(f.Message), Hint: sentence(f.Hint)}
 	var refused *implicit.AuthorizeError
 	if !errors.As(err, &refused) {
-		v.Text += ". The tokens were discarded."
+		v.Text += " The tokens were discarded."
 	}
 	return v
+}
+
+// sentence writes a message of the terminal as a page does.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }
 
 // successPage names the user, the environment and the application, so that a wrong

@@ -225,6 +225,9 @@ func TestBrowser(t *testing.T) {
 				b.open(lg.open)
 				b.signOn()
 				b.shows(success.Title)
+				if tab := ask(b, chromedp.Title()); tab != success.Title+" · implicit" {
+					t.Errorf("the tab is named %q", tab)
+				}
 				resp, err := lg.ends()
 				wants := func(token string) bool { return slices.Contains(strings.Fields(lg.req.ResponseType), token) }
 				if err != nil || resp.AccessToken.Empty() == wants("token") || resp.IDToken.Empty() == wants("id_token") {

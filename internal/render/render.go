@@ -65,6 +65,9 @@ func (s Style) Rows(w io.Writer, rows [][2]string) {
 	}
 }
 
+// Paragraph writes a text, wrapped.
+func (s Style) Paragraph(w io.Writer, text string) { s.indented(w, "", "", text) }
+
 // indented writes a text, its first line behind first and the others behind rest.
 func (s Style) indented(w io.Writer, first, rest, text string) {
 	for i, line := range s.wrap(text, utf8.RuneCountInString(rest)) {

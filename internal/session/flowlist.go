@@ -35,3 +35,14 @@ func (f Flows) List(ctx context.Context) (flows []SavedFlow) {
 	slices.SortStableFunc(flows, func(x, y SavedFlow) int { return y.Expires.Compare(x.Expires) })
 	return flows
 }
+
+// IDs returns the IDs of the flows that are kept, without opening any: for
+// completion, which must ask no one for a key.
+func (f Flows) IDs() (ids []string) {
+	f.each(func(path string, _ fs.FileInfo) {
+		if id, ok := strings.CutSuffix(filepath.Base(path), ".json"); ok {
+			ids = append(ids, id)
+		}
+	})
+	return ids
+}
