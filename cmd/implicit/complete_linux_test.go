@@ -35,20 +35,20 @@ func TestCompletionInBash(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"implicit login --via ":                  "browser paste terminal",
-		"implicit login --region E":              "EU",
-		"implicit login --response-mode f":       "form_post fragment",
-		"implicit config use s":                  "shop staging",
-		"implicit --profile st":                  "staging",
-		"implicit config set client":             "client-id",
-		"implicit config set region C":           "CA",
-		"implicit sandbox --switch wrong-n":      "wrong-nonce",
-		"implicit login --sandbox --username to": "totp",
-		"implicit token --format j":              "json",
-		"implicit status ":                       "",
-		"implicit verify ":                       "",
-		"implicit login --redirect-uri ":         "",
-		"implicit login --ca-cert a":             "a-file",
+		"implicit login --via ":                         "browser paste terminal",
+		"implicit login --region E":                     "EU",
+		"implicit login --response-mode f":              "form_post fragment",
+		"implicit config use s":                         "shop staging",
+		"implicit --profile st":                         "staging",
+		"implicit config set client":                    "client-id",
+		"implicit config set region C":                  "CA",
+		"implicit sandbox --switch wrong-n":             "wrong-nonce",
+		"implicit login --sandbox --username totp-sha5": "totp-sha512",
+		"implicit token --format j":                     "json",
+		"implicit status ":                              "",
+		"implicit verify ":                              "",
+		"implicit login --redirect-uri ":                "",
+		"implicit login --ca-cert a":                    "a-file",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

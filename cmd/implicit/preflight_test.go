@@ -23,7 +23,7 @@ func TestRequestsThatCannotWorkOpenNoBrowser(t *testing.T) {
 		{"redirect URI with a port of the user's", nil, []string{"--redirect-uri", "http://127.0.0.1:7465/elsewhere"}, 3, "register exactly http://127.0.0.1:7465/elsewhere under"},
 		{"redirect URI, by paste", nil, []string{"--via", "paste", "--redirect-uri", "https://app.example.com/elsewhere"}, 3, "register exactly https://app.example.com/elsewhere under"},
 		{"unknown client", nil, []string{"--client-id", "c11e0000-0000-4000-8000-00000000ffff"}, 3, "client ID, environment ID and region belong together"},
-		{"unknown client, hosted page", []string{"unknown-client-hosted"}, []string{"--client-id", "c11e0000-0000-4000-8000-00000000ffff"}, 3, "belong together"},
+		{"unknown client, in JSON", []string{"unknown-client-json"}, []string{"--client-id", "c11e0000-0000-4000-8000-00000000ffff"}, 3, "belong together"},
 		{"grant off", nil, []string{"--client-id", "c11e0000-0000-4000-8000-000000000004"}, 3, "enable the grant type Implicit"},
 		{"response type off", nil, []string{"--client-id", "c11e0000-0000-4000-8000-000000000003"}, 3, "--response-type token"},
 	} {

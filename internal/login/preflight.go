@@ -75,7 +75,7 @@ func (s *Service) trial(req *implicit.Request) *implicit.Request {
 
 // try sends a trial, without a cookie. Tokens that are received are discarded.
 func (s *Service) try(ctx context.Context, req *implicit.Request, via string) (passed bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, preflightTime)
+	ctx, cancel := context.WithTimeout(implicit.WithLeg(ctx, implicit.LegPreflight), preflightTime)
 	defer cancel()
 	client := &pingone.Client{Environment: *s.provider.pingOne, HTTP: s.provider.http}
 	_, err = client.Authorize(ctx, req)

@@ -125,6 +125,9 @@ func (c *Command) firstLine(ctx context.Context, asked Asked) (string, error) {
 	}
 	err = cmd.Wait()
 	killGroup(cmd)
+	if strings.HasSuffix(text, "\n") { // how it ended says nothing
+		err = nil
+	}
 	return strings.TrimSpace(text), err
 }
 

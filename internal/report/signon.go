@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/wire"
@@ -16,8 +17,17 @@ type signOn struct {
 	response []wire.Field // its parameters
 }
 
-// findSignOn looks for the sign-on among the entries.
-func findSignOn(entries []wire.Entry) (s signOn) {
+// findSignOn looks for the sign-on among the entries: for what was tried before it
+// only where there was no other.
+func findSignOn(entries []wire.Entry) signOn {
+	isTrial := func(e wire.Entry) bool { return e.Leg == implicit.LegPreflight }
+	if s := lastSignOn(slices.DeleteFunc(slices.Clone(entries), isTrial)); s.endpoint != "" {
+		return s
+	}
+	return lastSignOn(entries)
+}
+
+func lastSignOn(entries []wire.Entry) (s signOn) {
 	for _, e := range entries {
 		if endpoint, params := authorizeRequest(e); endpoint != "" {
 			s.endpoint, s.request = endpoint, params

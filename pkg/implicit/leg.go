@@ -6,6 +6,7 @@ import "context"
 const (
 	LegDiscovery = "discovery"
 	LegKeys      = "jwks"
+	LegPreflight = "preflight" // authorize without a user, tried before a sign-on
 	LegAuthorize = "authorize"
 	LegFlow      = "flow"
 	LegAction    = "action"
@@ -16,9 +17,13 @@ const (
 
 type legKey struct{}
 
-// WithLeg notes in ctx what a call is for. This library does so for each of its
-// calls, so that a [Client.Transport] that records them can tell them apart.
+// WithLeg notes in ctx what a call is for, unless that is noted already. This
+// library does so for each of its calls, so that a [Client.Transport] that records
+// them can tell them apart.
 func WithLeg(ctx context.Context, leg string) context.Context {
+	if Leg(ctx) != "" {
+		return ctx
+	}
 	return context.WithValue(ctx, legKey{}, leg)
 }
 
