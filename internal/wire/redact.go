@@ -90,7 +90,7 @@ func (r *Redactor) text(value string) string {
 	if !strings.Contains(value, "eyJ") {
 		return value
 	}
-	return tokenShape.ReplaceAllStringFunc(value, r.Token)
+	return tokenShape().ReplaceAllStringFunc(value, r.Token)
 }
 
 // Token returns a JWT as header.claims.«fingerprint», with nonce and sid as their
@@ -160,7 +160,7 @@ func (r *Redactor) Message(m *Message, leg ...string) *Message {
 
 // name returns a name that is not a value itself.
 func (r *Redactor) name(name string) string {
-	if nameShape.MatchString(name) && !strings.HasPrefix(name, "eyJ") {
+	if nameShape().MatchString(name) && !strings.HasPrefix(name, "eyJ") {
 		return name
 	}
 	return r.Fingerprint(name)

@@ -3,6 +3,7 @@ package wire
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Header returns what is recorded of a header.
@@ -60,13 +61,13 @@ func (r *Redactor) credentials(value string) string {
 	return r.name(scheme) + " " + r.Token(strings.TrimSpace(rest))
 }
 
-var challengeParameter = regexp.MustCompile(`([A-Za-z_]+)\s*=\s*("[^"]*"|[^",\s]+)`)
+var challengeParameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z_]+)\s*=\s*("[^"]*"|[^",\s]+)`) })
 
 // challenge keeps what RFC 6750 section 3 defines.
 func (r *Redactor) challenge(value string) string {
 	scheme, rest, _ := strings.Cut(value, " ")
 	list := []string{}
-	for _, m := range challengeParameter.FindAllStringSubmatch(rest, -1) {
+	for _, m := range challengeParameter().FindAllStringSubmatch(rest, -1) {
 		text := strings.Trim(m[2], `"`)
 		switch m[1] {
 		case "realm", "error", "error_description", "error_uri", "scope":
