@@ -94,6 +94,9 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	a.global.addFlags(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if a.catchSignals != nil && cmd.HasParent() && cmd.Name() != "version" { // it takes a tenth of the time of those
+			a.catchSignals()
+		}
 		if err := a.checkGlobal(cmd); err != nil {
 			return err
 		}

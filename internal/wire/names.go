@@ -20,14 +20,17 @@ const (
 
 func words(list string) []string { return strings.Fields(list) }
 
-func classes(of map[class]string) map[string]class {
-	all := map[string]class{}
-	for c, list := range of {
-		for _, name := range words(list) {
-			all[name] = c
+// classes makes a table by name, when first used: most runs record nothing.
+func classes(of map[class]string) func() map[string]class {
+	return sync.OnceValue(func() map[string]class {
+		all := map[string]class{}
+		for c, list := range of {
+			for _, name := range words(list) {
+				all[name] = c
+			}
 		}
-	}
-	return all
+		return all
+	})
 }
 
 // parameters are the classes of parameters and of JSON members. Names are

@@ -59,7 +59,7 @@ const minSecret = 8
 const minPersonal = 3
 
 // Value returns what is recorded of a parameter or a JSON member.
-func (r *Redactor) Value(name, value string) string { return r.value(parameters[name], value) }
+func (r *Redactor) Value(name, value string) string { return r.value(parameters()[name], value) }
 
 func (r *Redactor) value(c class, value string) string {
 	switch c {
@@ -104,7 +104,7 @@ func (r *Redactor) Token(value string) string {
 	if len(parts) != 3 || parts[2] == "" {
 		return r.Fingerprint(value)
 	}
-	header, ok := r.part(parts[0], walker{r: r, keep: ofHeader})
+	header, ok := r.part(parts[0], walker{r: r, keep: ofHeader()})
 	claims, valid := r.part(parts[1], walker{r: r, claims: true})
 	if !ok || !valid {
 		return r.Fingerprint(value)

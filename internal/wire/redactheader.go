@@ -18,7 +18,7 @@ func (r *Redactor) Header(name, value string) string {
 	case "www-authenticate":
 		return r.challenge(value)
 	}
-	return r.value(headers[name], value)
+	return r.value(headers()[name], value)
 }
 
 func (r *Redactor) cookies(value string) string {
@@ -43,7 +43,7 @@ func (r *Redactor) setCookie(value string) string {
 	for attribute := range strings.SplitSeq(rest, ";") {
 		attribute = strings.TrimSpace(attribute)
 		name, _, _ := strings.Cut(attribute, "=")
-		if attributes[strings.ToLower(strings.TrimSpace(name))] != harmless {
+		if attributes()[strings.ToLower(strings.TrimSpace(name))] != harmless {
 			attribute = r.Fingerprint(attribute)
 		}
 		if attribute != "" {

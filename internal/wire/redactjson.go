@@ -125,7 +125,7 @@ var errorCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 
 // text redacts a string or a number.
 func (w *walker) text(parent, name, value string) string {
-	c := parameters[name]
+	c := parameters()[name]
 	switch {
 	case w.keep != nil:
 		c = w.keep[name]
@@ -135,7 +135,7 @@ func (w *walker) text(parent, name, value string) string {
 		c = secret
 	case name == "code" && errorCode().MatchString(value): // of an error; another is an authorization code
 		c = harmless
-	case w.keys && publicKey[name] == harmless:
+	case w.keys && publicKey()[name] == harmless:
 		c = harmless
 	case endsLike().MatchString(name):
 		c = harmless
@@ -150,9 +150,9 @@ func (w *walker) text(parent, name, value string) string {
 
 func (w *walker) claim(name string) class {
 	switch {
-	case parameters[name] == secret || parameters[name] == token:
-		return parameters[name]
-	case named[name] == harmless:
+	case parameters()[name] == secret || parameters()[name] == token:
+		return parameters()[name]
+	case named()[name] == harmless:
 		return harmless
 	}
 	return personal
