@@ -47,9 +47,9 @@ type app struct {
 	dirs     state.Dirs
 	version  string
 
-	// releaseSignals leaves the signals that end a program to the command; nil:
-	// they are its already.
-	releaseSignals func()
+	// catchSignals has a signal end the context of the command, and releaseSignals
+	// leaves them to the command; nil: they are its already.
+	catchSignals, releaseSignals func()
 
 	global        globalOptions
 	command       string          // the one that ran, for messages: "implicit login"

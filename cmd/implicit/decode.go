@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -31,12 +32,12 @@ Exit status: 0 decoded, 2 nothing given, 5 not a token that can be decoded.`,
 	}
 }
 
-var bearer = regexp.MustCompile(`(?i)^(?:authorization:\s*)?bearer\s+`)
+var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:authorization:\s*)?bearer\s+`) })
 
 // bareToken returns a pasted token without what a header has before it.
 func bareToken(pasted string) string {
 	pasted = strings.TrimSpace(pasted)
-	return strings.TrimPrefix(pasted, bearer.FindString(pasted))
+	return strings.TrimPrefix(pasted, bearer().FindString(pasted))
 }
 
 func runDecode(a *app, args []string) error {

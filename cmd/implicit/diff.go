@@ -79,7 +79,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 func (a *app) compared(arg string) ([]byte, error) {
 	text, err := a.readFile(arg, report.MaxArchive)
 	switch {
-	case err != nil && compact.MatchString(bareToken(arg)) && (errors.Is(err, fs.ErrNotExist) || len(arg) > 200):
+	case err != nil && compact().MatchString(bareToken(arg)) && (errors.Is(err, fs.ErrNotExist) || len(arg) > 200):
 		return []byte(bareToken(arg)), nil
 	case err == nil && len(bytes.TrimSpace(text)) == 0:
 		return nil, usagef("%s: empty", arg)

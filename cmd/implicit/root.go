@@ -35,7 +35,7 @@ func (a *app) json() bool { return a.global.output == "json" }
 
 // run carries out one command line and returns the exit status.
 func run(ctx context.Context, a *app, args []string) int {
-	root := newRootCmd(a)
+	root := newRootCmd(a, args)
 	root.SetArgs(args)
 	root.SetIn(a.in)
 	root.SetErr(a.errOut)
@@ -74,7 +74,8 @@ Start with:
   $ implicit login --sandbox        the whole grant on a PingOne inside this program
   $ implicit login --environment-id ID --client-id ID --redirect-uri URI`
 
-func newRootCmd(a *app) *cobra.Command {
+// newRootCmd returns the root for a command line, with what that may run.
+func newRootCmd(a *app, args []string) *cobra.Command {
 	var version bool
 	root := &cobra.Command{
 		Use:           "implicit",
@@ -93,6 +94,9 @@ func newRootCmd(a *app) *cobra.Command {
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	a.global.addFlags(root.PersistentFlags())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if a.catchSignals != nil && cmd.HasParent() && cmd.Name() != "version" { // it takes a tenth of the time of those
+			a.catchSignals()
+		}
 		if err := a.checkGlobal(cmd); err != nil {
 			return err
 		}
@@ -108,29 +112,9 @@ func newRootCmd(a *app) *cobra.Command {
 		&cobra.Group{ID: "setup", Title: "Set up"},
 	)
 	root.SetHelpCommand(newHelpCmd())
-	root.SetCompletionCommandGroupID("setup")
-	root.AddCommand(commands(a)...)
 	root.SetOut(a.out) // which completion writes to
-	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" {
-			holdsOthers(cmd)
-		}
-	}
-	for _, cmd := range root.Commands() {
-		settleArgs(cmd)
-	}
-	addCompletion(a, root)
+	addCommands(a, root, args)
 	return root
-}
-
-func commands(a *app) []*cobra.Command {
-	return []*cobra.Command{
-		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
-		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
-		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newReplayCmd(a), newDiffCmd(a), newUserInfoCmd(a),
-		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
-	}
 }
 
 // newHelpCmd is Cobra's own, but for a name that is no command: that is a wrong

@@ -32,17 +32,13 @@ func (e *signalError) Exit() int {
 
 // runUntilSignal runs a command line and returns its exit status. The first
 // signal that ends a program ends its context, with the signal as the cause,
-// and after the grace period the command.
+// and after the grace period the command. Until the command begins, a signal ends
+// the process as it does any other: nothing has to be cleaned up.
 func runUntilSignal(a *app, args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	received := make(chan os.Signal, 1)
-	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(s) { // as under nohup
-			signal.Notify(received, s)
-		}
-	}
+	a.catchSignals = func() { notify(received) }
 	a.releaseSignals = func() { signal.Stop(received) }
 	a.in = &interruptible{ctx: ctx, in: a.in}
 	done := make(chan int, 1)
@@ -59,6 +55,16 @@ func runUntilSignal(a *app, args []string) int {
 		case <-time.After(grace):
 			a.endRecord(stopped)
 			return a.fail(stopped, saysJSON(args))
+		}
+	}
+}
+
+// notify has the signals that end a program sent to received.
+func notify(received chan<- os.Signal) {
+	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) { // as under nohup
+			signal.Notify(received, s)
 		}
 	}
 }

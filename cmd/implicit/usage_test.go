@@ -169,7 +169,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	root := b.run("--help").exits(0)
-	for _, cmd := range newRootCmd(b.app(nil, nil, nil)).Commands() {
+	for _, cmd := range newRootCmd(b.app(nil, nil, nil), nil).Commands() {
 		name := cmd.Name()
 		if !strings.Contains(root.out, "\n  "+name+" ") {
 			t.Errorf("implicit --help does not list %s", name)

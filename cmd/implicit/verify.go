@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -224,8 +225,8 @@ func (o *verifyOptions) offline(s *config.Settings) (*implicit.Verifier, error) 
 }
 
 var (
-	compact   = regexp.MustCompile(`^[A-Za-z0-9_-]+\.`)
-	addressed = regexp.MustCompile(`^[^#?]*[#?][^=]+=`) // an address without its scheme
+	compact   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+\.`) })
+	addressed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^#?]*[#?][^=]+=`) }) // an address without its scheme
 )
 
 // verifyInput tells a token from a redirect URL. With --type the input is the
@@ -249,8 +250,8 @@ func verifyInput(ctx context.Context, v *implicit.Verifier, o verifyOptions, e i
 }
 
 func looksLikeResponse(text string) bool {
-	if compact.MatchString(text) {
-		return addressed.MatchString(text)
+	if compact().MatchString(text) {
+		return addressed().MatchString(text)
 	}
 	return strings.ContainsAny(text, "#?=<{") || strings.Contains(text, "://")
 }

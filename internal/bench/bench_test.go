@@ -1,5 +1,5 @@
-// Package bench measures the program as a user runs it: the whole process,
-// over a network with latency. make bench runs it.
+//go:build unix
+
 package bench
 
 import (
@@ -32,12 +32,7 @@ type machine struct {
 
 func newMachine(b *testing.B) *machine {
 	b.Helper()
-	m := &machine{home: b.TempDir()}
-	m.program = filepath.Join(m.home, "implicit")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", m.program, "../../cmd/implicit")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build the command: %v\n%s", err, out)
-	}
+	m := &machine{home: b.TempDir(), program: build(b)}
 	m.startSandbox(b)
 	user := m.its.Users[0]
 	m.env = []string{
@@ -124,17 +119,6 @@ func (m *machine) implicit(b *testing.B, args ...string) string {
 	cmd := exec.CommandContext(b.Context(), m.program, args...)
 	cmd.Env, cmd.Dir = m.env, m.home
 	return output(b, cmd)
-}
-
-func output(b *testing.B, cmd *exec.Cmd) string {
-	b.Helper()
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
-		b.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, errs.String())
-	}
-	return string(out)
 }
 
 // has reports whether the program has the command.

@@ -1,8 +1,10 @@
 package login
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -18,17 +20,42 @@ func NewTransport(s *config.Settings, getenv func(string) string) (http.RoundTri
 	if err != nil {
 		return nil, err
 	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	roots.AppendCertsFromPEM(s.CAPEM)
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	roots := x509.NewCertPool()
+	t.DialContext = whileDialing(t.DialContext, sync.OnceFunc(func() { readRoots(roots, s) }))
 	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	t.ForceAttemptHTTP2 = true
 	t.Proxy, t.OnProxyConnectResponse = proxy, checkConnect
 	t.MaxResponseHeaderBytes = 64 << 10
 	return proxied{t}, nil
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// whileDialing does other work while it connects: that takes a round trip, and no
+// connection is used before the work is done.
+func whileDialing(dial dialFunc, work func()) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			work()
+		}()
+		conn, err := dial(ctx, network, address)
+		<-done
+		return conn, err
+	}
+}
+
+// readRoots fills the roots: to read those of the system takes longer than anything
+// else that this program does at its start. The sandbox has its own alone.
+func readRoots(roots *x509.CertPool, s *config.Settings) {
+	if !s.Provider.Sandbox {
+		if system, err := x509.SystemCertPool(); err == nil {
+			*roots = *system
+		}
+	}
+	roots.AppendCertsFromPEM(s.CAPEM)
 }
 
 // serverClock measures on the way how far this machine's clock is from the

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/internal/words"
@@ -170,7 +171,7 @@ func (s *script) config(e *wire.Entry) string {
 	_, list := parts(e.Request.URL)
 	format, values := "", ""
 	for _, p := range append(list, e.Request.Body.Form...) {
-		if !hidden(p.Value) || !plainName.MatchString(p.Name) {
+		if !hidden(p.Value) || !plainName().MatchString(p.Name) {
 			continue
 		}
 		format += `data-urlencode = "` + p.Name + `=%s"\n`
@@ -229,12 +230,12 @@ func (s *script) userInfo(e *wire.Entry) {
 }
 
 // plainName is a name that needs no quoting in a configuration file of curl.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
 
-var fingerprint = regexp.MustCompile(`«[0-9a-f]{16}»`)
+var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`«[0-9a-f]{16}»`) })
 
 // hidden reports whether a recorded value is not the one that was sent.
-func hidden(value string) bool { return fingerprint.MatchString(value) }
+func hidden(value string) bool { return fingerprint().MatchString(value) }
 
 // variable is the name of the variable for a value.
 func variable(name string) string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -178,7 +179,9 @@ func (s subjectReader) response(recorded *implicit.Response) []Item {
 	return items
 }
 
-var identifier = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|«[0-9a-f]+»|%C2%AB[0-9a-f]+%C2%BB`)
+var identifier = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|«[0-9a-f]+»|%C2%AB[0-9a-f]+%C2%BB`)
+})
 
 // hopOf is an entry, redacted, as what a diff compares of it.
 func hopOf(e wire.Entry) Hop {
@@ -188,7 +191,7 @@ func hopOf(e wire.Entry) Hop {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		path = u.EscapedPath() // the host is told by the request's endpoint
 	}
-	h := Hop{Title: strings.TrimSpace(e.Request.Method + " " + identifier.ReplaceAllString(path, "{id}"))}
+	h := Hop{Title: strings.TrimSpace(e.Request.Method + " " + identifier().ReplaceAllString(path, "{id}"))}
 	if e.Kind != wire.KindExchange {
 		h.Title = string(e.Kind) + " " + h.Title
 	}
@@ -202,7 +205,7 @@ func hopOf(e wire.Entry) Hop {
 	if location := e.Response.Get("Location"); location != "" {
 		to, fragment, _ := strings.Cut(location, "#")
 		to, query, _ := strings.Cut(to, "?")
-		h.Items = append(h.Items, Item{Name: "location", Value: identifier.ReplaceAllString(to, "{id}")})
+		h.Items = append(h.Items, Item{Name: "location", Value: identifier().ReplaceAllString(to, "{id}")})
 		h.addParams("location.", query)
 		h.addParams("location.", fragment)
 	}

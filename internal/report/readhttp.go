@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/internal/wire"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -13,14 +14,16 @@ import (
 
 // LooksLikeHTTP reports whether a text has an HTTP message in it, as curl -i and curl -v
 // print them.
-func LooksLikeHTTP(text string) bool { return startLine.MatchString(text) }
+func LooksLikeHTTP(text string) bool { return startLine().MatchString(text) }
 
 // startLine is the first line of a response, or of a request that may be a form post.
-var startLine = regexp.MustCompile(`(?m)^(?:[<>] )?(?:HTTP/[0-9.]+ ([0-9]{3})\b|(POST) (\S+) HTTP/[0-9.]+[ \t\r]*$)`)
+var startLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(?:[<>] )?(?:HTTP/[0-9.]+ ([0-9]{3})\b|(POST) (\S+) HTTP/[0-9.]+[ \t\r]*$)`)
+})
 
 // chatter are the lines of curl -v that are in no message: its own, the headers it sent,
 // and the progress of bodies.
-var chatter = regexp.MustCompile(`^(?:\*( |$)|> |>\r?$|[{}] \[[0-9]+ bytes data\])`)
+var chatter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\*( |$)|> |>\r?$|[{}] \[[0-9]+ bytes data\])`) })
 
 // ReadHTTP reads the HTTP messages in the output of curl -i or curl -v, in their order.
 func ReadHTTP(text string) *Archive {
@@ -29,12 +32,12 @@ func ReadHTTP(text string) *Archive {
 	inBody := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		switch start := startLine.FindStringSubmatch(line); {
+		switch start := startLine().FindStringSubmatch(line); {
 		case start != nil:
 			a.addMessage(m)
 			status, _ := strconv.Atoi(start[1])
 			m, inBody = &wire.Message{Status: status, Method: start[2], URL: start[3]}, false
-		case chatter.MatchString(line), m == nil:
+		case chatter().MatchString(line), m == nil:
 		case inBody:
 			m.Body.Text += line + "\n"
 		case line == "" || line == "<" || line == "< ":

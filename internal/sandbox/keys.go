@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,8 @@ import (
 // before it does. What left the key set still verifies tokens that come back
 // to the sandbox.
 type keyRing struct {
-	current, next *signingKey
+	current *signingKey
+	next    *signingKey // nil: not made yet, and not published
 	retired       []*signingKey
 	late          *signingKey // of the fault rotated-key, once it has been used
 	newID         func() string
@@ -24,13 +26,24 @@ type keyRing struct {
 	used          int // of keys
 }
 
-func newKeyRing(keys *Keys, now time.Time, newID func() string) *keyRing {
+func newKeyRing(keys *Keys, one bool, now time.Time, newID func() string) *keyRing {
 	if keys == nil {
 		keys = new(Keys)
 	}
 	k := &keyRing{newID: newID, keys: keys}
-	k.current, k.next = k.newKey(now), k.newKey(now)
+	k.current = k.newKey(now)
+	if !one {
+		k.nextKey(now)
+	}
 	return k
+}
+
+// nextKey is made when first needed where one key is enough.
+func (k *keyRing) nextKey(now time.Time) *signingKey {
+	if k.next == nil {
+		k.next = k.newKey(now)
+	}
+	return k.next
 }
 
 // newKey starts making a key in the background, so that a start feels instant.
@@ -54,7 +67,7 @@ func (k *keyRing) rotate(now time.Time) error {
 	}
 	k.hideLate()
 	k.retired = append(k.retired, k.current)
-	k.current, k.next = k.next, next
+	k.current, k.next = k.nextKey(now), next
 	return nil
 }
 
@@ -74,10 +87,8 @@ func (k *keyRing) hideLate() {
 }
 
 func (k *keyRing) published() []*signingKey {
-	if k.late != nil {
-		return []*signingKey{k.late, k.current, k.next}
-	}
-	return []*signingKey{k.current, k.next}
+	all := []*signingKey{k.late, k.current, k.next}
+	return slices.DeleteFunc(all, func(k *signingKey) bool { return k == nil })
 }
 
 // signingKey is an RSA key with its certificate. Call wait before reading
@@ -160,7 +171,11 @@ func (s *Sandbox) jwks(c *call) *answer {
 		for i := range set.Keys {
 			set.Keys[i].Alg = "RS256"
 		}
-		enc := s.keys.next.jwk()
+		next := s.keys.nextKey(c.now)
+		if err := next.wait(); err != nil {
+			return s.unexpected(c, err)
+		}
+		enc := next.jwk()
 		enc.Use, enc.Alg, enc.Kid = "enc", "RSA-OAEP", "encryption"
 		set.Keys = append(set.Keys, enc)
 	}

@@ -83,15 +83,16 @@ func (s *Sandbox) inline(c *call, f *flow) func(*flowJSON) {
 	if f.status != statusCompleted || f.req.mode != modeFlow || (!partial && !s.on("inline-response")) {
 		return nil
 	}
+	if !partial {
+		delete(s.flows, f.id)
+	}
 	values, refused := s.responseValues(c, f.req, f.session)
 	if refused != nil {
+		s.flows[f.id] = f
 		return nil // resume reports it
 	}
 	if partial && values["access_token"] != nil {
 		values = map[string]any{"access_token": values["access_token"]}
-	}
-	if !partial {
-		delete(s.flows, f.id)
 	}
 	return func(j *flowJSON) { j.AuthorizeResponse = values }
 }

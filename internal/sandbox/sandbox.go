@@ -39,6 +39,9 @@ type Options struct {
 	Applications []Application
 	// Keys are where signing keys come from; nil means new ones.
 	Keys *Keys
+	// OneKey has no NEXT signing key until it is needed, for a sandbox that lives as
+	// long as one command: to make a key takes longer than all the rest of it.
+	OneKey bool
 	// Switches are the readings and faults that are on from the start, by
 	// the names of Switches.
 	Switches []string
@@ -112,7 +115,7 @@ func New(o Options) (*Sandbox, error) {
 		}
 	}
 	s.accounts = newAccounts(s.now())
-	s.keys = newKeyRing(o.Keys, s.now(), s.uuid)
+	s.keys = newKeyRing(o.Keys, o.OneKey, s.now(), s.uuid)
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -63,7 +64,9 @@ func redirect(location string) *answer {
 }
 
 // otherEnvironment matches a path that begins with an environment ID.
-var otherEnvironment = regexp.MustCompile(`(?i)^/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(/.*)$`)
+var otherEnvironment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(/.*)$`)
+})
 
 // route says how a path is handled.
 type route struct {
@@ -138,7 +141,7 @@ func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
 	} else {
 		c.path = ""
 	}
-	if m := otherEnvironment.FindStringSubmatch(r.URL.Path); m != nil {
+	if m := otherEnvironment().FindStringSubmatch(r.URL.Path); m != nil {
 		if _, known := s.route(m[1]); known {
 			c.elsewhere = m[1]
 		}

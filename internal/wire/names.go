@@ -3,6 +3,7 @@ package wire
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // class says what becomes of a value.
@@ -19,14 +20,17 @@ const (
 
 func words(list string) []string { return strings.Fields(list) }
 
-func classes(of map[class]string) map[string]class {
-	all := map[string]class{}
-	for c, list := range of {
-		for _, name := range words(list) {
-			all[name] = c
+// classes makes a table by name, when first used: most runs record nothing.
+func classes(of map[class]string) func() map[string]class {
+	return sync.OnceValue(func() map[string]class {
+		all := map[string]class{}
+		for c, list := range of {
+			for _, name := range words(list) {
+				all[name] = c
+			}
 		}
-	}
-	return all
+		return all
+	})
 }
 
 // parameters are the classes of parameters and of JSON members. Names are
@@ -78,10 +82,12 @@ var ofHeader = classes(map[class]string{harmless: "alg kid typ cty crit jku x5u 
 var attributes = classes(map[class]string{harmless: "path domain expires max-age secure httponly samesite priority partitioned"})
 
 // endsLike are the endings of the members of a discovery document.
-var endsLike = regexp.MustCompile(`^[a-z_]+(_endpoint|_uri|_supported|_supported_by_server)$`)
+var endsLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z_]+(_endpoint|_uri|_supported|_supported_by_server)$`)
+})
 
 // nameShape is the shape of a name that is not a value itself.
-var nameShape = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_.:$#@-]{0,63}$`)
+var nameShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_.:$#@-]{0,63}$`) })
 
 // tokenShape finds a JWT or JWE inside of a text.
-var tokenShape = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){1,4}`)
+var tokenShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){1,4}`) })

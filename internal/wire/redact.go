@@ -59,7 +59,7 @@ const minSecret = 8
 const minPersonal = 3
 
 // Value returns what is recorded of a parameter or a JSON member.
-func (r *Redactor) Value(name, value string) string { return r.value(parameters[name], value) }
+func (r *Redactor) Value(name, value string) string { return r.value(parameters()[name], value) }
 
 func (r *Redactor) value(c class, value string) string {
 	switch c {
@@ -90,7 +90,7 @@ func (r *Redactor) text(value string) string {
 	if !strings.Contains(value, "eyJ") {
 		return value
 	}
-	return tokenShape.ReplaceAllStringFunc(value, r.Token)
+	return tokenShape().ReplaceAllStringFunc(value, r.Token)
 }
 
 // Token returns a JWT as header.claims.«fingerprint», with nonce and sid as their
@@ -104,7 +104,7 @@ func (r *Redactor) Token(value string) string {
 	if len(parts) != 3 || parts[2] == "" {
 		return r.Fingerprint(value)
 	}
-	header, ok := r.part(parts[0], walker{r: r, keep: ofHeader})
+	header, ok := r.part(parts[0], walker{r: r, keep: ofHeader()})
 	claims, valid := r.part(parts[1], walker{r: r, claims: true})
 	if !ok || !valid {
 		return r.Fingerprint(value)
@@ -160,7 +160,7 @@ func (r *Redactor) Message(m *Message, leg ...string) *Message {
 
 // name returns a name that is not a value itself.
 func (r *Redactor) name(name string) string {
-	if nameShape.MatchString(name) && !strings.HasPrefix(name, "eyJ") {
+	if nameShape().MatchString(name) && !strings.HasPrefix(name, "eyJ") {
 		return name
 	}
 	return r.Fingerprint(name)

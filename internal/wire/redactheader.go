@@ -3,6 +3,7 @@ package wire
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Header returns what is recorded of a header.
@@ -17,7 +18,7 @@ func (r *Redactor) Header(name, value string) string {
 	case "www-authenticate":
 		return r.challenge(value)
 	}
-	return r.value(headers[name], value)
+	return r.value(headers()[name], value)
 }
 
 func (r *Redactor) cookies(value string) string {
@@ -42,7 +43,7 @@ func (r *Redactor) setCookie(value string) string {
 	for attribute := range strings.SplitSeq(rest, ";") {
 		attribute = strings.TrimSpace(attribute)
 		name, _, _ := strings.Cut(attribute, "=")
-		if attributes[strings.ToLower(strings.TrimSpace(name))] != harmless {
+		if attributes()[strings.ToLower(strings.TrimSpace(name))] != harmless {
 			attribute = r.Fingerprint(attribute)
 		}
 		if attribute != "" {
@@ -60,13 +61,13 @@ func (r *Redactor) credentials(value string) string {
 	return r.name(scheme) + " " + r.Token(strings.TrimSpace(rest))
 }
 
-var challengeParameter = regexp.MustCompile(`([A-Za-z_]+)\s*=\s*("[^"]*"|[^",\s]+)`)
+var challengeParameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z_]+)\s*=\s*("[^"]*"|[^",\s]+)`) })
 
 // challenge keeps what RFC 6750 section 3 defines.
 func (r *Redactor) challenge(value string) string {
 	scheme, rest, _ := strings.Cut(value, " ")
 	list := []string{}
-	for _, m := range challengeParameter.FindAllStringSubmatch(rest, -1) {
+	for _, m := range challengeParameter().FindAllStringSubmatch(rest, -1) {
 		text := strings.Trim(m[2], `"`)
 		switch m[1] {
 		case "realm", "error", "error_description", "error_uri", "scope":

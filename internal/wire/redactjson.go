@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxDepth bounds how deep JSON is nested.
@@ -120,11 +121,11 @@ func (w *walker) write(v any) {
 	}
 }
 
-var errorCode = regexp.MustCompile(`^[A-Z][A-Z_]{2,}$`)
+var errorCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Z_]{2,}$`) })
 
 // text redacts a string or a number.
 func (w *walker) text(parent, name, value string) string {
-	c := parameters[name]
+	c := parameters()[name]
 	switch {
 	case w.keep != nil:
 		c = w.keep[name]
@@ -132,11 +133,11 @@ func (w *walker) text(parent, name, value string) string {
 		c = w.claim(name)
 	case name == "id" && parent == "session":
 		c = secret
-	case name == "code" && errorCode.MatchString(value): // of an error; another is an authorization code
+	case name == "code" && errorCode().MatchString(value): // of an error; another is an authorization code
 		c = harmless
-	case w.keys && publicKey[name] == harmless:
+	case w.keys && publicKey()[name] == harmless:
 		c = harmless
-	case endsLike.MatchString(name):
+	case endsLike().MatchString(name):
 		c = harmless
 		if strings.Contains(value, "://") {
 			c = address
@@ -149,9 +150,9 @@ func (w *walker) text(parent, name, value string) string {
 
 func (w *walker) claim(name string) class {
 	switch {
-	case parameters[name] == secret || parameters[name] == token:
-		return parameters[name]
-	case named[name] == harmless:
+	case parameters()[name] == secret || parameters()[name] == token:
+		return parameters()[name]
+	case named()[name] == harmless:
 		return harmless
 	}
 	return personal

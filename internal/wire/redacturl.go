@@ -78,7 +78,7 @@ func (r *Redactor) escapedValue(name, value string) string {
 
 // pair redacts one parameter. PingOne's sign-on page is told of an error by JSON.
 func (r *Redactor) pair(name, value string) string {
-	if strings.HasPrefix(value, "{") && parameters[name] == harmless {
+	if strings.HasPrefix(value, "{") && parameters()[name] == harmless {
 		w := walker{r: r}
 		if redacted, ok := w.json([]byte(value)); ok {
 			return redacted

@@ -87,7 +87,8 @@ func appendDecoded(out []byte, part string) ([]byte, error) {
 	_, err := base64.RawURLEncoding.Decode(out[start:], []byte(part))
 	last := part[max(0, len(part)-1):]
 	switch {
-	case err != nil, strings.ContainsAny(part, "\r\n"), // the decoder passes over CR and LF
+	case err != nil,
+		strings.IndexByte(part, '\r') >= 0, strings.IndexByte(part, '\n') >= 0, // the decoder passes over both; one byte at a time is found faster
 		len(part)%4 == 2 && !strings.Contains("AQgw", last),
 		len(part)%4 == 3 && !strings.Contains("AEIMQUYcgkosw048", last):
 		return nil, errors.New("not base64url without padding")

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -106,12 +107,12 @@ func parsePairs(channel string, raw string) (*Response, error) {
 
 // semicolon finds what an old decoder would take for a separator. Escaped
 // semicolons, and those of a text without "=" after them, are none.
-var semicolon = regexp.MustCompile(`;[^&;=]*=`)
+var semicolon = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`;[^&;=]*=`) })
 
 // pairs decodes application/x-www-form-urlencoded once (WHATWG URL section
 // 5.1), and refuses what two decoders could read in two ways.
 func pairs(raw string) ([]Param, error) {
-	if semicolon.MatchString(raw) {
+	if semicolon().MatchString(raw) {
 		return nil, parseErrorf("expected ampersands between parameters, found a semicolon")
 	}
 	var params []Param
@@ -129,7 +130,7 @@ func pairs(raw string) ([]Param, error) {
 		switch {
 		case err != nil && describes(name):
 			badEscape = badEscapeIn(rawName)
-			value, _ = url.QueryUnescape(percent.ReplaceAllStringFunc(rawValue, func(escape string) string {
+			value, _ = url.QueryUnescape(percent().ReplaceAllStringFunc(rawValue, func(escape string) string {
 				if len(escape) == 3 {
 					return escape
 				}
@@ -153,7 +154,7 @@ func badEscapeIn(name string) error {
 const replacement = "\ufffd"
 
 // percent is a percent-escape: one of less than three bytes is bad.
-var percent = regexp.MustCompile(`%[0-9A-Fa-f]{0,2}`)
+var percent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`%[0-9A-Fa-f]{0,2}`) })
 
 // describes reports whether the parameter only puts an error into words: its
 // bytes do not decide anything, so that bad ones are replaced.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,7 @@ import (
 // The error is a [*ParseError].
 func Parse(pasted, redirectURI string) (*Response, error) {
 	text := strings.TrimSpace(strings.TrimPrefix(pasted, "\ufeff"))
-	if strings.HasPrefix(text, "<") && !bracketed.MatchString(text) && !strings.HasPrefix(text, "< ") {
+	if strings.HasPrefix(text, "<") && !bracketed().MatchString(text) && !strings.HasPrefix(text, "< ") {
 		return parseFormPage([]byte(text), redirectURI)
 	}
 	if strings.HasPrefix(text, "{") {
@@ -31,9 +32,9 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 	case strings.HasPrefix(text, "?"):
 		query, fragment, _ := strings.Cut(text[1:], "#")
 		return parseBoth(query, fragment)
-	case absolute.MatchString(text) && !hostPort.MatchString(text):
+	case absolute().MatchString(text) && !hostPort().MatchString(text):
 		return parseAddress(text, redirectURI)
-	case relative.MatchString(text):
+	case relative().MatchString(text):
 		return parseAddress(withScheme(text, redirectURI), redirectURI)
 	}
 	return parsePairs(ChannelForm, text)
@@ -41,10 +42,10 @@ func Parse(pasted, redirectURI string) (*Response, error) {
 
 // Addresses as they are pasted. A form body is none: "=" comes first there.
 var (
-	absolute  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-	hostPort  = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+([/?#]|$)`) // app.example.com:8443/cb
-	relative  = regexp.MustCompile(`^[^=&?#]+[?#]|^[^=&?#\s]*/[^=&?#\s]*$`)
-	bracketed = regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*://[^<]*>$`) // as mails set it
+	absolute  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`) })
+	hostPort  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]+([/?#]|$)`) }) // app.example.com:8443/cb
+	relative  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^=&?#]+[?#]|^[^=&?#\s]*/[^=&?#\s]*$`) })
+	bracketed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^<[A-Za-z][A-Za-z0-9+.-]*://[^<]*>$`) }) // as mails set it
 )
 
 // withScheme completes an address that was pasted without its start, as browsers
@@ -76,12 +77,12 @@ func parseAddress(text, redirectURI string) (*Response, error) {
 }
 
 // locationLine is a header line, also as curl -v prints it.
-var locationLine = regexp.MustCompile(`(?im)^(?:<[ \t]+)?location:[ \t]*(\S+)[ \t]*\r?$`)
+var locationLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?im)^(?:<[ \t]+)?location:[ \t]*(\S+)[ \t]*\r?$`) })
 
 // unwrap finds the last Location line among header lines, and joins the lines
 // that a terminal broke: none of the forms read here holds white space.
 func unwrap(text string) string {
-	if lines := locationLine.FindAllStringSubmatch(text, -1); lines != nil {
+	if lines := locationLine().FindAllStringSubmatch(text, -1); lines != nil {
 		return lines[len(lines)-1][1]
 	}
 	if decoded, ok := unescapeJSON(text); ok {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/internal/web"
@@ -68,7 +69,7 @@ func readResponse(answer *http.Response, req *implicit.Request) (*implicit.Respo
 }
 
 // flowIDShape bounds what goes into the flow's address.
-var flowIDShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var flowIDShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`) })
 
 // readLocation reads the flow ID from a sign-on page's address, whatever its
 // host: hosted page, custom domain or the application's own login page.
@@ -88,7 +89,7 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 	switch {
 	case id == "":
 		return a.noFlow(env, u)
-	case !flowIDShape.MatchString(id) || len(query["flowId"]) > 1:
+	case !flowIDShape().MatchString(id) || len(query["flowId"]) > 1:
 		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status, Message: "the Location holds a flow ID of another shape: " + id}
 	case req.ResponseMode == "pi.flow":
 		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,

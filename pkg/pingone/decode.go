@@ -8,17 +8,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/implicit-cli/implicit/pkg/internal/web"
 )
 
-var correlation = regexp.MustCompile(`(?i)\(?\s*Correlation ID:\s*([0-9A-Za-z-]{8,64})\s*\)?`)
+var correlation = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\(?\s*Correlation ID:\s*([0-9A-Za-z-]{8,64})\s*\)?`)
+})
 
 // CorrelationID returns the ID that PingOne puts at the end of a description;
 // empty where there is none.
 func CorrelationID(description string) string {
-	if m := correlation.FindStringSubmatch(description); m != nil {
+	if m := correlation().FindStringSubmatch(description); m != nil {
 		return m[1]
 	}
 	return ""

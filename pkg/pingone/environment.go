@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/internal/web"
@@ -40,7 +41,7 @@ type Environment struct {
 	id   string // empty on a custom domain
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var uuid = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
 
 // NewEnvironment returns the environment id on the host of its region.
 func NewEnvironment(region, id string) (Environment, error) {
@@ -49,7 +50,7 @@ func NewEnvironment(region, id string) (Environment, error) {
 		return Environment{}, err
 	}
 	id = strings.ToLower(id)
-	if !uuid.MatchString(id) {
+	if !uuid().MatchString(id) {
 		return Environment{}, fmt.Errorf("expected an environment ID such as 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5, found %q", id)
 	}
 	return Environment{"https://auth.pingone." + r.TLD + "/" + id, id}, nil
@@ -71,7 +72,7 @@ func ParseEnvironment(raw string) (Environment, error) {
 	}
 	id := strings.ToLower(strings.Trim(u.EscapedPath(), "/"))
 	switch {
-	case id != "" && !uuid.MatchString(id):
+	case id != "" && !uuid().MatchString(id):
 		return Environment{}, fmt.Errorf("expected a custom domain, or a host with the environment ID alone as its path (no /as, no /v1); found %q", raw)
 	case id == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), "auth.pingone."):
 		return Environment{}, fmt.Errorf("expected the environment ID behind PingOne's own host, found %q", raw)
@@ -151,7 +152,7 @@ func (e Environment) holds(address *url.URL) bool {
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(address.Path, "/"), "/")
 	first = strings.ToLower(first)
-	return first == e.id || e.id == "" && !uuid.MatchString(first)
+	return first == e.id || e.id == "" && !uuid().MatchString(first)
 }
 
 // ambiguous reports whether a path has what one server resolves and the next one

@@ -216,7 +216,7 @@ func FuzzParseFlow(f *testing.F) {
 		switch {
 		case err != nil && !errors.As(err, &person) && !errors.As(err, &parse):
 			t.Errorf("%T: %v", err, err)
-		case err == nil && (flow.Status == "" || flow.ID != "" && !flowIDShape.MatchString(flow.ID)):
+		case err == nil && (flow.Status == "" || flow.ID != "" && !flowIDShape().MatchString(flow.ID)):
 			t.Errorf("a flow without its ID or status: %+v", flow)
 		case err == nil && flow.Error != nil && flow.Error.Error() == "":
 			t.Errorf("an error that says nothing: %+v", flow.Error)

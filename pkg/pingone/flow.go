@@ -85,7 +85,7 @@ func (f *Flow) Actions() []string {
 
 // ReadFlow reads the sign-on flow id. It may be repeated by itself.
 func (c *Client) ReadFlow(ctx context.Context, id string) (*Flow, error) {
-	if !flowIDShape.MatchString(id) {
+	if !flowIDShape().MatchString(id) {
 		return nil, &implicit.RequestError{Parameter: "flow ID", Problem: "expected one such as 0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b, found " + quote(id)}
 	}
 	req, err := http.NewRequest(http.MethodGet, c.Environment.flowURL(id), nil)

@@ -70,7 +70,7 @@ func parseFlow(body []byte, received time.Time) (*Flow, error) {
 	if v.InteractionID != "" || v.ConnectorID != "" {
 		return nil, browserNeeded(v.Status, "the answer is DaVinci's")
 	}
-	if v.Status == "" || (v.ID != "" && !flowIDShape.MatchString(v.ID)) {
+	if v.Status == "" || (v.ID != "" && !flowIDShape().MatchString(v.ID)) {
 		return nil, &flowError{"id or status is missing, or the id has another shape"}
 	}
 	expires, _ := time.Parse(time.RFC3339, v.ExpiresAt) // only shown

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// entry is what help lists of a command, and how the whole of it is made. A test
+// compares the two.
+type entry struct {
+	name, short, group string
+	build              func(*app) *cobra.Command
+}
+
+func commands() []entry {
+	return []entry{
+		{"login", "Sign on and get validated tokens", "signon", newLoginCmd},
+		{"token", "Print a valid access token, for scripts", "signon", newTokenCmd},
+		{"exec", "Run a command with the tokens in its environment", "signon", newExecCmd},
+		{"status", "Show the stored tokens of every profile", "signon", newStatusCmd},
+		{"logout", "Remove the stored tokens of a profile", "signon", newLogoutCmd},
+		{"authorize", "Send the authorize request alone", "steps", newAuthorizeCmd},
+		{"flow", "Look at a sign-on flow, or send one step of it", "steps", newFlowCmd},
+		{"resume", "Exchange a completed flow for the tokens", "steps", newResumeCmd},
+		{"parse", "Take a pasted redirect URL apart", "tokens", newParseCmd},
+		{"verify", "Validate a token or a redirect URL, check by check", "tokens", newVerifyCmd},
+		{"decode", "Show header and claims of a token, unverified", "tokens", newDecodeCmd},
+		{"replay", "Validate a recorded sign-on again, offline", "tokens", newReplayCmd},
+		{"diff", "Compare two tokens, results or recordings", "tokens", newDiffCmd},
+		{"userinfo", "Ask userinfo for the claims of a user", "tokens", newUserInfoCmd},
+		{"config", "Show settings and where they come from; manage profiles", "setup", newConfigCmd},
+		{"sandbox", "Run the embedded PingOne as a server", "setup", newSandboxCmd},
+		{"version", "Print the version", "setup", newVersionCmd},
+	}
+}
+
+// addCommands adds every command, and makes those that the command line may run:
+// to make all takes longer than most commands run. Of the others there is what the
+// root's help lists.
+func addCommands(a *app, root *cobra.Command, args []string) {
+	completing := len(args) > 0 && strings.HasPrefix(args[0], "__complete")
+	for _, e := range commands() {
+		if completing || slices.Contains(args, e.name) {
+			root.AddCommand(e.build(a))
+		} else {
+			root.AddCommand(e.outline())
+		}
+	}
+	addCompletionCommand(root, completing || slices.Contains(args, "completion"))
+	for _, cmd := range root.Commands() {
+		settleArgs(cmd)
+	}
+	if completing {
+		addCompletion(a, root)
+	}
+}
+
+// outline is the command as the root's help lists it. It is never run: a command line
+// that runs a command has its name.
+func (e entry) outline() *cobra.Command {
+	return &cobra.Command{Use: e.name, Short: e.short, GroupID: e.group, Run: func(*cobra.Command, []string) {}}
+}
+
+// addCompletionCommand adds Cobra's command for completion scripts.
+func addCompletionCommand(root *cobra.Command, whole bool) {
+	const name = "completion"
+	if !whole {
+		root.AddCommand(entry{name: name, short: "Generate the autocompletion script for the specified shell", group: "setup"}.outline())
+		return
+	}
+	root.SetCompletionCommandGroupID("setup")
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == name {
+			holdsOthers(cmd)
+		}
+	}
+}
