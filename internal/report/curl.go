@@ -21,7 +21,6 @@ import (
 // into an argument list.
 func Curl(w io.Writer, run *Run) error {
 	s := &script{run: run}
-	s.opens = slices.ContainsFunc(run.Recording.Entries, func(e wire.Entry) bool { return e.Kind == wire.KindOpened })
 	for _, e := range run.Recording.Entries {
 		if s.wants(e) {
 			s.entries = append(s.entries, e)
@@ -45,7 +44,6 @@ type script struct {
 	body    strings.Builder
 	number  int
 	status  string // of the flow in the last answer
-	opens   bool   // a browser did the sign-on
 	tokens  bool   // an answer with tokens was received
 }
 
@@ -55,8 +53,6 @@ func (s *script) wants(e wire.Entry) bool {
 	switch {
 	case e.Request == nil || e.Kind != wire.KindExchange && e.Kind != wire.KindOpened:
 		return false
-	case e.Kind == wire.KindExchange && e.Leg == implicit.LegAuthorize && s.opens && strings.Contains(e.Request.URL, "prompt=none"):
-		return false // tried before the browser was opened
 	case e.Kind == wire.KindExchange && !slices.Contains([]string{implicit.LegAuthorize, implicit.LegFlow, implicit.LegAction, implicit.LegResume, implicit.LegUserInfo}, e.Leg):
 		return false
 	}
