@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/implicit-cli/implicit/internal/words"
 )
@@ -39,8 +41,13 @@ func (b *bench) script(file string, env ...string) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	sent := []string{b.env["IMPLICIT_PASSWORD"], b.cookie("ST"), "state=", "nonce=", "eyJ"}
-	for _, secret := range sent {
+	secrets := []string{b.env["IMPLICIT_PASSWORD"], "state=", "nonce=", "eyJ"}
+	for _, req := range b.seen.all() {
+		for _, c := range req.Cookies() {
+			secrets = append(secrets, c.Value)
+		}
+	}
+	for _, secret := range secrets {
 		if strings.Contains(string(arguments), secret) {
 			b.t.Errorf("an argument of curl holds %.12s…:\n%s", secret, arguments)
 		}
@@ -78,6 +85,41 @@ func TestCurlScriptOfALogin(t *testing.T) {
 	}
 }
 
+// What a sign-on asks for besides a password, a script asks for too, or waits for.
+func TestCurlScriptOfEveryStatus(t *testing.T) {
+	t.Parallel()
+	newPassword := "IMPLICIT_NEW_PASSWORD_FILE=" + secretFile(t, "New-fake-passw0rd!")
+	for _, c := range []struct{ name, user, policy, env string }{
+		{"passcode", "sms", multiFactor, "IMPLICIT_OTP_COMMAND=/bin/echo 246810"},
+		{"device", "devices", multiFactor, "IMPLICIT_DEVICE=sms IMPLICIT_OTP_COMMAND=/bin/echo 246810"},
+		{"push", "push", multiFactor, ""},
+		{"agreement", "plain", "Agreement", "IMPLICIT_ACCEPT_AGREEMENT=true"},
+		{"identifier first", "plain", "Identifier_First", ""},
+		{"new password", "expired", "", newPassword},
+		{"form_post", "plain", "", "IMPLICIT_RESPONSE_MODE=form_post"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t).withSandbox().user(c.user).policy(c.policy)
+			b.sleep, b.change = func(context.Context, time.Duration) error { return nil }, anyProgram
+			env := []string{"IMPLICIT_PASSWORD=" + b.env["IMPLICIT_PASSWORD"]}
+			for pair := range strings.SplitSeq(strings.ReplaceAll(c.env, " IMPLICIT", "\nIMPLICIT"), "\n") {
+				if name, value, ok := strings.Cut(pair, "="); ok {
+					b.set(name, value)
+					env = append(env, pair)
+				}
+			}
+			file := filepath.Join(t.TempDir(), "login.sh")
+			b.run("login", "--curl", file).exits(0)
+			again := newBench(t).withSandbox().policy(c.policy) // where the password has not been changed yet
+			for _, name := range []string{"IMPLICIT_AUTH_URL", "IMPLICIT_CA_CERT"} {
+				rewrite(t, file, b.env[name], again.env[name])
+			}
+			again.runInput(again.script(file, env...), "verify", "-").exits(0)
+		})
+	}
+}
+
 func claim(result map[string]any, name string) any {
 	claims, _ := result["claims"].(map[string]any)
 	token, _ := claims["id_token"].(map[string]any)
@@ -92,22 +134,29 @@ func TestCurlScriptsOfSteps(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	id, _ := b.run("authorize", "-o", "json", "--curl", at("authorize")).exits(0).object()["flow_id"].(string)
 	b.run("flow", "show", id, "--curl", at("show")).exits(0)
-	session := "IMPLICIT_SESSION_TOKEN=" + b.cookie("ST")
+	jar := "JAR=" + at("cookies")
 	if out := b.script(at("authorize")); !strings.Contains(out, "flowId=") {
 		t.Errorf("authorize: %s", out)
 	}
-	if out := b.script(at("show"), session); !strings.Contains(out, "USERNAME_PASSWORD_REQUIRED") {
+	if out := b.script(at("show")); !strings.Contains(out, "USERNAME_PASSWORD_REQUIRED") {
 		t.Errorf("show: %s", out)
 	}
-	other := b.authorized()
-	b.run("flow", "submit", other, "--curl", at("submit")).exits(0)
-	rewrite(t, at("submit"), other, id)
-	if out := b.script(at("submit"), session, "IMPLICIT_PASSWORD="+b.env["IMPLICIT_PASSWORD"]); !strings.Contains(out, "COMPLETED") {
-		t.Errorf("submit: %s", out)
+	last := b.authorized()
+	b.run("flow", "submit", last, "--curl", at("submit")).exits(0)
+	b.run("resume", last, "--curl", at("resume")).exits(0)
+	for _, next := range []string{id, b.authorized()} {
+		rewrite(t, at("submit"), last, next)
+		rewrite(t, at("resume"), last, next)
+		if out := b.script(at("submit"), jar, "IMPLICIT_PASSWORD="+b.env["IMPLICIT_PASSWORD"]); !strings.Contains(out, "COMPLETED") {
+			t.Errorf("submit: %s", out)
+		}
+		session := jar
+		if last == id {
+			session = "IMPLICIT_SESSION_TOKEN=" + cookieIn(t, at("cookies"))
+		}
+		b.runInput(b.script(at("resume"), session), "verify", "-").exits(0)
+		last = next
 	}
-	b.run("resume", other, "--curl", at("resume")).exits(0)
-	rewrite(t, at("resume"), other, id)
-	b.runInput(b.script(at("resume"), session), "verify", "-").exits(0)
 
 	token, _ := b.run("login", "-o", "json").exits(0).object()["access_token"].(string)
 	b.runInput(token, "userinfo", "-", "--curl", at("userinfo")).exits(0)
@@ -116,6 +165,18 @@ func TestCurlScriptsOfSteps(t *testing.T) {
 	}
 	b.run("token", "--curl", at("token")).exits(0)
 	b.runInput(b.script(at("token"), "IMPLICIT_PASSWORD="+b.env["IMPLICIT_PASSWORD"]), "verify", "-").exits(0)
+}
+
+// cookieIn returns ST of a cookie jar of curl.
+func cookieIn(t *testing.T, jar string) string {
+	t.Helper()
+	text, err := os.ReadFile(jar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\tST\t")
+	value, _, _ := strings.Cut(rest, "\n")
+	return value
 }
 
 // rewrite points a script at another flow, since ours has done the step already.

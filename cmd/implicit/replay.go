@@ -83,7 +83,7 @@ func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o re
 			err = replayed(p)
 		}
 	}
-	a.writeReplay(archive.SignOn(), redacted, p, err)
+	a.writeReplay(archive, redacted, p, err)
 	return err
 }
 
@@ -133,15 +133,15 @@ func replayed(p *report.Replay) error {
 
 // writeReplay writes the redacted recording, whatever was found: all of it as HAR, and
 // the sign-on alone as a page.
-func (a *app) writeReplay(r *report.Recorded, redacted *wire.Recording, p *report.Replay, err error) {
-	run := report.Run{Version: a.version, Command: "replay", Ended: end(redacted), Recording: redacted, Replayed: true,
+func (a *app) writeReplay(archive *report.Archive, redacted *wire.Recording, p *report.Replay, err error) {
+	run := report.Run{Version: a.version, Command: "replay", Ended: end(redacted), Recording: redacted, Replayed: true, Browsers: archive.Own == nil,
 		Verdict: a.verdict(err), Scrub: a.scrubRecord}
 	if p != nil {
 		run.Checks, run.Warnings = p.Checks, p.Warnings
 	}
 	for _, s := range a.records.sinks {
 		run := run
-		if hops := r.Hops(redacted); s.name == "report" && len(hops) > 0 {
+		if hops := archive.SignOn().Hops(redacted); s.name == "report" && len(hops) > 0 {
 			run.Recording = &wire.Recording{Started: hops[0].Started, Entries: hops}
 			run.Ended = end(run.Recording)
 		}

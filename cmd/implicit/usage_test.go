@@ -70,7 +70,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"flag unknown", []string{"login", "--clientid", "x"}, "clientid"},
 		{"command unknown", []string{"logn"}, "login"},
 		{"dry run of a POST", []string{"authorize", "--dry-run", "--method", "POST"}, "--curl"},
-		{"dry run and a curl script", []string{"authorize", "--dry-run", "--curl", "x.sh"}, "dry-run"},
+		{"dry run and a curl script", []string{"authorize", "--dry-run", "--curl", filepath.Join(t.TempDir(), "x.sh")}, "dry-run"},
 		{"flow without an ID", []string{"flow", "show"}, ""},
 		{"flow with two IDs", []string{"flow", "show", "a", "b"}, ""},
 		{"userinfo with the token as an argument", []string{"userinfo", "eyJhbGciOiJSUzI1NiJ9.e30.AA"}, "process list"},

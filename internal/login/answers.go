@@ -21,7 +21,9 @@ func (s *Service) answers() answers {
 func (a answers) Answer(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 	given, err := a.Answerer.Answer(ctx, q)
 	for field, answer := range given.Values {
-		if field != pingone.FieldUsername {
+		switch field {
+		case pingone.FieldUsername, pingone.FieldDevice, pingone.FieldAccept: // no secrets
+		default:
 			a.secrets.Add(answer)
 		}
 	}

@@ -44,7 +44,8 @@ type script struct {
 	needs   []string     // variables with a secret
 	body    strings.Builder
 	number  int
-	tokens  bool // an answer with tokens was received
+	status  string // of the flow in the last answer
+	tokens  bool   // an answer with tokens was received
 }
 
 // wants reports whether an entry is a step: not what is fetched aside, and no further
@@ -57,7 +58,11 @@ func (s *script) wants(e wire.Entry) bool {
 		return false
 	}
 	n := len(s.entries)
-	return n == 0 || e.Leg != implicit.LegFlow || s.entries[n-1].Leg != implicit.LegFlow
+	if n == 0 || e.Leg != implicit.LegFlow || s.entries[n-1].Leg != implicit.LegFlow {
+		return true
+	}
+	s.entries[n-1].Response = e.Response
+	return false
 }
 
 func (s *script) line(format string, args ...any) { fmt.Fprintf(&s.body, format+"\n", args...) }
@@ -83,9 +88,7 @@ func (s *script) step(e *wire.Entry, last bool) {
 	case e.Leg == implicit.LegAuthorize:
 		s.authorize(e, last)
 	case e.Leg == implicit.LegFlow:
-		s.comment("Read the flow")
-		s.line(`ANSWER=$(call "$AUTH/flows/$FLOW")`)
-		s.flow(e, last)
+		s.read(e, last)
 	case e.Leg == implicit.LegAction:
 		s.action(e, last)
 	case e.Leg == implicit.LegResume:
@@ -101,12 +104,44 @@ func (s *script) step(e *wire.Entry, last bool) {
 	}
 }
 
+// read reads the flow; again and again where the user was answering on a phone.
+func (s *script) read(e *wire.Entry, last bool) {
+	look := []string{`ANSWER=$(call "$AUTH/flows/$FLOW")`, `FLOW=$(flow_of "$ANSWER")`}
+	if s.status != "PUSH_CONFIRMATION_REQUIRED" {
+		s.comment("Read the flow")
+		s.line("%s", look[0])
+		s.flow(e, last)
+		return
+	}
+	s.comment("Wait for the confirmation on the phone")
+	s.line("WAITED=0\nwhile [ \"$(status)\" = %s ]; do", s.status)
+	s.line(`  [ "$WAITED" -lt 300 ] || { echo 'the sign-on was not confirmed' >&2; exit 6; }`)
+	s.line("  sleep 3\n  WAITED=$((WAITED + 3))\n  %s\n  %s\ndone", look[0], look[1])
+	s.after(e, last)
+}
+
 // flow reads the ID of the flow out of an answer: it may change from step to step.
 func (s *script) flow(e *wire.Entry, last bool) {
 	s.line(`FLOW=$(flow_of "$ANSWER")`)
-	if last {
+	s.after(e, last)
+}
+
+// after prints the last answer. Another one must be at the status that the next step is
+// for: it may be another at another time, as after a password was changed.
+func (s *script) after(e *wire.Entry, last bool) {
+	if s.status = flowStatus(e); last {
 		s.print(e)
+	} else if s.status != "" {
+		s.line("at %s", words.QuoteSh(s.status))
 	}
+}
+
+// flowStatus is the status of the flow that an answer is; empty where it is none.
+func flowStatus(e *wire.Entry) string {
+	if e.Response == nil {
+		return ""
+	}
+	return objectOf(e.Response.Body.Text).text("status")
 }
 
 // print prints the answer: the response of a redirect or a page as it is, that of a
@@ -126,9 +161,7 @@ func holdsResponse(e *wire.Entry) bool {
 	if e.Response == nil {
 		return false
 	}
-	v, _ := decodeJSON(e.Response.Body.Text)
-	flow, _ := v.(object)
-	response, _ := flow.get("authorizeResponse").(object)
+	response, _ := objectOf(e.Response.Body.Text).get("authorizeResponse").(object)
 	return len(response) > 0
 }
 
@@ -207,11 +240,8 @@ func (s *script) action(e *wire.Entry, last bool) {
 	media := e.Request.Get("Content-Type")
 	name := strings.TrimSuffix(strings.TrimPrefix(media, "application/vnd.pingidentity."), "+json")
 	s.comment("Send the action " + printable(name))
-	body, ok := decodeJSON(e.Request.Body.Text)
-	if !ok {
-		body = object{}
-	}
-	s.line(`ANSWER=$(jq -cn %s |`, words.QuoteSh(s.jq(body)))
+	program := words.QuoteSh(s.jq(objectOf(e.Request.Body.Text)))
+	s.line(`ANSWER=$(jq -cn %s |`, program)
 	s.line(`  call -X POST -H %s -d @- "$AUTH/flows/$FLOW")`, words.QuoteSh("Content-Type: "+media))
 	s.flow(e, last)
 }
@@ -237,8 +267,11 @@ var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 // hidden reports whether a recorded value is not the one that was sent.
 func hidden(value string) bool { return fingerprint().MatchString(value) }
 
-// variable is the name of the variable for a value.
+// variable is the name of the variable for a value: the one that this program reads.
 func variable(name string) string {
+	if name == "currentPassword" {
+		name = "password"
+	}
 	var b strings.Builder
 	for i, c := range name {
 		switch {

@@ -21,31 +21,34 @@ func (s *script) head() string {
 		b.WriteString("#   sh FILE | implicit verify -\n")
 	}
 	b.WriteString("set -eu\numask 077\n")
-	session := first.Request.Get("Cookie") != ""
-	if session {
-		s.need("IMPLICIT_SESSION_TOKEN")
-	}
 	if len(s.needs) > 0 {
 		b.WriteString("\n# Secrets come from the environment.\n")
 	}
 	for _, name := range s.needs {
-		fmt.Fprintf(&b, ": \"${%s:?expected in the environment}\"\nexport %s\n", name, name)
+		if name == "IMPLICIT_PASSWORD" || name == "IMPLICIT_NEW_PASSWORD" {
+			fmt.Fprintf(&b, "[ -z \"${%[1]s_FILE:-}\" ] || %[1]s=$(cat \"$%[1]s_FILE\")\n: \"${%[1]s:?expected in the environment, or in the file %[1]s_FILE}\"\n", name)
+		} else {
+			fmt.Fprintf(&b, ": \"${%s:?expected in the environment}\"\n", name)
+		}
+		fmt.Fprintf(&b, "export %s\n", name)
 	}
 	base, flow := s.base()
 	fmt.Fprintf(&b, "\nAUTH=%s\nFLOW=%s\nexport FLOW\n", words.QuoteSh(base), words.QuoteSh(flow))
-	b.WriteString(`JAR=$(mktemp)
-trap 'rm -f "$JAR"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+	b.WriteString(`
+# Cookies are in a file that is removed at the end. JAR=FILE keeps them for the next script.
+if [ -z "${JAR:-}" ]; then
+  JAR=$(mktemp)
+  trap 'rm -f "$JAR"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
 `)
-	if session {
-		host := ""
-		if u, err := url.Parse(base); err == nil {
-			host = u.Hostname()
-		}
-		fmt.Fprintf(&b, "printf '%%s\\tFALSE\\t/\\tTRUE\\t0\\t%%s\\t%%s\\n' %[1]s ST \"$IMPLICIT_SESSION_TOKEN\" %[1]s ST-NO-SS \"$IMPLICIT_SESSION_TOKEN\" >\"$JAR\"\n", words.QuoteSh(host))
+	if u, err := url.Parse(base); err == nil && first.Request.Get("Cookie") != "" {
+		fmt.Fprintf(&b, `  : "${IMPLICIT_SESSION_TOKEN:?expected in the environment}"
+  printf '%%s\tFALSE\t/\tTRUE\t0\t%%s\t%%s\n' %[1]s ST "$IMPLICIT_SESSION_TOKEN" %[1]s ST-NO-SS "$IMPLICIT_SESSION_TOKEN" >"$JAR"
+`, words.QuoteSh(u.Hostname()))
 	}
+	b.WriteString("fi\n")
 	b.WriteString(s.functions())
 	return b.String()
 }
@@ -59,6 +62,33 @@ func (s *script) functions() string {
 flow_of() {
   printf '%s' "$1" | jq -er 'select(.status) | .id // env.FLOW' ||
     { printf 'the answer is not a flow:\n%s\n' "$1" >&2; exit 3; }
+}
+`
+	}
+	if strings.Contains(body, "\nat ") || strings.Contains(body, "$(status)") {
+		text += `
+# status is that of the flow; at stops where it is not the recorded one.
+status() { printf '%s' "$ANSWER" | jq -r .status; }
+at() {
+  [ "$(status)" = "$1" ] || {
+    printf 'the sign-on is at %s; the recorded one was at %s\n' "$(status)" "$1" >&2
+    exit 4
+  }
+}
+`
+	}
+	if strings.Contains(body, "$(code ") {
+		text += `
+# code prints a code that the user has from now on: what a command prints, or is typed.
+code() {
+  if [ -n "${2:-}" ]; then
+    CODE=$(sh -c "$2" | head -n 1)
+  else
+    printf '%s: ' "$1" >&2
+    IFS= read -r CODE || CODE=
+  fi
+  [ -n "$CODE" ] || { printf 'no %s\n' "$1" >&2; exit 4; }
+  printf '%s' "$CODE"
 }
 `
 	}
@@ -135,10 +165,19 @@ func (s *script) jq(v any) string {
 }
 
 func (s *script) member(m member) string {
-	if text, ok := m.value.(string); ok && hidden(text) {
+	if text, ok := m.value.(string); !ok || !hidden(text) {
+		return s.jq(m.value)
+	}
+	switch m.name {
+	case "otp":
+		s.line(`CODE=$(code 'one-time passcode' "${IMPLICIT_OTP_COMMAND:-}")`)
+	case "recoveryCode", "verificationCode":
+		s.line(`CODE=$(code '%s code')`, strings.TrimSuffix(m.name, "Code"))
+	default:
 		return "env." + strings.TrimPrefix(s.need(variable(m.name)), "$")
 	}
-	return s.jq(m.value)
+	s.line("export CODE")
+	return "env.CODE"
 }
 
 // literal writes a value as JSON, which is jq too.

@@ -31,6 +31,9 @@ type pageHop struct {
 func (r Run) hops() (hops []pageHop) {
 	for i, e := range r.entries() {
 		h := pageHop{Entry: e, number: i + 1, from: partyUs, to: partyBrowser}
+		if r.Browsers {
+			h.from = partyBrowser
+		}
 		switch e.Kind {
 		case wire.KindExchange:
 			h.exchange()
@@ -139,7 +142,7 @@ func parties(hops []pageHop) (all []string) {
 		return false
 	}
 	for _, name := range []string{partyUser, partyBrowser, partyUs} {
-		if takesPart(name) || name == partyUs {
+		if takesPart(name) || name == partyUs && len(hops) == 0 {
 			all = append(all, name)
 		}
 	}

@@ -21,6 +21,7 @@ type Run struct {
 	Verdict   Verdict
 
 	Replayed bool // read from a file and validated again: nothing is vouched for
+	Browsers bool // the calls are a browser's
 
 	// Scrub takes the run's secrets out of a text; nil: they are not known.
 	Scrub func(text string) string

@@ -78,6 +78,21 @@ func TestExchange(t *testing.T) {
 	}
 }
 
+// A server may answer before it has the whole request.
+func TestPhasesDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	at := func(ms int) time.Time { return time.UnixMilli(int64(ms)) }
+	for _, wrote := range []time.Time{at(5), at(15), at(25), {}} {
+		s := newStopwatch(func() time.Time { return at(20) })
+		s.began, s.conn, s.first, s.wrote = at(0), at(1), at(10), wrote
+		var e Entry
+		s.fill(&e)
+		if sum := e.Timings.Send + e.Timings.Wait + e.Timings.Receive; sum != 19*time.Millisecond {
+			t.Errorf("sent until %v: %+v", wrote, e.Timings)
+		}
+	}
+}
+
 func TestServerThatIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	e, err := call(t, func(http.ResponseWriter, *http.Request) {}, false, nil)

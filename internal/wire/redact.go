@@ -94,14 +94,15 @@ func (r *Redactor) text(value string) string {
 }
 
 // Token returns a JWT as header.claims.«fingerprint», with nonce and sid as their
-// fingerprints; and of any other token the fingerprint.
+// fingerprints, and without one where it has no signature; of any other token the
+// fingerprint.
 func (r *Redactor) Token(value string) string {
 	if value == "" {
 		return ""
 	}
 	r.learn(value)
 	parts := strings.Split(value, ".")
-	if len(parts) != 3 || parts[2] == "" {
+	if len(parts) != 3 {
 		return r.Fingerprint(value)
 	}
 	header, ok := r.part(parts[0], walker{r: r, keep: ofHeader()})

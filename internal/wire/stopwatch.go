@@ -70,7 +70,11 @@ func (s *stopwatch) fill(e *Entry) {
 	end := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.Timings = Timings{Send: between(s.conn, s.wrote), Wait: between(s.wrote, s.first), Receive: between(s.first, end), Total: end.Sub(s.began),
+	wrote := s.wrote
+	if !s.first.IsZero() && (wrote.IsZero() || wrote.After(s.first)) { // an answer before the whole request: the phases may not overlap
+		wrote = s.first
+	}
+	e.Timings = Timings{Send: between(s.conn, wrote), Wait: between(wrote, s.first), Receive: between(s.first, end), Total: end.Sub(s.began),
 		DNS: Unknown, Connect: Unknown, TLS: Unknown}
 	if !s.reused {
 		e.Timings.DNS = between(s.dns[0], s.dns[1])

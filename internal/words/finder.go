@@ -1,7 +1,5 @@
 package words
 
-import "strings"
-
 // headSize is how many bytes a form is found by; each has at least that many.
 const headSize = 3
 
@@ -28,14 +26,38 @@ func (f *finder) add(forms []string) {
 }
 
 func (f *finder) find(found []span, l layered) []span {
-	for i := 0; i+headSize <= len(l.text); i++ {
-		if !f.begins[headHash(l.text, i)] {
-			continue
-		}
-		for _, form := range f.forms[l.text[i:i+headSize]] {
-			if strings.HasPrefix(l.text[i:], form) {
-				found = append(found, span{l.from[i], l.from[i+len(form)]})
+	i := 0
+	for r, run := range l.runs {
+		for ; i+headSize <= run.end; i++ {
+			if f.begins[headHash(l.text, i)] {
+				found = f.findAt(found, l, i, r, l.text[i:i+headSize])
 			}
+		}
+		for ; i < run.end; i++ {
+			if head := l.head(i, r); f.begins[headHash(string(head[:]), 0)] {
+				found = f.findAt(found, l, i, r, string(head[:]))
+			}
+		}
+	}
+	return found
+}
+
+// head is what follows at text[i], over the ends of runs.
+func (l layered) head(i, r int) (head [headSize]byte) {
+	for n := range head {
+		if i == len(l.text) {
+			break
+		}
+		head[n] = l.text[i]
+		i, r = l.skip(i, r, 1)
+	}
+	return head
+}
+
+func (f *finder) findAt(found []span, l layered, i, r int, head string) []span {
+	for _, form := range f.forms[head] {
+		if end, ok := l.match(i, r, form); ok {
+			found = append(found, span{int(l.from[i]), end})
 		}
 	}
 	return found

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"hash/maphash"
 	"html"
 	"strconv"
 	"strings"
@@ -11,21 +12,6 @@ import (
 // maxLayers is how many escapes inside of each other are undone.
 const maxLayers = 3
 
-// layered is a text with some of its escapes undone. from has the place in the
-// original of each byte, and of the end.
-type layered struct {
-	text string
-	from []int
-}
-
-func original(text string) layered {
-	from := make([]int, len(text)+1)
-	for i := range from {
-		from[i] = i
-	}
-	return layered{text, from}
-}
-
 // decoder undoes one layer of escapes. decode returns what the text begins with and
 // how many bytes of it that was, 0 where it begins with no escape.
 type decoder struct {
@@ -35,18 +21,23 @@ type decoder struct {
 
 var decoders = [...]decoder{{`\`, backslash}, {"%", path}, {"%+", query}, {"&", reference}}
 
+// maxEscape is the length in bytes of the longest escape.
+const maxEscape = 16
+
 // layers calls visit for text and for each text that undoing up to maxLayers of
 // its escapes gives.
 func layers(text string, visit func(layered)) {
-	seen := map[string]bool{}
+	seen := map[key]bool{}
+	seed := maphash.MakeSeed()
 	level := []layered{original(text)}
 	for range maxLayers + 1 {
 		var next []layered
 		for _, l := range level {
-			if seen[l.text] {
+			if k := l.key(seed); seen[k] {
 				continue
+			} else {
+				seen[k] = true
 			}
-			seen[l.text] = true
 			visit(l)
 			for _, d := range decoders {
 				if strings.ContainsAny(l.text, d.begins) {
@@ -56,33 +47,6 @@ func layers(text string, visit func(layered)) {
 		}
 		level = next
 	}
-}
-
-func (l layered) undo(d decoder) layered {
-	var b strings.Builder
-	b.Grow(len(l.text))
-	from := make([]int, 0, len(l.from))
-	for i := 0; i < len(l.text); {
-		plain := strings.IndexAny(l.text[i:], d.begins)
-		if plain < 0 {
-			plain = len(l.text) - i
-		}
-		b.WriteString(l.text[i : i+plain])
-		from = append(from, l.from[i:i+plain]...)
-		if i += plain; i == len(l.text) {
-			break
-		}
-		decoded, size := d.decode(l.text[i:])
-		if size == 0 {
-			decoded, size = l.text[i:i+1], 1
-		}
-		b.WriteString(decoded)
-		for range len(decoded) {
-			from = append(from, l.from[i])
-		}
-		i += size
-	}
-	return layered{b.String(), append(from, l.from[len(l.text)])}
 }
 
 // backslash reads the escapes of JSON, JavaScript and Go.
@@ -132,8 +96,8 @@ func query(s string) (string, int) {
 
 // reference reads a character reference of HTML.
 func reference(s string) (string, int) {
-	end := strings.IndexByte(s[:min(len(s), 16)], ';')
-	if s[0] != '&' || end < 0 {
+	end := strings.IndexByte(s[:min(len(s), maxEscape)], ';')
+	if s[0] != '&' || end < 0 || strings.IndexByte(s[1:end], '&') >= 0 {
 		return "", 0
 	}
 	digits, numeric := strings.CutPrefix(s[1:end], "#")

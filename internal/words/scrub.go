@@ -103,9 +103,10 @@ type span struct{ from, to int }
 
 func (s *Scrubber) find(found []span, l layered) []span {
 	found = s.free.find(found, l)
+	text := l.text[:l.runs[0].end]
 	for _, form := range s.whole {
 		found = findAll(found, l, form, func(from, to int) bool {
-			return (from == 0 || delimits(l.text[from-1])) && (to == len(l.text) || delimits(l.text[to]))
+			return (from == 0 || delimits(text[from-1])) && (to == len(text) || delimits(text[to]))
 		})
 	}
 	return found
@@ -113,13 +114,13 @@ func (s *Scrubber) find(found []span, l layered) []span {
 
 func findAll(found []span, l layered, form string, accept func(from, to int) bool) []span {
 	for at := 0; ; at++ {
-		i := strings.Index(l.text[at:], form)
+		i := strings.Index(l.text[at:l.runs[0].end], form)
 		if i < 0 {
 			return found
 		}
 		at += i
-		if end := at + len(form); accept(at, end) {
-			found = append(found, span{l.from[at], l.from[end]})
+		if end, _ := l.match(at, 0, form); accept(at, at+len(form)) {
+			found = append(found, span{int(l.from[at]), end})
 		}
 	}
 }

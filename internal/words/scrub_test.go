@@ -117,6 +117,20 @@ func TestScrubFindsEachForm(t *testing.T) {
 	}
 }
 
+// What is before a secret may make another escape with its first bytes.
+func TestScrubOfASecretAfterAnEscape(t *testing.T) {
+	for _, secret := range append([]string{"0000000 ", "41 42 43 44", `\\abcdefgh`, "n\nabcdefg", "lt;password<", "d83d\U0001f600\n1234"}, longSecrets...) {
+		s := scrubberOf(secret)
+		for name, encode := range encodings {
+			for _, before := range []string{"%", "%2", "%25", `\`, `\\\`, `\x`, `\u0`, `\ud83d\u`, `\U000`, "&", "&#", "&#x", "&&amp;", "%5", "%5C", "%26"} {
+				if got := s.Scrub(before + encode(secret)); !strings.Contains(got, redacted) && !strings.HasPrefix(name, "base64") {
+					t.Errorf("%s of %q after %q: %q became %q", name, secret, before, before+encode(secret), got)
+				}
+			}
+		}
+	}
+}
+
 func TestScrubOfBytesThatAreNotText(t *testing.T) {
 	secret := "\xff\xfebinary\x80\x00\xc3"
 	s := scrubberOf(secret)
@@ -227,6 +241,7 @@ func FuzzScrub(f *testing.F) {
 	}
 	f.Add("an", "", "", uint8(0))
 	names := slices.Sorted(maps.Keys(encodings))
+	f.Add("0000000 ", "%", "", uint8(slices.Index(names, "query")))
 	f.Fuzz(func(t *testing.T, secret, before, after string, which uint8) {
 		s := scrubberOf(secret)
 		name := names[int(which)%len(names)]

@@ -26,14 +26,7 @@ func (v *Verifier) Diagnose(ctx context.Context, e Expected, resp *Response) (*R
 		run.add(run.issuerParameter(resp))
 		return run.Result, nil
 	}
-	run.expect.AccessToken = resp.AccessToken
-	run.response(resp)
-	if resp.IDToken.Empty() && !resp.AccessToken.Empty() {
-		run.warn(WarnUnboundAccessToken, "without an ID token only state binds the access token to this sign-on")
-	}
-	if run.noIDToken = resp.IDToken.Empty(); run.noIDToken {
-		run.add(skip(CheckFormat, "the response has no ID token"))
-	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
+	if err := run.responseAndIDToken(ctx, resp); err != nil {
 		return nil, err
 	}
 	_, _ = run.finish(ctx, resp.IDToken, resp.AccessToken) // no check fails for want of a key

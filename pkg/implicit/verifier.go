@@ -122,17 +122,24 @@ func (v *Verifier) VerifyResponse(ctx context.Context, e Expected, resp *Respons
 	if err := v.ready(!resp.IDToken.Empty()); err != nil {
 		return nil, err
 	}
-	run.expect.AccessToken = resp.AccessToken
-	run.response(resp)
-	if resp.IDToken.Empty() && !resp.AccessToken.Empty() {
-		run.warn(WarnUnboundAccessToken, "without an ID token only state binds the access token to this sign-on")
-	}
-	if run.noIDToken = resp.IDToken.Empty(); run.noIDToken {
-		run.add(skip(CheckFormat, "the response has no ID token"))
-	} else if err := run.idToken(ctx, resp.IDToken.Reveal()); err != nil {
+	if err := run.responseAndIDToken(ctx, resp); err != nil {
 		return nil, err
 	}
 	return run.finish(ctx, resp.IDToken, resp.AccessToken)
+}
+
+// responseAndIDToken makes the checks of a response, and those of its ID token.
+func (v *verification) responseAndIDToken(ctx context.Context, resp *Response) error {
+	v.expect.AccessToken = resp.AccessToken
+	v.response(resp)
+	if resp.IDToken.Empty() && !resp.AccessToken.Empty() {
+		v.warn(WarnUnboundAccessToken, "without an ID token only state binds the access token to this sign-on")
+	}
+	if v.noIDToken = resp.IDToken.Empty(); v.noIDToken {
+		v.add(skip(CheckFormat, "the response has no ID token"))
+		return nil
+	}
+	return v.idToken(ctx, resp.IDToken.Reveal())
 }
 
 // VerifyIDToken verifies an ID token by itself, or with e.AccessToken, which is
