@@ -125,6 +125,11 @@ func (c *check) stopped(ctx context.Context) bool {
 		c.add(tried("edge", describe(c.ordinary.req)).failAs(c.ordinary.err, ""))
 	case refusedPage:
 		c.add(tried("sign_on_page", describe(c.ordinary.req)).failAs(c.ordinary.err, remedy(refusedPage, c.base)))
+	case refusedClient:
+		if status := c.r.discover(ctx).status(); status != http.StatusNotFound && status != http.StatusForbidden {
+			return false
+		}
+		c.add(tried("client", describe(c.ordinary.req)).skip("the environment is not known"))
 	default:
 		return false
 	}
