@@ -30,6 +30,7 @@ func commands() []entry {
 		{"replay", "Validate a recorded sign-on again, offline", "tokens", newReplayCmd},
 		{"diff", "Compare two tokens, results or recordings", "tokens", newDiffCmd},
 		{"userinfo", "Ask userinfo for the claims of a user", "tokens", newUserInfoCmd},
+		{"doctor", "Find out what keeps a sign-on from working, and what to change", "setup", newDoctorCmd},
 		{"config", "Show settings and where they come from; manage profiles", "setup", newConfigCmd},
 		{"sandbox", "Run the embedded PingOne as a server", "setup", newSandboxCmd},
 		{"version", "Print the version", "setup", newVersionCmd},
