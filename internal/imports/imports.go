@@ -40,6 +40,7 @@ func Table() []Row {
 		{5, "internal/prompt"},
 		{5, "internal/session"},
 		{6, "internal/login"},
+		{7, "internal/doctor"},
 		{7, "internal/batch"},
 		{7, "internal/render"},
 		{8, "cmd/implicit"},

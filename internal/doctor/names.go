@@ -1,0 +1,20 @@
+package doctor
+
+// pages is where the documentation explains each finding.
+const pages = "https://github.com/implicit-cli/implicit/blob/main/docs/troubleshooting.md#"
+
+// Page returns the address of the section about a finding.
+func Page(name string) string { return pages + name }
+
+// Names returns the names of all findings, in the order of the hops. Each is the
+// heading of a section of docs/troubleshooting.md.
+func Names() []string {
+	return []string{
+		"settings", "environment_id", "redirect_uri_form",
+		"connection", "proxy", "tls", "edge", "rate_limit", "clock",
+		"discovery", "issuer", "keys",
+		"request", "client", "redirect_uri", "response_type", "scope", "par", "policy", "sign_on_page", "prompt_none", "method",
+		"port", "browser", "store", "state_directory",
+		"sign_on", "steps", "resume", "tokens", "granted_scope", "userinfo", "sign_on_post",
+	}
+}
