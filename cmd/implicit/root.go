@@ -129,7 +129,7 @@ func commands(a *app) []*cobra.Command {
 		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
 		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newReplayCmd(a), newDiffCmd(a), newUserInfoCmd(a),
-		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
+		newDoctorCmd(a), newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
 	}
 }
 
