@@ -26,6 +26,7 @@ type doctorOptions struct {
 
 func (o *doctorOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.bothMethods, "both-methods", false, "with a password: also sign on by the other method, GET or POST")
+	addSwitchFlag(fs)
 	fs.BoolVar(&o.checks, checksFlag, false, "list every check with what it saw")
 	addTokenSettings(fs)
 }
