@@ -3,13 +3,16 @@ package doctor
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -45,7 +48,7 @@ type answer struct {
 	class class
 	err   error
 	auth  *pingone.Authorization // nil for another provider
-	again bool                   // the first one was a status of 5xx
+	again bool                   // the first try got no answer, or a status of 5xx
 }
 
 // toRedirectURI reports whether a refusal was sent to the redirect URI: then the
@@ -80,17 +83,32 @@ func (r *Run) ask(ctx context.Context, base *implicit.Request, changes ...change
 	return answers
 }
 
-// send sends a request, and once more after a status of 5xx.
+// send sends a request, and once more where another try may get an answer.
 func (r *Run) send(ctx context.Context, req *implicit.Request) answer {
 	a := r.sendOnce(ctx, req)
-	if a.class != refusedEdge {
+	if !mayPass(a.err) {
 		return a
 	}
 	if second := r.sendOnce(ctx, req); second.class != notSent {
-		second.again = second.class != refusedEdge
+		second.again = second.class != refusedEdge && second.class != noAnswer
 		return second
 	}
 	return a
+}
+
+// mayPass reports whether the server or the connection failed, and not within the time
+// that another try would take too.
+func mayPass(err error) bool {
+	var (
+		dns   *net.DNSError
+		chain *tls.CertificateVerificationError
+		final interface{ Final() bool }
+	)
+	if err == nil || unsent(err) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &dns) || errors.As(err, &chain) || errors.As(err, &final) && final.Final() {
+		return false
+	}
+	known := fault.Of(err, fault.Context{})
+	return known.Kind == fault.Unreachable && classify(err, true) != refusedLimit
 }
 
 func (r *Run) sendOnce(ctx context.Context, req *implicit.Request) answer {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -113,7 +114,7 @@ func (c *check) stopped(ctx context.Context) bool {
 	}
 	switch c.ordinary.class {
 	case notSent:
-		c.add(f.unknown(c.ordinary.err.Error()))
+		c.add(f.unknown(text(c.ordinary.err)))
 	case noAnswer:
 		if c.r.discover(ctx).resp == nil {
 			c.add(f.skip("the provider was not reached"))
@@ -161,8 +162,8 @@ func (c *check) summarize() {
 	default:
 		c.add(f.unknown("the answer is not one that tells: " + text(c.silent.err)))
 	}
-	if c.ordinary.again || c.silent.again || c.other.again {
-		c.add(tried("edge", "authorize").warn("a status of 5xx at first, then an answer", "try again; if it stays, ask who runs what is in front of the host"))
+	if c.ordinary.again || c.silent.again || c.other.again || c.port != nil && c.port.again {
+		c.add(tried("edge", "authorize").warn("no answer or a status of 5xx at first, then an answer", unsteady))
 	}
 }
 
@@ -240,9 +241,14 @@ func (c *check) methods() {
 	}
 }
 
+// text is the text of an error; of a request that was not sent, why not.
 func text(err error) string {
-	if err == nil {
+	var e *BudgetError
+	switch {
+	case err == nil:
 		return ""
+	case errors.As(err, &e):
+		return e.Error()
 	}
 	return err.Error()
 }

@@ -31,6 +31,9 @@ func (f Finding) failAs(err error, change string) Finding {
 	if exit == fault.ExitUnexpected {
 		exit = fault.ExitRefused
 	}
+	if unsent(err) {
+		known.Message = text(err)
+	}
 	return f.fail(exit, known.Message, change)
 }
 

@@ -49,7 +49,7 @@ func (r *Run) notReached(err error) Finding {
 	)
 	switch {
 	case unsent(err):
-		return r.over("connection").unknown(err.Error())
+		return r.over("connection").unknown(text(err))
 	case errors.As(err, &proxy):
 		return r.over("proxy").failAs(err, "")
 	case errors.As(err, &dns):
@@ -126,11 +126,13 @@ func (r *Run) front(p *page) (Finding, bool) {
 	case edge:
 		return r.over("edge").fail(fault.ExitRefused, fmt.Sprintf("status %d: %s", p.status(), message),
 			"this address does not exist at PingOne: check --auth-url (no /v1), the environment ID and the region"), true
-	case p.first != 0:
-		return r.over("edge").warn(fmt.Sprintf("status %d at first, then %d", p.first, p.status()), "try again; if it stays, ask who runs what is in front of the host"), true
+	case p.first != "":
+		return r.over("edge").warn(fmt.Sprintf("%s at first, then status %d", p.first, p.status()), unsteady), true
 	}
 	return Finding{}, false
 }
+
+const unsteady = "try again; if it stays, ask who runs what is in front of the host"
 
 func limited(p *page) string {
 	if strings.Contains(strings.ToLower(p.resp.Header.Get("Server")), "cloudflare") {

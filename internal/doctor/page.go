@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -16,7 +17,7 @@ type page struct {
 	resp  *http.Response // nil: there was none
 	body  []byte
 	err   error
-	first int // the status of an answer that made it be asked for again; 0: there was none
+	first string // why it was asked for again; empty: it was not
 
 	addresses []string // of the host, where this machine looked them up
 	offset    time.Duration
@@ -39,17 +40,22 @@ func discoveryOf(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
-// fetch gets an address, a second time after a status of 5xx.
+// fetch gets an address, a second time after a status of 5xx or a broken connection.
 func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
 	p := r.fetchOnce(ctx, part, address)
-	if p.status() < 500 {
+	why := "no answer"
+	switch {
+	case p.status() >= 500:
+		why = fmt.Sprintf("status %d", p.status())
+	case !mayPass(p.err):
 		return p
 	}
-	if again := r.fetchOnce(ctx, part, address); again.resp != nil {
-		again.first = p.status()
-		return again
+	again := r.fetchOnce(ctx, part, address)
+	if unsent(again.err) {
+		return p
 	}
-	return p
+	again.first = why
+	return again
 }
 
 func (r *Run) fetchOnce(ctx context.Context, part Part, address string) *page {

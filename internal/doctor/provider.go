@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
 // Provider looks at the discovery document.
@@ -61,7 +61,11 @@ func useless(p *page) string {
 	return ""
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+// isID reports whether text has the form of PingOne's IDs.
+func isID(text string) bool {
+	_, err := pingone.NewEnvironment("NA", text)
+	return err == nil
+}
 
 // noEnvironment finds out whether environment and client ID are swapped.
 func (r *Run) noEnvironment(ctx context.Context, f Finding, p *page) Finding {
@@ -71,10 +75,10 @@ func (r *Run) noEnvironment(ctx context.Context, f Finding, p *page) Finding {
 		return f.fail(fault.ExitRefused, fmt.Sprintf("status %d: this issuer has no discovery document", p.status()), "check --issuer")
 	}
 	host, id := env.AuthURL(), ""
-	if cut := strings.LastIndex(host, "/"); uuid.MatchString(host[cut+1:]) {
+	if cut := strings.LastIndex(host, "/"); isID(host[cut+1:]) {
 		host, id = host[:cut], host[cut+1:]
 	}
-	if id != "" && uuid.MatchString(r.Settings.ClientID) && !strings.EqualFold(id, r.Settings.ClientID) {
+	if id != "" && isID(r.Settings.ClientID) && !strings.EqualFold(id, r.Settings.ClientID) {
 		swapped := r.fetchOnce(ctx, Anonymous, discoveryOf(host+"/"+r.Settings.ClientID+"/as"))
 		if swapped.status() == http.StatusOK {
 			return f.fail(fault.ExitRefused, saw+"; but it knows one whose ID is the configured client ID",
@@ -122,7 +126,7 @@ func keys(ctx context.Context, r *Run) []Finding {
 	}
 	switch {
 	case unsent(p.err):
-		f = f.unknown(p.err.Error())
+		f = f.unknown(text(p.err))
 	case p.resp == nil:
 		f = f.failAs(p.err, "")
 	case p.status() == http.StatusTooManyRequests:
@@ -134,6 +138,9 @@ func keys(ctx context.Context, r *Run) []Finding {
 		f = f.fail(fault.ExitRefused, fmt.Sprintf("status %d", p.status()), "check --auth-url and the environment ID")
 	default:
 		f = r.readKeys(f, p)
+	}
+	if f.Status == OK && p.first != "" {
+		f = f.warn(p.first+" at first; then "+f.Saw, unsteady)
 	}
 	return []Finding{f}
 }

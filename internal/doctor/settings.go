@@ -56,7 +56,8 @@ func about(name string) Finding {
 
 // wrongSetting says what to write instead.
 func wrongSetting(e *config.Error) string {
-	holds := func(text string) bool { return strings.Contains(strings.ToLower(e.Problem), text) }
+	_, found, _ := strings.Cut(strings.ToLower(e.Problem), "found")
+	holds := func(text string) bool { return strings.Contains(found, text) }
 	switch {
 	case holds("authorization.oauth2"), holds("pf-"):
 		return "this is an address of PingFederate, another product: use --issuer with its issuer"

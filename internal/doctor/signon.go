@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -68,7 +69,6 @@ func (s *attempt) on(name string) Finding {
 // answer is a warning.
 func (s *attempt) failed(err error) Finding {
 	var (
-		user     *implicit.InteractionRequiredError
 		platform *pingone.Error
 		refused  *implicit.AuthorizeError
 		verify   *implicit.VerifyError
@@ -76,8 +76,10 @@ func (s *attempt) failed(err error) Finding {
 		document *implicit.DocumentError
 	)
 	switch {
+	case unsent(err) && s.r.Budget.Limited():
+		return s.on("rate_limit").failAs(err, "wait some minutes, then run implicit doctor again")
 	case unsent(err):
-		return s.on("sign_on").unknown(err.Error() + "; implicit login has no such bound")
+		return s.on("sign_on").unknown(text(err) + "; implicit login has no such bound")
 	case errors.As(err, &verify), errors.As(err, &parse):
 		return s.on("tokens").failAs(err, "never use these tokens; run implicit login --checks for each check")
 	case errors.As(err, &document):
@@ -90,14 +92,41 @@ func (s *attempt) failed(err error) Finding {
 	case errors.As(err, &refused):
 		return s.on("resume").failAs(err, "after a right sign-on: look for a required attribute without a value ("+console+
 			"Attribute Mappings tab), and at the policy")
-	case errors.As(err, &user):
-		return s.on("steps").warn(err.Error(), whoAnswers(user))
 	}
-	return s.on("sign_on").failAs(err, "")
+	if known := fault.Of(err, fault.Context{PingOne: true}); known.Kind == fault.PersonNeeded {
+		return s.on("steps").warn(known.Message, whoAnswers(err))
+	}
+	return s.on(legOf(err)).failAs(err, "")
 }
 
-func whoAnswers(e *implicit.InteractionRequiredError) string {
-	if e.Needs == implicit.NeedsBrowser {
+// legOf is the part of the sign-on in which the connection, or an answer that is not
+// PingOne's, was met.
+func legOf(err error) string {
+	var (
+		network *implicit.NetworkError
+		answer  *implicit.HTTPError
+		address string
+	)
+	switch {
+	case errors.As(err, &network):
+		address = network.URL
+	case errors.As(err, &answer):
+		address = answer.URL
+	}
+	switch {
+	case strings.HasSuffix(address, "/as/resume"):
+		return "resume"
+	case strings.HasSuffix(address, "/as/jwks"):
+		return "keys"
+	case strings.HasSuffix(address, "/as/authorize"):
+		return "request"
+	}
+	return "sign_on"
+}
+
+func whoAnswers(err error) string {
+	var user *implicit.InteractionRequiredError
+	if errors.As(err, &user) && user.Needs == implicit.NeedsBrowser {
 		return "sign on with --via browser: the terminal cannot answer this step of the policy"
 	}
 	return "give what is missing (--totp-secret-file, --otp-command, --device, --accept-agreement, --profile-data, --new-password-file), " +
@@ -109,7 +138,9 @@ func stage(e *pingone.Error) string {
 	switch {
 	case e.Reason == pingone.ReasonRateLimited:
 		return "rate_limit"
-	case e.Doing == "authorize":
+	case e.Reason == pingone.ReasonNoDevice:
+		return "steps"
+	case e.Doing == "authorize" && classifyPlatform(e) != needsUser:
 		return string(classifyPlatform(e))
 	case strings.HasPrefix(e.Doing, "resume"):
 		return "resume"
@@ -191,8 +222,13 @@ func (s *attempt) userInfo(ctx context.Context, out *login.Outcome) Finding {
 		return f.ok("the same user as in the ID token")
 	case errors.As(err, &verify):
 		return f.failAs(err, "never use these tokens")
+	case unsent(err):
+		return s.failed(err)
 	}
-	return f.failAs(err, "userinfo needs the scope openid, and a token of a user")
+	if f = f.failAs(err, ""); f.Exit == fault.ExitRefused {
+		f.Change = "userinfo needs the scope openid, and a token of a user"
+	}
+	return f
 }
 
 // both signs on by the other method, where the first sign-on asked for the password
@@ -206,7 +242,7 @@ func (s *attempt) both(ctx context.Context, out *login.Outcome, actions int) Fin
 	}
 	if _, err := s.once(ctx, method); err != nil {
 		if unsent(err) {
-			return f.unknown(err.Error())
+			return f.unknown(text(err))
 		}
 		g := s.failed(err)
 		return f.warn(g.Saw, "leave --method at "+out.Request.Method)

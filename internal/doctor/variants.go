@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
 // diagnose names what is refused. One factor after the other is replaced by a form
@@ -20,7 +22,7 @@ func (c *check) diagnose(ctx context.Context) {
 	}
 	for len(c.refused) < 4 && !c.last.class.passed() && c.last.class != notSent {
 		cause, passing := c.last.class, []answer(nil)
-		if cause == refusedOther {
+		if cause == refusedOther && readable(c.last.err) {
 			cause, passing = c.search(ctx)
 		} else if !c.refused[cause] {
 			passing = c.without(cause, c.r.ask(ctx, c.last.req, variants(cause, c.last.req)...))
@@ -35,6 +37,17 @@ func (c *check) diagnose(ctx context.Context) {
 		}
 		c.last = passing[0]
 	}
+}
+
+// readable reports whether an answer is a refusal of the request, and not something
+// else in PingOne's place.
+func readable(err error) bool {
+	var platform *pingone.Error
+	var refused *implicit.AuthorizeError
+	if errors.As(err, &platform) {
+		return platform.Status >= 400 || platform.Kind == pingone.KindHosted
+	}
+	return errors.As(err, &refused)
 }
 
 // without returns the answers in which the cause is gone.
