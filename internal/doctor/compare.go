@@ -51,7 +51,7 @@ func (c comparison) identity() Finding {
 	case !strings.EqualFold(c.app.ID, c.req.ClientID):
 		return f.fail(fault.ExitUsage, fmt.Sprintf("the file is of the application %s (%s), the request of %s", c.app.Name, c.app.ID, c.req.ClientID),
 			"--client-id "+c.app.ID+", or save the other application")
-	case c.app.Environment.ID != "" && uuid.MatchString(last) && !strings.EqualFold(c.app.Environment.ID, last):
+	case c.app.Environment.ID != "" && isID(last) && !strings.EqualFold(c.app.Environment.ID, last):
 		return f.fail(fault.ExitUsage, fmt.Sprintf("the application is in the environment %s, the request goes to %s", c.app.Environment.ID, last),
 			"--environment-id "+c.app.Environment.ID)
 	}

@@ -13,6 +13,8 @@ type Switch struct {
 	Does  string // one phrase
 	Group string // "reading": PingOne's pages allow it; "fault": a server or a setting gone wrong
 	Shown Shown  // what shows a reading; empty for a fault
+	// HiddenBy are readings under which this one cannot be seen.
+	HiddenBy []string
 	// Legs, when not empty, are the requests the switch can act on: name one
 	// after a colon (html-502:resume), or none to act on them all.
 	Legs []string

@@ -591,8 +591,10 @@ func TestSwitchNames(t *testing.T) {
 		if sw.Does == "" || strings.Trim(sw.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || (sw.Group != "reading" && sw.Group != "fault") || (sw.Shown == "") != (sw.Group == "fault") {
 			t.Errorf("malformed: %+v", sw)
 		}
-		if _, err := expandSwitch(sw.Name); err != nil {
-			t.Error(err)
+		for _, name := range append([]string{sw.Name}, sw.HiddenBy...) {
+			if _, err := expandSwitch(name); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {
