@@ -49,8 +49,12 @@ func (a *app) settings(src config.Sources) (*config.Settings, error) {
 func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service, stop func(), err error) {
 	stopSandbox := func() {}
 	var user sandbox.User
+	switches, err := sandboxSwitches(src.Flags)
+	if err != nil {
+		return nil, nil, err
+	}
 	src.Sandbox = func() (*config.Supplied, error) {
-		srv, err := sandbox.Start(ctx, sandbox.Options{OneKey: true}, sandbox.ListenOptions{})
+		srv, err := sandbox.Start(ctx, sandbox.Options{Switches: switches, OneKey: len(switches) == 0}, sandbox.ListenOptions{})
 		if err != nil {
 			return nil, err
 		}
@@ -65,6 +69,9 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	if err != nil {
 		stopSandbox()
 		return nil, nil, err
+	}
+	if len(switches) > 0 && !settings.Provider.Sandbox {
+		return nil, nil, usagef("--switch changes the embedded PingOne: expected --sandbox too")
 	}
 	transport, err := a.transport(settings)
 	if err != nil {

@@ -22,10 +22,13 @@ import (
 type doctorOptions struct {
 	bothMethods bool
 	checks      bool
+	more        doctorMore
 }
 
 func (o *doctorOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.bothMethods, "both-methods", false, "with a password: also sign on by the other method, GET or POST")
+	o.more.addFlags(fs)
+	addSwitchFlag(fs)
 	fs.BoolVar(&o.checks, checksFlag, false, "list every check with what it saw")
 	addTokenSettings(fs)
 }
@@ -84,10 +87,18 @@ func runDoctor(ctx context.Context, a *app, flags *pflag.FlagSet, o doctorOption
 	if s.Credentials.Username != "" && !s.Credentials.Password.Empty() {
 		run.Service = s
 	}
+	more, err := a.further(o.more, s.Settings)
+	if err != nil {
+		return err
+	}
+	run.Transport = more.watch(s, run.Transport)
 	progress, clear := a.doctorProgress()
-	report := doctor.Examine(ctx, run, probes(), progress)
+	report := doctor.Examine(ctx, run, append(more.probes, probes()...), progress)
 	clear()
 	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if report, err = more.report(a, report); err != nil {
 		return err
 	}
 	return a.showDoctor(report, flags, o, run)

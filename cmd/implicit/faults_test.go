@@ -13,7 +13,7 @@ import (
 // A fault of one request has a class by its name; the exit status follows from
 // the class and the leg.
 var (
-	unusable    = []string{"404", "edge-403", "empty", "endless", "html-200", "loop", "no-location", "truncated"}
+	unusable    = []string{"404", "431", "edge-403", "empty", "endless", "html-200", "loop", "no-location", "truncated"}
 	unreachable = []string{"429", "cloudflare-429", "cut", "drip", "html-500", "html-502", "json-500", "reset", "slow"}
 	once        = []string{"429-once", "html-502-once", "json-503-once", "reset-once"}
 	// Requests that only read are sent again after a failure; what acts is sent once.
@@ -72,6 +72,41 @@ var exceptions = map[string]struct {
 	"cool-down":          {[3]int{}, "the user has no passcode"},
 	"passcode-gone":      {[3]int{}, "the user has no passcode"},
 	"login-form-307":     {[3]int{}, "only a browser sees the form"},
+
+	"access-denied":        {[3]int{3, 3, 3}, "an error answer"},
+	"access-token-off":     {[3]int{3, 3, 3}, "the same"},
+	"attribute-missing":    {[3]int{3, 3, 3}, "the same"},
+	"id-token-off":         {[3]int{3, 3, 3}, "the same"},
+	"implicit-off":         {[3]int{3, 3, 3}, "the same"},
+	"multiple-resources":   {[3]int{3, 3, 3}, "the same"},
+	"par-required":         {[3]int{3, 3, 3}, "the same"},
+	"scope-refused":        {[3]int{3, 3, 3}, "the same"},
+	"application-disabled": {[3]int{3, 3, 3}, "PingOne's page says so"},
+	"redirect-uri-missing": {[3]int{3, 3, 3}, "the same"},
+	"unknown-client":       {[3]int{3, 3, 3}, "the same"},
+	"unknown-environment":  {[3]int{3, 3, 3}, "the same"},
+	"davinci-policy":       {[3]int{4, 4, 4}, "only a browser can go on"},
+	"external-sign-on":     {[3]int{4, 4, 4}, "the same"},
+	"agreement-required":   {[3]int{4, 4, 4}, "an answer that was not given"},
+	"profile-required":     {[3]int{4, 4, 4}, "the same"},
+	"must-change-password": {[3]int{4, 4, 4}, "the same"},
+	"password-expired":     {[3]int{4, 4, 4}, "the same"},
+	"mfa-required":         {[3]int{3, 3, 3}, "the user has no device"},
+	"davinci-timed-out":    {[3]int{3, 3, 3}, "PingOne refuses the request"},
+	"access-failed":        {[3]int{3, 3, 3}, "PingOne refuses the action"},
+	"action-refused":       {[3]int{3, 3, 3}, "the same"},
+	"credentials-refused":  {[3]int{3, 3, 3}, "the same"},
+	"flow-fails":           {[3]int{3, 3, 3}, "the same"},
+	"media-type-refused":   {[3]int{3, 3, 3}, "the same"},
+	"cookie-lost":          {[3]int{3, 3, 3}, "PingOne refuses resume"},
+	"resume-refused":       {[3]int{3, 3, 3}, "the same"},
+	"resume-unfinished":    {[3]int{3, 3, 3}, "the same"},
+	"userinfo-refused":     {[3]int{3, 3, 3}, "PingOne refuses the token"},
+	"identifier-first":     {[3]int{}, "the user name is answered"},
+	"new-password-refused": {[3]int{}, "no new password is asked for"},
+	"session-mismatch":     {[3]int{}, "the password is the only step"},
+	"no-origins":           {[3]int{}, "only a browser's script sees it"},
+	"signoff-refused":      {[3]int{}, "a login does not sign off"},
 }
 
 // exitOf returns the exit status of a login under a fault, by mode.

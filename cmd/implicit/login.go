@@ -27,6 +27,7 @@ func (o *loginOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.listen, "listen", "", "`ADDR:PORT` where to listen for the browser, apart from the redirect URI")
 	fs.BoolVar(&o.qr, "qr", false, "draw the address to open as a QR code too")
 	addChecksFlag(fs)
+	addSwitchFlag(fs)
 	addTokenSettings(fs)
 }
 

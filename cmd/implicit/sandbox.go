@@ -23,6 +23,7 @@ type sandboxOptions struct {
 	plain        bool
 	customDomain bool
 	switches     []string
+	tenant       string
 	caFile       string
 	log          bool
 }
@@ -45,6 +46,7 @@ Exit status: 0 ended, 2 wrong settings.`,
 		Example: `  $ implicit sandbox &
   $ implicit sandbox list users
   $ implicit sandbox --switch short-waits --switch html-502:resume
+  $ implicit sandbox --tenant tenant.yaml
   $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem
   $ implicit sandbox --addr 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
@@ -56,6 +58,7 @@ Exit status: 0 ended, 2 wrong settings.`,
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
+	fs.StringVar(&o.tenant, "tenant", "", "`FILE` with readings to turn on, as implicit doctor --fit writes it; - is standard input")
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
 	cmd.AddCommand(newSandboxListCmd(a))
@@ -63,6 +66,13 @@ Exit status: 0 ended, 2 wrong settings.`,
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
+	if o.tenant != "" {
+		seen, err := a.readTenant(o.tenant)
+		if err != nil {
+			return err
+		}
+		o.switches = append(seen, o.switches...)
+	}
 	if err := checkSwitches(o.switches); err != nil {
 		return err
 	}

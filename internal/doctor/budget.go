@@ -15,16 +15,17 @@ const (
 	Anonymous Part = iota // without a credential
 	SignedOn              // with one
 	Regions               // asking the regions for the environment
+	Fitting               // without a credential, to see which readings an environment follows
 )
 
 // Max returns how many requests the part pays for.
-func (p Part) Max() int { return [...]int{16, 12, 6}[p] }
+func (p Part) Max() int { return [...]int{16, 12, 6, 16}[p] }
 
 // Budget bounds the requests of one run: each part has its number, and the first
 // answer with status 429 ends them all. The zero value is full.
 type Budget struct {
 	mu      sync.Mutex
-	sent    [3]int
+	sent    [4]int
 	limited bool
 }
 

@@ -28,6 +28,7 @@ type patient struct {
 	totp     *passcode.TOTP
 	both     bool
 	machine  Machine
+	fit      *Fit // nil: the readings are not looked for
 
 	mu   sync.Mutex
 	seen []*http.Request // all requests; bodies are gone
@@ -122,7 +123,15 @@ func (p *patient) examine(t *testing.T) (Report, *Run) {
 				Once: &passcode.Once{Dir: state.At(t.TempDir()), Now: time.Now, Wait: time.Minute}}}
 		defer run.Service.Close()
 	}
-	return Examine(t.Context(), run, []Probe{Settings(), Network(), Provider(), Keys(), Application(), OnMachine(), SignOn()}, nil), run
+	probes := []Probe{Settings(), Network(), Provider(), Keys(), Application(), OnMachine(), SignOn()}
+	if p.fit != nil {
+		run.Transport = p.fit.Transport(transport)
+		if run.Service != nil {
+			run.Service.Verified = p.fit.Verified
+		}
+		probes = append(probes, p.fit.Probe())
+	}
+	return Examine(t.Context(), run, probes, nil), run
 }
 
 // override sets what the default of a setting would win over.

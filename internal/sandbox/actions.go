@@ -137,10 +137,10 @@ func (s *Sandbox) submit(c *call, f *flow) *answer {
 	switch {
 	case media == "application/x-www-form-urlencoded" && !s.on("form-415"):
 		return s.accessFailed(c, http.StatusUnauthorized)
-	case name == "":
+	case name == "" || s.on("media-type-refused"):
 		return s.platformError(c, http.StatusUnsupportedMediaType, "INVALID_REQUEST", "The media type is not supported.")
 	}
-	if !slices.Contains(f.offered(), name) {
+	if !slices.Contains(f.offered(), name) || s.on("action-refused") {
 		return s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The action is not allowed in the current state of the flow.")
 	}
 	var in submission

@@ -12,8 +12,8 @@ func (s *Sandbox) authorize(c *call) *answer {
 	if unreadable != nil {
 		return unreadable
 	}
-	app := s.enabledApplication(params)
-	if app == nil {
+	app := s.registered(params)
+	if app == nil || app.disabled && !s.on("disabled-application-oauth") {
 		return s.unknown(c)
 	}
 	if app.davinci {
@@ -28,6 +28,9 @@ func (s *Sandbox) authorize(c *call) *answer {
 	}
 	if s.on("load-balancer-cookie") {
 		c.cookies = append(c.cookies, &http.Cookie{Name: loadBalancerCookie, Value: s.uuid(), Path: "/"})
+	}
+	if s.on("davinci-timed-out") {
+		return s.daVinciTimedOut(c)
 	}
 	if app.davinci {
 		return s.daVinci(c, req)
@@ -45,16 +48,17 @@ func (s *Sandbox) authorize(c *call) *answer {
 	return s.startFlow(c, req, sess)
 }
 
-func (s *Sandbox) enabledApplication(v url.Values) *application {
+// registered returns the application that a request names, with the faults of its
+// settings.
+func (s *Sandbox) registered(v url.Values) *application {
 	ids := v["client_id"]
-	if len(ids) != 1 {
+	if len(ids) != 1 || s.on("unknown-client") {
 		return nil
 	}
-	app := s.application(ids[0])
-	if app == nil || app.disabled {
-		return nil
+	if app := s.application(ids[0]); app != nil {
+		return s.misconfigure(*app)
 	}
-	return app
+	return nil
 }
 
 // signedOn reports whether the session has a user and is recent enough.

@@ -63,7 +63,7 @@ func (s *Sandbox) readRequest(app *application, v url.Values) (*authRequest, *re
 	req.state, req.nonce = v.Get("state"), v.Get("nonce")
 	req.prompt, req.loginHint = v.Get("prompt"), v.Get("login_hint")
 	for _, step := range []func(*authRequest, url.Values) *refusal{
-		s.readMode, readRepeats, readRequestObject, s.readResponseType, readScope, readPrompt, readPolicy,
+		s.readMode, readEnabled, readRepeats, readRequestObject, s.readResponseType, s.readScope, readPrompt, readPolicy,
 	} {
 		if refused := step(req, v); refused != nil {
 			return req, refused
@@ -112,6 +112,14 @@ func (s *Sandbox) readMode(req *authRequest, v url.Values) *refusal {
 	case asked == modeQuery && s.on("query-mode-refused"):
 		req.mode = modeFragment
 		return &refusal{code: "invalid_request", description: "response_mode query is not allowed for tokens", target: "response_mode"}
+	}
+	return nil
+}
+
+// readEnabled refuses a disabled application, where that is not the hosted page's.
+func readEnabled(req *authRequest, _ url.Values) *refusal {
+	if req.app.disabled {
+		return &refusal{code: "unauthorized_client", description: "Request denied: The application is disabled"}
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *Sandbox) checkPassword(c *call, f *flow, in submission) *actionError {
 // tryPassword counts failures and locks the account after too many.
 func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError {
 	switch {
-	case a == nil || a.disabled:
+	case a == nil || a.disabled || s.on("credentials-refused"):
 		return s.wrongCredentials(nil)
 	case a.noPassword && s.on("no-password-code"):
 		return &actionError{detail: detail{code: "NO_PASSWORD", target: "password", message: "The user has no password."}}
@@ -183,6 +183,6 @@ func (s *Sandbox) resetPassword(_ *call, f *flow, in submission) *actionError {
 func (f *flow) setPassword(password string) {
 	a := f.account
 	a.Password, a.noPassword, a.mustChange, a.expired, a.failures = password, false, false, false, 0
-	f.password = true
+	f.password, f.changed = true, true
 	f.addMethods("pwd")
 }

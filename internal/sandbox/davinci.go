@@ -39,6 +39,14 @@ func (s *Sandbox) daVinciPage(c *call) *answer {
 	return newAnswer(http.StatusOK, "text/html; charset=utf-8", []byte(page))
 }
 
+// daVinciTimedOut is the error of a connector that did not answer in time.
+func (s *Sandbox) daVinciTimedOut(c *call) *answer {
+	return jsonAnswer(http.StatusBadRequest, map[string]any{
+		"id": c.correlation, "code": "requestTimedOut", "message": "Request timed out. Please try again.", "interactionId": s.uuid(),
+		"connectionId": s.uuid(), "connectorId": "httpConnector", "capabilityName": "customHtmlMessage", "httpResponseCode": http.StatusBadRequest,
+	})
+}
+
 // readFlowPolicy refuses another flow policy than the application's own.
 func (s *Sandbox) readFlowPolicy(c *call, asked string) *answer {
 	if asked == "" || asked == flowPolicyID {

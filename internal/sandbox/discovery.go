@@ -37,6 +37,10 @@ type discoveryDocument struct {
 	IssParameter         bool     `json:"authorization_response_iss_parameter_supported,omitempty"`
 }
 
+// customDomainIssuer is what an environment's issuer becomes once it has a custom
+// domain, also for clients that use the regional host.
+const customDomainIssuer = "https://login.example.com/as"
+
 // discovery answers /.well-known/openid-configuration of the environment.
 func (s *Sandbox) discovery(c *call) *answer {
 	at := func(name string) string { return c.issuer() + "/" + name }
@@ -55,6 +59,9 @@ func (s *Sandbox) discovery(c *call) *answer {
 		d.ofTheYear2020()
 	case !s.on("short-discovery"):
 		d.complete()
+	}
+	if s.on("custom-domain-issuer") {
+		d.Issuer = customDomainIssuer
 	}
 	d.IssParameter = s.on("iss-parameter")
 	return jsonAnswer(http.StatusOK, d)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// strikes reports whether a fault is on for the leg; a fault named ...-once hits
+// hits reports whether a fault is on for the leg; a fault named ...-once hits
 // one request after it was set.
 func (s *Sandbox) hits(name, leg string) bool {
 	full := name + ":" + leg
@@ -55,6 +55,8 @@ func (s *Sandbox) faultAnswer(c *call, leg string) *answer {
 		return a
 	case s.hits("edge-403", leg):
 		return edgeError("Missing Authentication Token")
+	case s.hits("431", leg):
+		return html(http.StatusRequestHeaderFieldsTooLarge)
 	case s.hits("404", leg):
 		return s.notFound(c)
 	case s.hits("empty", leg):

@@ -62,6 +62,7 @@ func TestJunkAnswers(t *testing.T) {
 		"html-200":  func(r *reply) bool { return r.status == 200 && strings.Contains(string(r.body), "<html>") },
 		"json-500":  func(r *reply) bool { return r.status == 500 && r.json(t)["code"] == "UNEXPECTED_ERROR" },
 		"429":       func(r *reply) bool { return r.status == 429 && r.header.Get("Retry-After") == "1" },
+		"431":       func(r *reply) bool { return r.status == 431 },
 		"404":       func(r *reply) bool { return r.status == 404 && r.json(t)["code"] == "NOT_FOUND" },
 		"empty":     func(r *reply) bool { return r.status == 200 && len(r.body) == 0 },
 		"truncated": func(r *reply) bool { return r.status == 200 && len(r.body) == len(whole.body)/2 },

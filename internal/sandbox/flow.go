@@ -38,6 +38,7 @@ type flow struct {
 	account  *account // once known
 	known    bool     // the account comes from a session or an identifier
 	password bool     // checked in this flow
+	changed  bool     // the password, in this flow
 	done     map[string]bool
 	amr      []string
 	status   string
@@ -78,6 +79,10 @@ func (s *Sandbox) liveFlow(c *call, id string) *flow {
 // advance moves a flow to the first thing its policy still needs.
 func (s *Sandbox) advance(c *call, f *flow) {
 	if f.status == statusFailed {
+		return
+	}
+	if f.password && s.on("flow-fails") {
+		f.fail("ACCESS_DENIED", "The sign-on was refused")
 		return
 	}
 	for _, action := range f.req.policy.actions {
@@ -134,9 +139,9 @@ func (s *Sandbox) needPassword(c *call, f *flow) string {
 		return statusPassword
 	case !f.password:
 		return statusUsernamePassword
-	case f.account.mustChange:
+	case f.account.mustChange, !f.changed && s.on("must-change-password"):
 		return statusMustChange
-	case f.account.expired:
+	case f.account.expired, !f.changed && s.on("password-expired"):
 		return statusPasswordExpired
 	case f.account.unverified:
 		if f.status != statusVerificationCode {
@@ -174,7 +179,8 @@ func (s *Sandbox) flow(c *call) *answer {
 		return s.notFound(c)
 	}
 	if c.r.Method == http.MethodPost {
-		if f.entered && s.sessionOf(c) != f.session && !s.on("steps-without-cookie") {
+		mismatch := s.sessionOf(c) != f.session && !s.on("steps-without-cookie") || s.on("session-mismatch")
+		if f.entered && mismatch {
 			return s.wrongSession(c)
 		}
 		return s.submit(c, f)
@@ -187,6 +193,8 @@ func (s *Sandbox) flow(c *call) *answer {
 // refuseBearer refuses an Authorization header: flows know no access token.
 func (s *Sandbox) refuseBearer(c *call) *answer {
 	switch {
+	case s.on("access-failed"):
+		return s.accessFailed(c, http.StatusUnauthorized)
 	case c.r.Header.Get("Authorization") == "" || s.on("bearer-accepted"):
 		return nil
 	case s.on("bearer-401"):

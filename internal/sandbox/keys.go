@@ -155,6 +155,9 @@ func (s *Sandbox) jwks(c *call) *answer {
 		Keys []jwk `json:"keys"`
 	}
 	published := s.keys.published()
+	if s.on("no-keys") {
+		return jsonAnswer(200, map[string]any{"keys": []any{}})
+	}
 	if s.on("kid-default") {
 		published = published[:1]
 	}

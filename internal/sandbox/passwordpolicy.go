@@ -69,6 +69,9 @@ func requirements() map[string]string {
 }
 
 func (s *Sandbox) unsatisfied(password string) (names []string) {
+	if s.on("new-password-refused") {
+		return []string{"excludesCommonlyUsed"}
+	}
 	length := utf8.RuneCountInString(password)
 	outside := length < minPasswordLength || length > maxPasswordLength
 	if s.on("weak-password-policy") {

@@ -31,6 +31,9 @@ func (s *Sandbox) issue(c *call, req *authRequest, sess *session) ([]param, *ref
 	if !req.app.allows(sess.account) {
 		return nil, &refusal{code: "access_denied", description: "The user is not in a group that may access the application"}
 	}
+	if s.on("attribute-missing") {
+		return nil, &refusal{code: "invalid_request", description: invalidMessage + ": The required attribute costCenter has no value"}
+	}
 	g := grant{
 		app: req.app, account: sess.account, sessionID: sess.id, scopes: req.scopes,
 		nonce: req.nonce, acr: req.policy.name, amr: sess.amr, authTime: sess.authTime,

@@ -14,12 +14,14 @@ func (s *Sandbox) resume(c *call) *answer {
 	}
 	sess := s.sessionOf(c)
 	switch {
-	case f.session != nil && sess != f.session:
+	case s.on("resume-refused"):
+		return s.platformError(c, http.StatusBadRequest, "INVALID_REQUEST", "The request could not be completed.")
+	case s.on("cookie-lost") && f.session != nil, f.session != nil && sess != f.session:
 		return s.resumeWithoutSession(c, f)
 	case f.status == statusFailed:
 		delete(s.flows, f.id)
 		return s.refuse(c, f.req, &refusal{code: "access_denied", description: f.failure})
-	case f.status != statusCompleted:
+	case f.status != statusCompleted, s.on("resume-unfinished"):
 		return s.resumeUnfinished(c, f)
 	}
 	delete(s.flows, f.id)

@@ -23,7 +23,7 @@ func resourceOf(scope string) string {
 
 // readScope keeps what is granted, drops what is not, and refuses a request
 // that mixes resources or is left with nothing (PingOne's "Custom scopes").
-func readScope(req *authRequest, v url.Values) *refusal {
+func (s *Sandbox) readScope(req *authRequest, v url.Values) *refusal {
 	asked := strings.Fields(v.Get("scope"))
 	granted := slices.Concat(oidcScopes(), req.app.Scopes)
 	var resources []string
@@ -38,10 +38,10 @@ func readScope(req *authRequest, v url.Values) *refusal {
 	}
 	refused := &refusal{code: "invalid_scope", target: "scope"}
 	switch {
-	case len(asked) > 0 && len(req.scopes) == 0:
+	case s.on("scope-refused"), len(asked) > 0 && len(req.scopes) == 0:
 		refused.description = "Request denied: At least one scope must be granted"
 		return refused
-	case len(resources) > 1 && (!req.app.multiResource || slices.Contains(resources, pingoneAPI)):
+	case s.on("multiple-resources"), len(resources) > 1 && (!req.app.multiResource || slices.Contains(resources, pingoneAPI)):
 		refused.description = invalidMessage + ": May not request scopes for multiple resources"
 		return refused
 	}

@@ -187,8 +187,10 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 
 func (s *Sandbox) handle(c *call, r route, known bool) *answer {
 	switch {
-	case !known && c.elsewhere == "/as/authorize":
+	case !known && c.elsewhere == "/as/authorize", s.on("unknown-environment") && r.leg == legAuthorize:
 		return s.unknown(c)
+	case known && s.on("unknown-environment") && r.leg != legPage:
+		return s.notFound(c)
 	case !known && c.elsewhere != "":
 		return s.notFound(c)
 	case !known:

@@ -23,6 +23,9 @@ func (s *Sandbox) signoff(c *call) *answer {
 		problem = "The id_token_hint is not for the user of the session"
 	}
 	to, mismatch := s.postLogout(v, app)
+	if s.on("signoff-refused") {
+		mismatch = "The post_logout_redirect_uri is not registered"
+	}
 	if problem == "" {
 		problem = mismatch
 	}

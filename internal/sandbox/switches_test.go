@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -350,6 +351,10 @@ func effects() map[string]func(testing.TB, *client) bool {
 			return !strings.Contains(string(c.discovery().body), "subject_types_supported")
 		},
 		"userinfo-oauth-errors": func(t testing.TB, c *client) bool { return c.userinfo("x").json(t)["error"] == "invalid_token" },
+		"disabled-application-oauth": func(t testing.TB, c *client) bool {
+			_, v := answerOf(t, c.authorize("client_id", idOf(t, "Disabled")), "#")
+			return v.Get("error") == "unauthorized_client"
+		},
 
 		"wrong-issuer":   func(t testing.TB, c *client) bool { return c.idClaims()["iss"] != c.auth+"/as" },
 		"wrong-audience": func(t testing.TB, c *client) bool { return c.idClaims()["aud"] != idOf(t, "Plain") },
@@ -467,6 +472,8 @@ func TestSwitchesHaveTheirEffect(t *testing.T) {
 	}
 	c := start(t)
 	rows := effects()
+	maps.Copy(rows, misconfigured())
+	maps.Copy(rows, stopped())
 	for _, sw := range Switches() {
 		if len(sw.Legs) > 0 {
 			continue
@@ -581,11 +588,13 @@ func TestSwitchNames(t *testing.T) {
 	names := make([]string, len(all))
 	for i, sw := range all {
 		names[i] = sw.Name
-		if sw.Does == "" || strings.Trim(sw.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || (sw.Group != "reading" && sw.Group != "fault") {
+		if sw.Does == "" || strings.Trim(sw.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || (sw.Group != "reading" && sw.Group != "fault") || (sw.Shown == "") != (sw.Group == "fault") {
 			t.Errorf("malformed: %+v", sw)
 		}
-		if _, err := expandSwitch(sw.Name); err != nil {
-			t.Error(err)
+		for _, name := range append([]string{sw.Name}, sw.HiddenBy...) {
+			if _, err := expandSwitch(name); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {

@@ -94,6 +94,9 @@ func (s *Sandbox) commonClaims(claims map[string]any) {
 	if !s.on("no-env-org") {
 		claims["env"], claims["org"] = EnvironmentID, organizationID
 	}
+	if s.on("custom-domain-issuer") {
+		claims["iss"] = customDomainIssuer
+	}
 	if s.on("wrong-issuer") {
 		claims["iss"] = "https://auth.pingone.example/00000000-0000-4000-8000-000000000000/as"
 	}

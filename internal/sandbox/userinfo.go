@@ -45,7 +45,7 @@ func (s *Sandbox) userinfo(c *call) *answer {
 	granted, _ := claims["scope"].(string)
 	scopes := strings.Fields(granted)
 	a := s.accountByID(claims["sub"])
-	if a == nil || !slices.Contains(scopes, "openid") {
+	if a == nil || !slices.Contains(scopes, "openid") || s.on("userinfo-refused") {
 		return s.tokenRefused(c, http.StatusForbidden, "ACCESS_FAILED", "The access token lacks the scope openid.")
 	}
 	info := map[string]any{"sub": a.id}

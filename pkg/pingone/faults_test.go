@@ -17,17 +17,21 @@ import (
 // harmless are the faults of the sandbox after which the tokens of a sign-on are
 // genuine all the same.
 var harmless = []string{
-	"cool-down",           // there is no passcode
-	"login-form-307",      // only a browser sees it
-	"passcode-gone",       // there is no passcode
-	"rotated-key",         // the keys are fetched again
-	"scope-narrowed",      // fewer scopes are granted
-	"session-gone",        // there is no session yet
-	"session-other-user",  // the same
-	"truncated:authorize", // it has no body
-	"truncated:resume",    // the same
-	"userinfo-jwt",        // below
-	"userinfo-other-sub",  // below
+	"cool-down",            // there is no passcode
+	"login-form-307",       // only a browser sees it
+	"new-password-refused", // no new password is asked for
+	"no-origins",           // only a script in a browser sees it
+	"passcode-gone",        // there is no passcode
+	"rotated-key",          // the keys are fetched again
+	"scope-narrowed",       // fewer scopes are granted
+	"session-gone",         // there is no session yet
+	"session-other-user",   // the same
+	"session-mismatch",     // the password is the only step
+	"signoff-refused",      // nothing signs off
+	"truncated:authorize",  // it has no body
+	"truncated:resume",     // the same
+	"userinfo-jwt",         // below
+	"userinfo-other-sub",   // below
 }
 
 // program is what a caller of the library writes who looks at nothing but err.
@@ -123,7 +127,7 @@ func faults(t *testing.T) (names []string) {
 	}
 	for _, sw := range sandbox.Switches() {
 		switch {
-		case sw.Group != "fault":
+		case sw.Group != "fault", sw.Name == "userinfo-refused": // genuine asks userinfo
 		case len(sw.Legs) == 0:
 			names = append(names, sw.Name)
 		default:

@@ -11,10 +11,18 @@ import (
 // constants returns the values of the constants of type Switch, as declared.
 func constants(t *testing.T) (values []string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "switches.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"switches.go", "faults.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, constantsOf(t, file)...)
 	}
+	return values
+}
+
+func constantsOf(t *testing.T, file *ast.File) (values []string) {
+	t.Helper()
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {

@@ -144,6 +144,8 @@ const (
 const (
 	// 404 NOT_FOUND.
 	NotFound Switch = "404"
+	// 431 with an HTML page: the headers are too large.
+	HeadersTooLarge Switch = "431"
 	// 429 REQUEST_LIMITED with Retry-After: 1, always.
 	TooManyRequests Switch = "429"
 	// The first request gets 429 REQUEST_LIMITED with Retry-After: 1.
@@ -345,6 +347,8 @@ const (
 	UnauthorizedResponseType Switch = "unauthorized-response-type"
 	// Resume: an unfinished flow is 400 instead of a redirect to the sign-on page.
 	UnfinishedResume400 Switch = "unfinished-resume-400"
+	// Authorize: a disabled application is unauthorized_client at the redirect URI.
+	DisabledApplicationOAuth Switch = "disabled-application-oauth"
 	// Authorize: an unknown application or environment is 404 instead of the hosted error page.
 	UnknownClientJSON Switch = "unknown-client-json"
 	// Userinfo: errors are OAuth JSON instead of platform JSON.

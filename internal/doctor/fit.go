@@ -1,0 +1,171 @@
+package doctor
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/implicit-cli/implicit/internal/loopback"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+)
+
+// A reading is one of the ways in which PingOne's documentation can be understood. The
+// sandbox has a switch of its name; its default is what most captures show.
+
+// Fit finds out which readings an environment follows. What it looks at is every
+// answer of a run: let the run's transport be [Fit.Transport] of it, and its sign-on
+// tell [Fit.Verified]. A few requests of its own, in [Fit.Probe], ask for what the
+// other probes do not. No wrong credential is ever sent.
+type Fit struct {
+	// SignedOn is whether a sign-on was part of the run.
+	SignedOn bool
+
+	sights sights
+}
+
+// Transport looks at each answer that next gets.
+func (f *Fit) Transport(next http.RoundTripper) http.RoundTripper { return watching{&f.sights, next} }
+
+// Verified looks at a response that was validated, right or wrong.
+func (f *Fit) Verified(r *implicit.Result) {
+	f.SignedOn = true
+	f.sights.result(r)
+}
+
+// Readings returns the names of the readings that were seen, sorted. It is complete
+// once all probes have ended.
+func (f *Fit) Readings() []string { return f.sights.readings() }
+
+// Report is the finding about them.
+func (f *Fit) Report() Finding {
+	about := Finding{Name: "readings", Hop: HopProvider, Tried: "compare every answer with the ways to read PingOne's documentation"}
+	saw := list(f.Readings())
+	if !f.SignedOn {
+		saw += "; a sign-on would show more"
+	}
+	return about.ok(saw)
+}
+
+// Probe asks for what no other probe does: at most [Fitting] requests, without a
+// credential.
+func (f *Fit) Probe() Probe {
+	return Probe{Name: "readings", After: []string{"application"}, Ask: func(ctx context.Context, r *Run) []Finding {
+		if base, why := r.base(ctx); why == "" && r.PingOne() != nil {
+			f.sights.configure(base)
+			q := questions{r: r, base: base, cookies: map[string]string{}}
+			q.askAll(ctx)
+		}
+		return nil
+	}}
+}
+
+// questions are the requests of Fit.
+type questions struct {
+	r       *Run
+	base    *implicit.Request
+	cookies map[string]string // of the one flow that is looked at
+}
+
+func (q questions) askAll(ctx context.Context) {
+	env := q.r.PingOne().AuthURL()
+	q.get(ctx, env+"/as/implicit-doctor", "") // no such path
+	q.get(ctx, env+"/as/userinfo", "")        // no token
+	q.flow(ctx, env)
+	silent := map[string]string{"prompt": "none", "response_mode": "fragment"}
+	for _, change := range []map[string]string{
+		{}, {"response_mode": ""}, {"nonce": ""}, {"response_mode": "query"}, {"response_type": "code"},
+	} {
+		q.authorize(ctx, silent, change)
+	}
+	q.authorize(ctx, map[string]string{"client_id": noClient})
+	q.authorize(ctx, map[string]string{"response_mode": "pi.flow", "redirect_uri": ""})
+	q.authorize(ctx, map[string]string{"response_mode": "pi.flow", "redirect_uri": "https://implicit-doctor.invalid/"})
+	if with, needed := addPort(q.base.RedirectURI); needed {
+		q.authorize(ctx, map[string]string{"response_mode": "fragment", "redirect_uri": with})
+	}
+}
+
+// flow begins a sign-on, looks at its flow and asks for its end too early.
+func (q questions) flow(ctx context.Context, env string) {
+	resp := q.authorize(ctx, map[string]string{"response_mode": "fragment"})
+	if resp == nil {
+		return
+	}
+	location, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || location.Query().Get("flowId") == "" {
+		return
+	}
+	id := url.PathEscape(location.Query().Get("flowId"))
+	q.get(ctx, env+"/flows/"+id, "*/*")
+	q.get(ctx, env+"/flows/"+id, "application/json")
+	q.get(ctx, env+"/as/resume?flowId="+id, "")
+}
+
+// authorize sends the configured request with changes, by GET. An empty value leaves
+// the parameter out.
+func (q questions) authorize(ctx context.Context, changes ...map[string]string) *http.Response {
+	req := *q.base
+	req.Method, req.State, req.Nonce = http.MethodGet, random(q.r.Random), random(q.r.Random)
+	sent, err := req.HTTP()
+	if err != nil {
+		return nil
+	}
+	values := sent.URL.Query()
+	for _, change := range changes {
+		for name, value := range change {
+			values.Set(name, value)
+			if value == "" {
+				values.Del(name)
+			}
+		}
+	}
+	address := *sent.URL
+	address.RawQuery = values.Encode()
+	return q.get(ctx, address.String(), "")
+}
+
+func (q questions) get(ctx context.Context, address, accept string) *http.Response {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	if strings.Contains(req.URL.Path, "/flows/") || strings.HasSuffix(req.URL.Path, "/as/resume") {
+		for name, value := range q.cookies {
+			req.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+	}
+	resp, err := q.r.client(Fitting).Do(req)
+	if err != nil {
+		return nil
+	}
+	for _, c := range resp.Cookies() {
+		q.cookies[c.Name] = c.Value
+	}
+	return resp
+}
+
+// noClient is a client ID that no application has.
+const noClient = "00000000-0000-4000-8000-000000000000"
+
+// withPortOf reports whether a redirect URI is the other one with a port.
+func withPortOf(uri, base string) bool {
+	free, ok := loopback.PortFree(uri)
+	return ok && uri != base && free == base
+}
+
+// sorted are the names of a set.
+func sorted(set map[string]bool) []string {
+	var names []string
+	for name, ok := range set {
+		if ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
