@@ -49,9 +49,9 @@ func missingPasscode(d pingone.Device) error {
 
 // missingDevice lists the devices.
 func missingDevice(flow *pingone.Flow) error {
-	list := make([]string, len(flow.Devices))
-	for i, d := range flow.Devices {
-		list[i] = about(d, words.Text(d.Type), " ")
+	var list []string
+	for _, d := range flow.Devices[:min(len(flow.Devices), maxDevices)] {
+		list = append(list, about(d, words.Text(d.Type), " "))
 	}
 	return &MissingError{pingone.FieldDevice, "a device for the second factor: " + strings.Join(list, ", ")}
 }
@@ -101,6 +101,8 @@ type CancelledError struct {
 	Label    string // the question
 	SignOn   bool   // which a sign-on asked
 	Declined bool   // the answer was no
+
+	ended bool // by Ctrl-D
 }
 
 func (e *CancelledError) Error() string {
