@@ -50,7 +50,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 	stopSandbox := func() {}
 	var user sandbox.User
 	src.Sandbox = func() (*config.Supplied, error) {
-		srv, err := sandbox.Start(ctx, sandbox.Options{}, sandbox.ListenOptions{})
+		srv, err := sandbox.Start(ctx, sandbox.Options{Sent: a.sayMessage}, sandbox.ListenOptions{})
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -171,4 +174,38 @@ func TestPushInANarrowWindow(t *testing.T) {
 			t.Errorf("the line takes more than 14 columns: %q", line)
 		}
 	}
+}
+
+// No secret of a sign-on is in an argument list, or in the environment of the
+// passcode command.
+func TestNoSecretInProcesses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().user("email").policy(multiFactor)
+	seen, code := filepath.Join(t.TempDir(), "seen"), secretFile(t, "24681012")
+	script := fmt.Sprintf("/bin/sh -c 'env=$(/usr/bin/env); { echo \"$env\"; /bin/cat /proc/[0-9]*/cmdline 2>/dev/null; } >%s; /bin/cat %s'", seen, code)
+	secrets := []string{b.env["IMPLICIT_PASSWORD"], totpOf("totp"), "New-fake-passw0rd!", "24681012"}
+	b.set("IMPLICIT_TOTP_SECRET", totpOf("totp")).set("IMPLICIT_NEW_PASSWORD_FILE", secretFile(t, "New-fake-passw0rd!"))
+	out, err := b.command("login", "--otp-command", script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	text, err := os.ReadFile(seen)
+	if err != nil || !strings.Contains(string(text), "IMPLICIT_OTP_DEVICE=EMAIL") || !strings.Contains(string(text), "--otp-command") {
+		t.Fatalf("%v\n%.2000s", err, text)
+	}
+	for _, secret := range secrets {
+		if secret == "" || strings.Contains(string(text)+string(out), secret) {
+			t.Errorf("%q is in the environment, an argument list or the output", secret)
+		}
+	}
+}
+
+// What PingOne would have sent is shown where PingOne is embedded.
+func TestCodesOfTheEmbeddedPingOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().user("sms")
+	b.set("IMPLICIT_AUTH_URL", "").set("IMPLICIT_CA_CERT", "").set("IMPLICIT_SANDBOX", "true")
+	d := b.talk("login", "--acr-values", multiFactor)
+	d.answers(asked{"passcode for sms, SMS *******05: 246810", ""}, asked{"Passcode sent to *******05", "246810\n"})
+	d.ends(0)
 }
