@@ -88,7 +88,7 @@ func TestEveryStatusAtATerminal(t *testing.T) {
 		{name: "push sent again", user: "push-retry", policy: multiFactor, talk: []asked{phone, {"r to send it again", "r\n"}, phone}},
 		{name: "push timed out", user: "push-timeout", policy: multiFactor, talk: []asked{phone, {"r to send it again", "\n"}}, exit: 4},
 
-		{name: "expired", user: "expired", talk: []asked{{"has expired", ""}, {"a new password has at least", ""}, {"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "other\n"},
+		{name: "expired", user: "expired", talk: []asked{{"has expired", ""}, {"the password policy:", ""}, {"- at least 8 characters", ""}, {"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "other\n"},
 			{"differ", ""}, {"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "New-fake-passw0rd!\n"}}, secrets: []string{"New-fake-passw0rd!"}},
 		{name: "weak once", user: "must-change", talk: []asked{{"New password: ", "weak\n"}, {"again: ", "weak\n"}, {"password policy", ""},
 			{"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "New-fake-passw0rd!\n"}}},

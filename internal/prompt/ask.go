@@ -16,8 +16,11 @@ import (
 // show tells what the user must know before the first question of a status: why
 // the last answer was refused, and what the flow says.
 func (c *Credentials) show(q pingone.Question) {
-	if q.Refused != nil {
+	switch {
+	case q.Refused != nil:
 		c.Terminal.tell("%s", refusal(q))
+	case c.resent:
+		c.Terminal.tell("sent again")
 	}
 	this := fmt.Sprint(q.Flow.Status, q.Flow.PromptText, q.Flow.Texts)
 	if c.told == this && !anotherAgreement(q) {
@@ -32,7 +35,7 @@ func (c *Credentials) show(q pingone.Question) {
 	}
 	c.showTexts(q.Flow.Texts)
 	if slices.Contains(q.Fields, pingone.FieldNewPassword) && len(q.Flow.PasswordPolicy) > 0 {
-		c.Terminal.tell("a new password has %s", strings.Join(q.Flow.PasswordPolicy, ", "))
+		c.Terminal.tell("the password policy:\n- %s", strings.Join(q.Flow.PasswordPolicy, "\n- "))
 	}
 }
 
@@ -58,13 +61,19 @@ func intro(q pingone.Question) string {
 		return "the password must be changed; choose a new one"
 	case "RECOVERY_CODE_REQUIRED":
 		return "PingOne sends you a code to recover the password"
+	case "VERIFICATION_CODE_REQUIRED":
+		return "PingOne sends you a code to verify your e-mail address"
 	case "ASSERTION_REQUIRED":
-		return "the policy asks for a FIDO2 device, which works only in a browser; another device works here"
+		return "a FIDO2 device works only in a browser; choose another device, or the browser"
 	case "AGREEMENT_CONSENT_REQUIRED":
+		text := "the sign-on asks to accept an agreement"
 		if anotherAgreement(q) {
-			return "the sign-on asks to accept another agreement"
+			text = "the sign-on asks to accept another agreement"
 		}
-		return "the sign-on asks to accept an agreement"
+		if len(q.Flow.Texts) == 0 {
+			text += "; PingOne does not send its text here: to read it first, press Enter, and run implicit login --via browser"
+		}
+		return text
 	case "PROFILE_DATA_REQUIRED":
 		return "the sign-on asks for your profile"
 	}

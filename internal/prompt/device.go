@@ -117,7 +117,7 @@ func (t *Terminal) device(ctx context.Context, flow *pingone.Flow, label string)
 		if n, nerr := strconv.Atoi(line); nerr == nil && n >= 1 && n <= len(flow.Devices) {
 			d = flow.Devices[n-1]
 		} else if d, err = flow.Device(line); err != nil {
-			t.tell("expected a number from 1 to %d", len(flow.Devices))
+			t.tell("expected a number from 1 to %d, or a type, nickname or ID", len(flow.Devices))
 			continue
 		}
 		if d.Unusable == "" {
@@ -128,7 +128,12 @@ func (t *Terminal) device(ctx context.Context, flow *pingone.Flow, label string)
 }
 
 // nameOf names a device in a sentence.
-func nameOf(d pingone.Device) string { return about(d, kindOf(d), " ") }
+func nameOf(d pingone.Device) string {
+	if name := cmp.Or(d.Nickname, d.Address); name != "" {
+		return kindOf(d) + " (" + words.Text(name) + ")"
+	}
+	return kindOf(d)
+}
 
 // about is a kind, and what tells the device from others of that kind.
 func about(d pingone.Device, kind, separator string) string {

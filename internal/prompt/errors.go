@@ -82,7 +82,7 @@ func (e *MissingError) HintFor(_, terminal bool) string {
 	case pingone.FieldDevice:
 		return "set IMPLICIT_DEVICE (or --device) to a type, an ID or a nickname" + or
 	case pingone.FieldAccept:
-		return "read the agreement, then set IMPLICIT_ACCEPT_AGREEMENT=true (or --accept-agreement)" + or
+		return "read the agreement (implicit login --via browser shows it), then set IMPLICIT_ACCEPT_AGREEMENT=true (or --accept-agreement)" + or
 	case pingone.FieldRecoveryCode, pingone.FieldVerificationCode:
 		return "go step by step, with implicit authorize and implicit flow submit --fields-stdin" + or
 	}

@@ -122,7 +122,11 @@ func (c *Credentials) push(ctx context.Context, q pingone.Question) (pingone.Ans
 	if c.Terminal == nil || !canWaitForKey {
 		return pingone.Answer{}, nil
 	}
-	key, err := c.Terminal.key(ctx, "waiting, "+words.Span(c.Now().Sub(c.pushed)), pushPoll)
+	progress := "waiting"
+	if waited := c.Now().Sub(c.pushed); waited >= time.Second {
+		progress += ", " + words.Span(waited)
+	}
+	key, err := c.Terminal.key(ctx, progress, pushPoll)
 	if err != nil {
 		return pingone.Answer{}, err
 	}

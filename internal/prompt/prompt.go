@@ -36,6 +36,7 @@ type Credentials struct {
 	Warn     func(format string, args ...any)
 
 	typed    bool            // the last answer was
+	resent   bool            // the last answer was to send the code again
 	named    bool            // the user name was typed
 	current  implicit.Secret // the password that was sent
 	recovery implicit.Secret // the recovery code that was typed
@@ -59,7 +60,7 @@ func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (pingone.A
 	if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
 		cancelled.SignOn = true
 	}
-	c.since = c.Now()
+	c.since, c.resent = c.Now(), a.Choice == pingone.Resend && !isPush(q.Flow)
 	return a, err
 }
 

@@ -109,11 +109,11 @@ func (e *Error) until() string {
 	if e.Until.IsZero() {
 		return ""
 	}
-	layout := "15:04"
-	if received := e.Until.Add(-e.RetryAfter); received.Format(time.DateOnly) != e.Until.Format(time.DateOnly) {
-		layout = "2 January 15:04"
+	until, layout := e.Until.UTC(), "15:04 UTC"
+	if received := until.Add(-e.RetryAfter); received.Format(time.DateOnly) != until.Format(time.DateOnly) {
+		layout = "2 January 15:04 UTC"
 	}
-	return " until " + e.Until.Format(layout) + ", for another " + span(e.RetryAfter)
+	return " until " + until.Format(layout) + ", for another " + span(e.RetryAfter)
 }
 
 // span writes a duration in hours and minutes, never too short.

@@ -357,7 +357,7 @@ func TestFlowDetails(t *testing.T) {
 	}
 	if want := []string{"at least 8 characters", "at most 255 characters", "at least one digit", "at least 2 of lower-case letters", "at least one special character",
 		"at least one upper-case letter", "at least 5 different characters", "no character more than 2 times in a row", "nothing from the user's profile",
-		"not one of the last 6 passwords", "not changed in the last day"}; !slices.Equal(flow.PasswordPolicy, want) {
+		"not one of the last 6 passwords", "changed at most once a day"}; !slices.Equal(flow.PasswordPolicy, want) {
 		t.Errorf("policy %q", flow.PasswordPolicy)
 	}
 	if flow.Texts["email"] != "ab****@x.y" || flow.Texts["agreement.text"] != "No warranty." || flow.Texts["dvToken"] != "" || flow.User.Username != "jane" {
