@@ -10,8 +10,8 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// MissingError says that the sign-on asked for something that was not given, and no
-// terminal is available to ask at.
+// MissingError says that the sign-on asked for something that was not given, and that
+// the user cannot be asked.
 type MissingError struct {
 	Field pingone.Field
 	What  string // is asked for
@@ -57,7 +57,7 @@ func missingDevice(flow *pingone.Flow) error {
 }
 
 func (e *MissingError) Error() string {
-	return "no terminal is available to ask at, and the sign-on asks for " + e.What
+	return "the sign-on asks for " + e.What + ", which was not given"
 }
 
 // Kind is "person_needed".
