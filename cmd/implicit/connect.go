@@ -54,7 +54,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		return nil, nil, err
 	}
 	src.Sandbox = func() (*config.Supplied, error) {
-		srv, err := sandbox.Start(ctx, sandbox.Options{Switches: switches, OneKey: len(switches) == 0}, sandbox.ListenOptions{})
+		srv, err := sandbox.Start(ctx, sandbox.Options{Sent: a.sayMessage, Switches: switches, OneKey: len(switches) == 0}, sandbox.ListenOptions{})
 		if err != nil {
 			return nil, err
 		}

@@ -65,6 +65,11 @@ Exit status: 0 ended, 2 wrong settings.`,
 	return cmd
 }
 
+// sayMessage shows what PingOne would have sent to a user.
+func (a *app) sayMessage(m sandbox.Message) {
+	a.say("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code)
+}
+
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	if o.tenant != "" {
 		seen, err := a.readTenant(o.tenant)
@@ -77,7 +82,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now,
-		Sent: func(m sandbox.Message) { a.say("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code) }}
+		Sent: a.sayMessage}
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
 	}

@@ -75,7 +75,9 @@ func TestEveryStatusInAPipeline(t *testing.T) {
 		{name: "command that hangs", user: "sms", policy: multiFactor, env: variables{"IMPLICIT_OTP_COMMAND": "/bin/sleep 600", "IMPLICIT_WAIT": "1s"},
 			exit: 6, says: []string{"no passcode within 1 second", "--wait"}},
 		{name: "too many passcodes", user: "sms", policy: multiFactor, env: otp("246810"), switches: []string{"cool-down"}, exit: 3, says: []string{"until"}},
-		{name: "passcode that is over", user: "sms", policy: multiFactor, env: otp("246810"), switches: []string{"passcode-gone"}, exit: 6, says: []string{"no longer waits"}},
+		{name: "passcode that is over", user: "sms", policy: multiFactor, env: otp("246810"), switches: []string{"passcode-gone"}, exit: 3, says: []string{"no longer waits"}},
+
+		{name: "the flow has expired", user: "plain", switches: []string{"flow-expired"}, exit: 3, says: []string{"expired", "implicit login"}},
 
 		{name: "device by type", user: "devices", policy: multiFactor, env: variables{"IMPLICIT_DEVICE": "sms", "IMPLICIT_OTP_COMMAND": "/bin/echo 246810"}},
 		{name: "device by nickname", user: "devices", policy: multiFactor, env: variables{"IMPLICIT_DEVICE": "phone"}},

@@ -117,6 +117,18 @@ func (b *bench) jwks() string {
 	return file
 }
 
+// PingOne's access tokens have no type in their header yet.
+func TestVerifyNamesTheTypeOfAnAccessToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox()
+	token, access, _, _, jwks := b.signedOn()
+	b.run("verify", "--jwks", jwks, access).exits(5).says("audience", "--type access_token")
+	b.run("verify", "--jwks", jwks, "--type", "access_token", access).exits(0)
+	if got := b.run("verify", "--jwks", jwks, "--client-id", "another", token).exits(5); strings.Contains(got.errOut, "--type") {
+		t.Errorf("an ID token gets the hint:\n%s", got.errOut)
+	}
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox("typ-header")

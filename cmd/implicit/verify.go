@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -310,7 +311,7 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 		if err := write(a.out); err != nil {
 			return err
 		}
-		return r.Err()
+		return withTypeHint(r)
 	}
 	render.Checks(a.out, a.style(), r.Checks)
 	verdict := a.style().Good("valid")
@@ -318,5 +319,17 @@ func (a *app) showVerified(v *implicit.Verifier, r *implicit.Result, now time.Ti
 		verdict = a.style().Bad("NOT VALID: do not use it")
 	}
 	fmt.Fprintf(a.out, "\n%s\n", verdict)
-	return a.shown(r.Err())
+	return a.shown(withTypeHint(r))
+}
+
+// withTypeHint is the result's error. A token that was taken for an ID token may be
+// one of PingOne's access tokens, whose header does not say so.
+func withTypeHint(r *implicit.Result) error {
+	err := r.Err()
+	var failed *implicit.VerifyError
+	token := r.Unverified.IDToken
+	if errors.As(err, &failed) && failed.Check.Name == implicit.CheckAudience && token != nil && token.Text("client_id") != "" {
+		return fault.WithHint(err, "the token has a client_id, as PingOne's access tokens have: to validate it as one, add --type access_token")
+	}
+	return err
 }

@@ -125,7 +125,7 @@ func platformHint(e *pingone.Error, c Context) string {
 	case pingone.ReasonNoPassword:
 		return "set a password: PingOne console, Directory, Users, the user, Reset Password"
 	case pingone.ReasonFlowGone:
-		return "a flow ends after 15 minutes without a call; start again with implicit authorize"
+		return "a flow ends after 15 minutes without a call; sign on again with implicit login, or step by step with implicit authorize"
 	case pingone.ReasonRedirectMismatch:
 		return "register the redirect URI exactly as it is sent (see implicit authorize --dry-run)" + c.console(application+"Configuration tab") +
 			"; a native application may register http://127.0.0.1/callback without a port"
@@ -185,6 +185,8 @@ func factorHint(e *pingone.Error) string {
 			return "the sign-on is complete: implicit resume gives the tokens"
 		}
 		return "see what the flow offers: implicit flow show"
+	case pingone.ReasonUnauthorized:
+		return "PingOne answers so where the request has an Authorization header, or its Content-Type is not PingOne's own type of JSON. implicit sends neither: look for a proxy that changes requests (implicit login --trace)"
 	case pingone.ReasonNoRoute:
 		return "check --auth-url (no /v1, no /as), the environment ID and the region"
 	}

@@ -139,9 +139,9 @@ func platformAsksForUser(e *pingone.Error) bool { return asksForUser(e.OAuthErro
 
 func platformTriesLater(e *pingone.Error) bool {
 	switch e.Reason {
-	case pingone.ReasonRateLimited, pingone.ReasonPushTimedOut, pingone.ReasonPasscodeGone:
+	case pingone.ReasonRateLimited, pingone.ReasonPushTimedOut:
 		return true
-	case pingone.ReasonLockedOut, pingone.ReasonCoolDown, pingone.ReasonPushBlocked: // the user's doing, whatever the status
+	case pingone.ReasonLockedOut, pingone.ReasonCoolDown, pingone.ReasonPushBlocked, pingone.ReasonPasscodeGone: // the user's doing, whatever the status
 		return false
 	}
 	return later(e.Status) || triesLater(e.OAuthError())

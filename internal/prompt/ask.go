@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,48 +16,95 @@ import (
 // show tells what the user must know before the first question of a status: why
 // the last answer was refused, and what the flow says.
 func (c *Credentials) show(q pingone.Question) {
-	if q.Refused != nil {
-		c.Terminal.tell("%v", q.Refused)
+	switch {
+	case q.Refused != nil:
+		c.Terminal.tell("%s", refusal(q))
+	case c.resent:
+		c.Terminal.tell("sent again")
 	}
-	if c.told == q.Flow.Status {
+	this := fmt.Sprint(q.Flow.Status, q.Flow.PromptText, q.Flow.Texts)
+	if c.told == this && !anotherAgreement(q) {
 		return
 	}
-	c.told = q.Flow.Status
-	if text := intro(q.Flow.Status); text != "" {
+	c.told = this
+	if text := intro(q); text != "" {
 		c.Terminal.tell("%s", text)
 	}
 	if q.Flow.PromptText != "" {
-		c.Terminal.tell("%s", words.Text(q.Flow.PromptText))
+		c.Terminal.tell("%s", paragraphs(q.Flow.PromptText))
 	}
-	for _, name := range slices.Sorted(maps.Keys(q.Flow.Texts)) {
-		c.Terminal.tell("%s: %s", words.Text(name), words.Text(q.Flow.Texts[name]))
-	}
+	c.showTexts(q.Flow.Texts)
 	if slices.Contains(q.Fields, pingone.FieldNewPassword) && len(q.Flow.PasswordPolicy) > 0 {
-		c.Terminal.tell("a new password has %s", strings.Join(q.Flow.PasswordPolicy, ", "))
+		c.Terminal.tell("the password policy:\n- %s", strings.Join(q.Flow.PasswordPolicy, "\n- "))
+	}
+}
+
+// showTexts shows what the flow says, as far as it can be read.
+func (c *Credentials) showTexts(texts map[string]string) {
+	room := maxText
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		text := paragraphs(texts[name])
+		if room -= len(text); room < 0 {
+			c.Terminal.tell("the flow has more texts than can be shown here")
+			return
+		}
+		c.Terminal.tell("%s: %s", words.Text(name), text)
 	}
 }
 
 // intro says why a question that users do not expect is asked.
-func intro(status string) string {
-	switch status {
+func intro(q pingone.Question) string {
+	switch q.Flow.Status {
 	case "PASSWORD_EXPIRED":
 		return "the password has expired; choose a new one"
 	case "MUST_CHANGE_PASSWORD":
 		return "the password must be changed; choose a new one"
+	case "RECOVERY_CODE_REQUIRED":
+		return "PingOne sends you a code to recover the password"
+	case "VERIFICATION_CODE_REQUIRED":
+		return "PingOne sends you a code to verify your e-mail address"
+	case "ASSERTION_REQUIRED":
+		return "a FIDO2 device works only in a browser; choose another device, or the browser"
 	case "AGREEMENT_CONSENT_REQUIRED":
-		return "the sign-on asks to accept an agreement"
+		text := "the sign-on asks to accept an agreement"
+		if anotherAgreement(q) {
+			text = "the sign-on asks to accept another agreement"
+		}
+		if len(q.Flow.Texts) == 0 {
+			text += "; PingOne does not send its text here: to read it first, press Enter, and run implicit login --via browser"
+		}
+		return text
 	case "PROFILE_DATA_REQUIRED":
 		return "the sign-on asks for your profile"
 	}
 	return ""
 }
 
-// again is what the second question for the same value adds.
-func again(q pingone.Question) string {
-	if q.Refused == nil {
-		return ""
+func anotherAgreement(q pingone.Question) bool {
+	return q.Flow.Status == "AGREEMENT_CONSENT_REQUIRED" && q.Attempt > 1
+}
+
+// refusal says why an answer was refused, and what another wrong one may do.
+func refusal(q pingone.Question) string {
+	var e *pingone.Error
+	if !errors.As(q.Refused, &e) {
+		return q.Refused.Error()
 	}
-	return " (more wrong ones may lock the account)"
+	switch e.Reason {
+	case pingone.ReasonWrongCredentials, pingone.ReasonWrongPasscode, pingone.ReasonWrongCode:
+		text := e.Summary() + "; more wrong ones may lock the account"
+		if q.Offers(pingone.Recover) {
+			text += ". Enter alone if you forgot the password"
+		}
+		return text
+	case pingone.ReasonPushTimedOut:
+		return e.Summary()
+	case pingone.ReasonWeakPassword:
+		if e.Unsatisfied != nil {
+			return e.Summary()
+		}
+	}
+	return e.Error()
 }
 
 // ask asks for a value at the terminal. The choice is what the user wants instead.
@@ -66,17 +114,14 @@ func (c *Credentials) ask(ctx context.Context, q pingone.Question, f pingone.Fie
 	case pingone.FieldUsername:
 		value, err = c.askUsername(ctx, q)
 	case pingone.FieldPassword:
-		label := "Password" + again(q)
-		if slices.Contains(q.Fields, pingone.FieldNewPassword) {
-			label = "Current password"
-		}
-		value, err = t.Hidden(ctx, label+": ")
-		err = named(err, "password")
-		c.current = value
+		return c.askPassword(ctx, q)
 	case pingone.FieldNewPassword:
 		value, err = t.newPassword(ctx)
+		c.replaced = err == nil
 	case pingone.FieldRecoveryCode:
-		return c.askCode(ctx, q, "Recovery code")
+		value, choice, err = c.askCode(ctx, q, "Recovery code")
+		c.recovery = value
+		return value, choice, err
 	case pingone.FieldVerificationCode:
 		return c.askCode(ctx, q, "Verification code")
 	case pingone.FieldAccept:
@@ -87,6 +132,28 @@ func (c *Credentials) ask(ctx context.Context, q pingone.Question, f pingone.Fie
 		value = implicit.NewSecret(line)
 	}
 	return value, "", err
+}
+
+// askPassword asks for the password that is valid now. Enter alone is for a user who
+// forgot it.
+func (c *Credentials) askPassword(ctx context.Context, q pingone.Question) (implicit.Secret, pingone.Choice, error) {
+	label := "Password: "
+	if slices.Contains(q.Fields, pingone.FieldNewPassword) {
+		label = "Current password: "
+	}
+	value, err := c.Terminal.Hidden(ctx, label)
+	var empty *CancelledError
+	if errors.As(err, &empty) && !empty.ended && q.Offers(pingone.Recover) {
+		line, err := c.Terminal.Preset(ctx, "Forgot it? Have a recovery code sent? y/n", "n")
+		if err != nil {
+			return value, "", err
+		}
+		if isYes(line) {
+			return value, pingone.Recover, nil
+		}
+	}
+	c.current = value
+	return value, "", named(err, "password")
 }
 
 func (c *Credentials) askUsername(ctx context.Context, q pingone.Question) (implicit.Secret, error) {
@@ -122,17 +189,19 @@ func (t *Terminal) accept(ctx context.Context) (implicit.Secret, error) {
 	if err != nil {
 		return implicit.Secret{}, err
 	}
-	if line = strings.ToLower(line); line == "y" || line == "yes" {
+	if isYes(line) {
 		return implicit.NewSecret("true"), nil
 	}
 	return implicit.Secret{}, &CancelledError{Label: "agreement", Declined: true}
 }
 
+func isYes(line string) bool { return strings.EqualFold(line, "y") || strings.EqualFold(line, "yes") }
+
 // askCode asks for a code that PingOne sent.
 func (c *Credentials) askCode(ctx context.Context, q pingone.Question, what string) (implicit.Secret, pingone.Choice, error) {
-	label := what + again(q) + ": "
+	label := what + ": "
 	if q.Offers(pingone.Resend) {
-		label = what + ", or r to send it again" + again(q) + ": "
+		label = what + ", or r to send it again: "
 	}
 	code, err := c.Terminal.Hidden(ctx, label)
 	if err == nil && q.Offers(pingone.Resend) && strings.EqualFold(strings.TrimSpace(code.Reveal()), "r") {

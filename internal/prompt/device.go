@@ -3,6 +3,7 @@ package prompt
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -55,33 +56,60 @@ func selected(flow *pingone.Flow) pingone.Device {
 	return pingone.Device{ID: flow.SelectedDevice}
 }
 
-// askDevice returns the device that was given, the only one, or the one that the
-// user chooses.
-func (c *Credentials) askDevice(ctx context.Context, flow *pingone.Flow) (pingone.Device, error) {
-	usable := slices.DeleteFunc(slices.Clone(flow.Devices), func(d pingone.Device) bool { return d.Unusable != "" })
-	switch d := authenticator(flow); {
+// askDevice returns the ID of the device that was given, of the only one, or of the
+// one that the user chooses. One for a browser alone is the choice of the browser
+// where the flow asks for it already.
+func (c *Credentials) askDevice(ctx context.Context, q pingone.Question) (id implicit.Secret, choice pingone.Choice, err error) {
+	d, err := c.whichDevice(ctx, q)
+	if errors.Is(err, errInBrowser) || err == nil && d.Type == "FIDO2" && q.Offers(pingone.InBrowser) {
+		return id, pingone.InBrowser, nil
+	}
+	return implicit.NewSecret(d.ID), "", err
+}
+
+// errInBrowser says that no device but one for a browser is chosen.
+var errInBrowser = errors.New("in the browser")
+
+func (c *Credentials) whichDevice(ctx context.Context, q pingone.Question) (d pingone.Device, err error) {
+	usable := slices.DeleteFunc(slices.Clone(q.Flow.Devices), func(d pingone.Device) bool { return d.Unusable != "" })
+	browser := q.Offers(pingone.InBrowser)
+	switch app := authenticator(q.Flow); {
 	case c.Device != "" && !c.chosen:
-		d, err := flow.Device(c.Device)
+		d, err = q.Flow.Device(c.Device)
 		c.chosen = err == nil
 		return d, err
-	case c.TOTP != nil && !c.chosen && d.ID != "":
+	case c.TOTP != nil && !c.chosen && app.ID != "":
 		c.chosen = true
-		return d, nil
+		return app, nil
+	case browser && c.Terminal == nil:
+		return d, errInBrowser
 	case len(usable) == 1:
 		return usable[0], nil
 	case c.Terminal == nil:
-		return pingone.Device{}, missingDevice(flow)
+		return d, missingDevice(q.Flow)
+	case !browser:
+		return c.Terminal.device(ctx, q.Flow, "Device: ")
 	}
-	return c.Terminal.device(ctx, flow)
+	d, err = c.Terminal.device(ctx, q.Flow, "Device, or Enter alone for the browser: ")
+	if empty := (*CancelledError)(nil); errors.As(err, &empty) && !empty.ended {
+		return d, errInBrowser
+	}
+	return d, err
 }
 
+// maxDevices bounds a list of devices, at the terminal and in an error.
+const maxDevices = 50
+
 // device asks which device to use, by its number, ID, nickname or type.
-func (t *Terminal) device(ctx context.Context, flow *pingone.Flow) (pingone.Device, error) {
-	for i, d := range flow.Devices {
+func (t *Terminal) device(ctx context.Context, flow *pingone.Flow, label string) (pingone.Device, error) {
+	for i, d := range flow.Devices[:min(len(flow.Devices), maxDevices)] {
 		fmt.Fprintf(t.Err, "%3d  %s\n", i+1, about(d, kindOf(d), "  "))
 	}
+	if more := len(flow.Devices) - maxDevices; more > 0 {
+		t.tell("and %d more devices, which can be named by their IDs", more)
+	}
 	for {
-		line, err := t.Line(ctx, "Device: ")
+		line, err := t.Line(ctx, label)
 		if err != nil {
 			return pingone.Device{}, err
 		}
@@ -89,7 +117,7 @@ func (t *Terminal) device(ctx context.Context, flow *pingone.Flow) (pingone.Devi
 		if n, nerr := strconv.Atoi(line); nerr == nil && n >= 1 && n <= len(flow.Devices) {
 			d = flow.Devices[n-1]
 		} else if d, err = flow.Device(line); err != nil {
-			t.tell("expected a number from 1 to %d", len(flow.Devices))
+			t.tell("expected a number from 1 to %d, or a type, nickname or ID", len(flow.Devices))
 			continue
 		}
 		if d.Unusable == "" {
@@ -100,7 +128,12 @@ func (t *Terminal) device(ctx context.Context, flow *pingone.Flow) (pingone.Devi
 }
 
 // nameOf names a device in a sentence.
-func nameOf(d pingone.Device) string { return about(d, kindOf(d), " ") }
+func nameOf(d pingone.Device) string {
+	if name := cmp.Or(d.Nickname, d.Address); name != "" {
+		return kindOf(d) + " (" + words.Text(name) + ")"
+	}
+	return kindOf(d)
+}
 
 // about is a kind, and what tells the device from others of that kind.
 func about(d pingone.Device, kind, separator string) string {

@@ -10,8 +10,8 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// MissingError says that the sign-on asked for something that was not given, and no
-// terminal is available to ask at.
+// MissingError says that the sign-on asked for something that was not given, and that
+// the user cannot be asked.
 type MissingError struct {
 	Field pingone.Field
 	What  string // is asked for
@@ -49,15 +49,15 @@ func missingPasscode(d pingone.Device) error {
 
 // missingDevice lists the devices.
 func missingDevice(flow *pingone.Flow) error {
-	list := make([]string, len(flow.Devices))
-	for i, d := range flow.Devices {
-		list[i] = about(d, words.Text(d.Type), " ")
+	var list []string
+	for _, d := range flow.Devices[:min(len(flow.Devices), maxDevices)] {
+		list = append(list, about(d, words.Text(d.Type), " "))
 	}
 	return &MissingError{pingone.FieldDevice, "a device for the second factor: " + strings.Join(list, ", ")}
 }
 
 func (e *MissingError) Error() string {
-	return "no terminal is available to ask at, and the sign-on asks for " + e.What
+	return "the sign-on asks for " + e.What + ", which was not given"
 }
 
 // Kind is "person_needed".
@@ -82,7 +82,7 @@ func (e *MissingError) HintFor(_, terminal bool) string {
 	case pingone.FieldDevice:
 		return "set IMPLICIT_DEVICE (or --device) to a type, an ID or a nickname" + or
 	case pingone.FieldAccept:
-		return "read the agreement, then set IMPLICIT_ACCEPT_AGREEMENT=true (or --accept-agreement)" + or
+		return "read the agreement (implicit login --via browser shows it), then set IMPLICIT_ACCEPT_AGREEMENT=true (or --accept-agreement)" + or
 	case pingone.FieldRecoveryCode, pingone.FieldVerificationCode:
 		return "go step by step, with implicit authorize and implicit flow submit --fields-stdin" + or
 	}
@@ -101,6 +101,8 @@ type CancelledError struct {
 	Label    string // the question
 	SignOn   bool   // which a sign-on asked
 	Declined bool   // the answer was no
+
+	ended bool // by Ctrl-D
 }
 
 func (e *CancelledError) Error() string {

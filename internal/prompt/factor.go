@@ -68,7 +68,7 @@ func (c *Credentials) askPasscode(ctx context.Context, q pingone.Question, d pin
 		label += ", d for another device"
 	}
 	for {
-		typed, err := c.Terminal.Hidden(ctx, label+again(q)+": ")
+		typed, err := c.Terminal.Hidden(ctx, label+": ")
 		if err != nil {
 			return pingone.Answer{}, named(err, "passcode")
 		}
@@ -76,7 +76,7 @@ func (c *Credentials) askPasscode(ctx context.Context, q pingone.Question, d pin
 		case text == "r" && q.Offers(pingone.Resend):
 			return pingone.Answer{Choice: pingone.Resend}, nil
 		case text == "d" && q.Offers(pingone.OtherDevice):
-			d, err := c.Terminal.device(ctx, q.Flow)
+			d, err := c.Terminal.device(ctx, q.Flow, "Device: ")
 			return chooses(d), err
 		case passcode.Valid(text):
 			return passcodeIs(implicit.NewSecret(text)), nil
@@ -122,7 +122,11 @@ func (c *Credentials) push(ctx context.Context, q pingone.Question) (pingone.Ans
 	if c.Terminal == nil || !canWaitForKey {
 		return pingone.Answer{}, nil
 	}
-	key, err := c.Terminal.key(ctx, "waiting, "+words.Span(c.Now().Sub(c.pushed)), pushPoll)
+	progress := "waiting"
+	if waited := c.Now().Sub(c.pushed); waited >= time.Second {
+		progress += ", " + words.Span(waited)
+	}
+	key, err := c.Terminal.key(ctx, progress, pushPoll)
 	if err != nil {
 		return pingone.Answer{}, err
 	}
@@ -142,7 +146,7 @@ func (c *Credentials) pressed(ctx context.Context, q pingone.Question, key byte)
 		return pingone.Answer{}, nil
 	}
 	c.pushed = time.Time{}
-	d, err := c.Terminal.device(ctx, q.Flow)
+	d, err := c.Terminal.device(ctx, q.Flow, "Device: ")
 	return chooses(d), err
 }
 
@@ -162,7 +166,7 @@ func (c *Credentials) pushTimedOut(ctx context.Context, q pingone.Question) (pin
 		case "r":
 			return pingone.Answer{Choice: pingone.Resend}, nil
 		case "d":
-			d, err := c.Terminal.device(ctx, q.Flow)
+			d, err := c.Terminal.device(ctx, q.Flow, "Device: ")
 			return pingone.Answer{Values: chooses(d).Values}, err
 		}
 	}

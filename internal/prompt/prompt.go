@@ -36,9 +36,11 @@ type Credentials struct {
 	Warn     func(format string, args ...any)
 
 	typed    bool            // the last answer was
+	resent   bool            // the last answer was to send the code again
 	named    bool            // the user name was typed
 	current  implicit.Secret // the password that was sent
-	replaced bool            // the given new password was sent, and not refused yet
+	recovery implicit.Secret // the recovery code that was typed
+	replaced bool            // a new password was sent, and not refused yet
 	chosen   bool            // the given device was
 	skipped  bool            // the second factor was to be
 	told     string          // what was shown of the flow
@@ -58,7 +60,7 @@ func (c *Credentials) Answer(ctx context.Context, q pingone.Question) (pingone.A
 	if cancelled := (*CancelledError)(nil); errors.As(err, &cancelled) {
 		cancelled.SignOn = true
 	}
-	c.since = c.Now()
+	c.since, c.resent = c.Now(), a.Choice == pingone.Resend && !isPush(q.Flow)
 	return a, err
 }
 
@@ -117,8 +119,7 @@ func (c *Credentials) value(ctx context.Context, q pingone.Question, f pingone.F
 		return given, "", nil
 	}
 	if f == pingone.FieldDevice {
-		d, err := c.askDevice(ctx, q.Flow)
-		return implicit.NewSecret(d.ID), "", err
+		return c.askDevice(ctx, q)
 	}
 	if c.Terminal == nil {
 		return implicit.Secret{}, "", missing(f)
@@ -155,6 +156,11 @@ func (c *Credentials) given(q pingone.Question, f pingone.Field) implicit.Secret
 			c.replaced = true
 			return c.NewPassword
 		}
+	case pingone.FieldRecoveryCode:
+		var refused *pingone.Error
+		if errors.As(q.Refused, &refused) && refused.Reason == pingone.ReasonWeakPassword {
+			return c.recovery // the password alone was refused
+		}
 	case pingone.FieldAccept:
 		if c.AcceptAgreement {
 			return implicit.NewSecret("true")
@@ -181,7 +187,7 @@ func (c *Credentials) noteNewPassword(q pingone.Question) {
 // Completed tells that the last answer was taken. It warns where that changed the
 // password that the settings still hold.
 func (c *Credentials) Completed() {
-	if c.replaced {
+	if c.replaced && !c.Password.Empty() {
 		c.Warn("the password was changed: IMPLICIT_PASSWORD, or the file that holds it, is now the old one")
 	}
 	c.replaced = false

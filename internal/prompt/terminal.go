@@ -26,8 +26,12 @@ type Terminal struct {
 	Tell  func(text string) // shows a message, safely; nil: on Err, for tests
 }
 
+// tell shows a message, wrapped.
 func (t *Terminal) tell(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
+	if width, ok := drives(t.Err, t.Plain); ok {
+		text = wrap(text, max(1, width-indentColumns), prefixColumns-indentColumns)
+	}
 	if t.Tell != nil {
 		t.Tell(text)
 		return
@@ -58,7 +62,11 @@ func (t *Terminal) ask(ctx context.Context, label string, m mode, preset string)
 		return "", fmt.Errorf("read from the terminal: %w", err)
 	}
 	defer tty.close()
-	line, err := tty.ask(ctx, m, func() { fmt.Fprint(t.Err, label) })
+	shown := label
+	if width, ok := drives(t.Err, t.Plain); ok {
+		shown = wrap(label, width, 0)
+	}
+	line, err := tty.ask(ctx, m, func() { fmt.Fprint(t.Err, shown) })
 	if m == keys || err != nil { // the terminal showed no line break
 		fmt.Fprintln(t.Err)
 	}
@@ -69,7 +77,7 @@ func (t *Terminal) ask(ctx context.Context, label string, m mode, preset string)
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case errors.Is(err, io.EOF):
-		return "", &CancelledError{Label: label}
+		return "", &CancelledError{Label: label, ended: true}
 	case err != nil:
 		return "", fmt.Errorf("read from the terminal: %w", err)
 	case line == "" && preset == "":

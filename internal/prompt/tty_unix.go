@@ -91,9 +91,12 @@ func (t *tty) close() {
 func (t *tty) stop() {
 	t.giveBack()
 	_ = unix.Kill(0, unix.SIGTSTP)
-	select {
-	case <-t.continued:
-	case <-time.After(2 * tick):
+	for range 2 { // the time passes while the job is stopped: the signal may come after it
+		select {
+		case <-t.continued:
+			return
+		case <-time.After(tick):
+		}
 	}
 }
 

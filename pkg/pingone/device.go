@@ -45,9 +45,16 @@ func (f *Flow) Device(name string) (Device, error) {
 	return Device{}, needsDevice(f, "no device is named "+quote(name))
 }
 
+// maxListed bounds the devices in an error.
+const maxListed = 50
+
 func needsDevice(f *Flow, why string) error {
 	var list []string
-	for _, d := range f.Devices {
+	for i, d := range f.Devices {
+		if i == maxListed {
+			list = append(list, fmt.Sprintf("and %d more", len(f.Devices)-i))
+			break
+		}
 		about := cmp.Or(d.Nickname, d.Address, d.ID)
 		list = append(list, quote(d.Type)+" "+quote(about))
 	}
@@ -88,7 +95,9 @@ func (f *Flow) hasDeviceFor(c Choice, a action) bool {
 	}
 	selected := f.selected()
 	if c == OtherDevice {
-		return slices.ContainsFunc(f.Devices, func(d Device) bool { return d.ID != selected.ID && d.Unusable == "" })
+		return slices.ContainsFunc(f.Devices, func(d Device) bool {
+			return d.ID != selected.ID && d.Unusable == "" && (f.Status != "ASSERTION_REQUIRED" || d.Type != "FIDO2")
+		})
 	}
 	return selected.ID != "" && selected.Type != "TOTP" // an app sends nothing
 }

@@ -63,7 +63,7 @@ func (e *Error) Error() string {
 		return e.own
 	}
 	var b strings.Builder
-	b.WriteString(e.headline())
+	b.WriteString(e.Summary())
 	if text := e.text(); text != "" {
 		fmt.Fprintf(&b, ": %s", quote(text))
 	}

@@ -86,7 +86,7 @@ func TestErrorShapes(t *testing.T) {
 			if e == nil || e.Kind != row.kind || e.Code != row.code || e.Reason != row.reason || e.CorrelationID != row.correlation {
 				t.Fatalf("%+v", e)
 			}
-			if row.reason == ReasonLockedOut && !strings.Contains(e.Error(), "until 14:21, for another 2 minutes") {
+			if row.reason == ReasonLockedOut && !strings.Contains(e.Error(), "until 14:21 UTC, for another 2 minutes") {
 				t.Errorf("the time until the unlock is lost: %v", e)
 			}
 			if strings.Contains(err.Error(), "secret=") {

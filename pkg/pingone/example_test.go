@@ -2,13 +2,8 @@ package pingone_test
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"fmt"
 	"net/http/httptest"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -61,42 +56,25 @@ func ExampleAnswerFunc() {
 }
 
 // A sign-on with a password and the passcode of an authenticator app, against the
-// test double. Its answers are asked for only when the flow wants them, so that the
-// passcode is fresh.
+// test double. The passcode is made when the flow asks for it, so that it is fresh.
 func Example_passcode() {
-	server, err := pingonetest.New()
+	server, err := pingonetest.New() // in a test: Start(t)
 	if err != nil {
 		panic(err)
 	}
 	defer server.Close()
-	user := server.User("totp")
-	env, err := pingone.ParseEnvironment(server.URL) // NewEnvironment("EU", environmentID)
-	if err != nil {
-		panic(err)
-	}
+	env, _ := pingone.ParseEnvironment(server.URL) // NewEnvironment("EU", environmentID)
 	client := &pingone.Client{Environment: env, HTTP: &implicit.Client{Transport: server.Client().Transport}}
 	req := client.NewRequest(server.Application("MFA").ClientID, "https://app.example.com/callback")
 	resp, err := client.SignOn(context.Background(), req, pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
 		return pingone.Answers{
-			pingone.FieldUsername: implicit.NewSecret(user.Username), pingone.FieldPassword: implicit.NewSecret(user.Password),
-			pingone.FieldDevice: implicit.NewSecret("totp"), pingone.FieldPasscode: implicit.NewSecret(passcode(user.TOTPSecret, time.Now())),
+			pingone.FieldUsername: implicit.NewSecret("totp"),
+			pingone.FieldPassword: implicit.NewSecret(server.User("totp").Password),
+			pingone.FieldPasscode: implicit.NewSecret(server.TOTPCode("totp")),
 		}.Answer(ctx, q)
 	}))
 	fmt.Println(err, resp.AccessToken)
 	// Output: <nil> [redacted]
-}
-
-// passcode is RFC 6238 with SHA-1, 30 s and 6 digits.
-func passcode(secret string, at time.Time) string {
-	key, err := base32.StdEncoding.DecodeString(secret)
-	if err != nil {
-		panic(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(at.Unix()/30)))
-	sum := mac.Sum(nil)
-	code := binary.BigEndian.Uint32(sum[sum[19]&15:]) & 0x7fffffff
-	return fmt.Sprintf("%06d", code%1_000_000)
 }
 
 // testEnvironment is the embedded PingOne. It runs until the tests end.

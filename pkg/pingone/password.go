@@ -76,7 +76,7 @@ func (p *passwordPolicy) words() []string {
 		}
 	}
 	add(p.History.Count, "not the last password", "not one of the last %d passwords")
-	add(p.MinAgeDays, "not changed in the last day", "not changed in the last %d days")
+	add(p.MinAgeDays, "changed at most once a day", "changed at most once in %d days")
 	return slices.DeleteFunc(rules, func(rule string) bool { return rule == "" })
 }
 
@@ -117,7 +117,7 @@ func isAlphanumeric(c rune) bool {
 // requirementWords says what a password policy's rule is, by PingOne's name for it.
 func requirementWords(name string) string {
 	words, ok := map[string]string{
-		"length":                "its length",
+		"length":                "another length",
 		"minCharacters":         "more kinds of characters (upper case, lower case, digits, special characters)",
 		"maxRepeatedCharacters": "fewer repetitions of one character",
 		"minUniqueCharacters":   "more different characters",

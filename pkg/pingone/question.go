@@ -32,6 +32,7 @@ const (
 	OtherDevice Choice = "other_device" // takes FieldDevice
 	Recover     Choice = "recover"      // a forgotten password; takes FieldUsername
 	Skip        Choice = "skip"         // the second factor
+	InBrowser   Choice = "browser"      // ends with the error of a status that only a browser can answer
 )
 
 // Question is what a flow asks for now.
@@ -89,6 +90,8 @@ func (a Answers) Answer(_ context.Context, q Question) (Answer, error) {
 	for _, f := range q.Fields {
 		switch {
 		case !a[f].Empty():
+		case f == FieldDevice && q.Offers(InBrowser):
+			return Answer{Choice: InBrowser}, nil
 		case f == FieldDevice && len(q.Flow.Devices) == 1:
 			return Answer{Values: values{f: implicit.NewSecret(q.Flow.Devices[0].ID)}}, nil
 		case f == FieldDevice:

@@ -36,12 +36,15 @@ const (
 	ReasonInvalidValue    Reason = "invalid_value" // of a profile
 	ReasonDeclined        Reason = "declined"      // the agreement
 	ReasonNoRoute         Reason = "no_route"      // at the edge before PingOne
+	ReasonUnauthorized    Reason = "unauthorized"  // a flow got an Authorization header, or a form in place of JSON
 
 	ReasonForeignOrigin Reason = "foreign_origin" // an address that gets neither cookies nor credentials; or resume led elsewhere than to the redirect URI
 	ReasonNotOffered    Reason = "not_offered"    // the action, by the flow; Code is the flow's status
 )
 
-func (e *Error) headline() string {
+// Summary says what the error means, without the server's texts that [Error.Error]
+// adds.
+func (e *Error) Summary() string {
 	switch e.Reason {
 	case ReasonWrongCredentials:
 		if e.Doing == lookUpUser.name {
@@ -85,6 +88,8 @@ func (e *Error) headline() string {
 		return "the redirect URI is not registered with the application"
 	case ReasonNoRoute:
 		return e.Doing + ": this address does not exist at PingOne"
+	case ReasonUnauthorized:
+		return e.Doing + ": PingOne does not accept the request as one of a sign-on"
 	case ReasonNotFound:
 		switch e.Doing {
 		case "authorize":
@@ -104,11 +109,11 @@ func (e *Error) until() string {
 	if e.Until.IsZero() {
 		return ""
 	}
-	layout := "15:04"
-	if received := e.Until.Add(-e.RetryAfter); received.Format(time.DateOnly) != e.Until.Format(time.DateOnly) {
-		layout = "2 January 15:04"
+	until, layout := e.Until.UTC(), "15:04 UTC"
+	if received := until.Add(-e.RetryAfter); received.Format(time.DateOnly) != until.Format(time.DateOnly) {
+		layout = "2 January 15:04 UTC"
 	}
-	return " until " + e.Until.Format(layout) + ", for another " + span(e.RetryAfter)
+	return " until " + until.Format(layout) + ", for another " + span(e.RetryAfter)
 }
 
 // span writes a duration in hours and minutes, never too short.
@@ -191,6 +196,8 @@ func (e *Error) of(a action) {
 		e.Reason = ReasonWrongCredentials
 	case e.Reason == ReasonCoolDown && a.wrong == ReasonNoDevice:
 		e.Reason = ReasonPushBlocked
+	case e.Reason == ReasonOther && (e.Status == 401 || e.Status == 403) && (e.says("ACCESS_FAILED") || e.says("INVALID_TOKEN")):
+		e.Reason = ReasonUnauthorized
 	case e.Reason == ReasonOther && (e.Kind == KindFlow || e.refusesValue(a)):
 		e.Reason = a.wrong
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -112,13 +113,31 @@ func TestRefusalsOfTheEdge(t *testing.T) {
 		{"passcode gone", reply{status: 500, body: `{"code":"UNEXPECTED_ERROR","message":"m"}`}, ReasonPasscodeGone},
 		{"passcode gone, 410", reply{status: 410, body: `{"code":"GONE","message":"m"}`}, ReasonPasscodeGone},
 		{"flow gone", reply{status: 404, body: `{"code":"NOT_FOUND","message":"m"}`}, ReasonFlowGone},
-		{"media type", reply{status: 401, body: `{"code":"ACCESS_FAILED","details":[{"code":"INVALID_TOKEN"}]}`}, ReasonOther},
+		{"media type", reply{status: 401, body: `{"code":"ACCESS_FAILED","details":[{"code":"INVALID_TOKEN"}]}`}, ReasonUnauthorized},
 	} {
 		s, c := newScript(t, usual(map[string][]reply{flowGet: {at("OTP_REQUIRED", "otp.check")}, flowPost: {row.answer}}))
 		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), everything)
 		var e *Error
 		if !errors.As(err, &e) || e.Reason != row.reason || s.posts() != 1 {
 			t.Errorf("%s: %v, after %d actions", row.name, err, s.posts())
+		}
+	}
+}
+
+// A flow that has expired is told so at every status, after one action.
+func TestAFlowThatHasExpired(t *testing.T) {
+	for _, st := range statuses() {
+		if st.action.name == "" || strings.HasPrefix(st.name, "PUSH_") {
+			continue
+		}
+		status := reply{status: 200, body: flowBody(st.name, []string{st.action.name}, `"_embedded":{"devices":[{"id":"D","type":"SMS"}],"attributes":[{"name":"email"}]}`)}
+		s, c := newScript(t, usual(map[string][]reply{flowGet: {status}, flowPost: {{status: 404, body: `{"code":"NOT_FOUND","message":"m"}`}}}))
+		answers := Answers{"email": implicit.NewSecret("x")}
+		maps.Copy(answers, everything)
+		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), answers)
+		var e *Error
+		if !errors.As(err, &e) || e.Reason != ReasonFlowGone || s.posts() != 1 {
+			t.Errorf("%s: %v, after %d actions", st.name, err, s.posts())
 		}
 	}
 }
@@ -338,7 +357,7 @@ func TestFlowDetails(t *testing.T) {
 	}
 	if want := []string{"at least 8 characters", "at most 255 characters", "at least one digit", "at least 2 of lower-case letters", "at least one special character",
 		"at least one upper-case letter", "at least 5 different characters", "no character more than 2 times in a row", "nothing from the user's profile",
-		"not one of the last 6 passwords", "not changed in the last day"}; !slices.Equal(flow.PasswordPolicy, want) {
+		"not one of the last 6 passwords", "changed at most once a day"}; !slices.Equal(flow.PasswordPolicy, want) {
 		t.Errorf("policy %q", flow.PasswordPolicy)
 	}
 	if flow.Texts["email"] != "ab****@x.y" || flow.Texts["agreement.text"] != "No warranty." || flow.Texts["dvToken"] != "" || flow.User.Username != "jane" {
@@ -360,6 +379,8 @@ func TestFlowsThatStay(t *testing.T) {
 		return reply{status: 200, body: flowBody("OTP_REQUIRED", []string{"otp.check", "device.select"},
 			`"_embedded":{"devices":[{"id":"D","type":"SMS"},{"id":"E","type":"VOICE"}]}`, selected)}
 	}
+	fido := reply{status: 200, body: flowBody("ASSERTION_REQUIRED", []string{"assertion.check", "device.select"},
+		`"_embedded":{"devices":[{"id":"D","type":"SMS"},{"id":"E","type":"FIDO2"}]}`)}
 	atOther := two(`"selectedDevice":{"id":"E"}`)
 	for name, row := range map[string]struct {
 		get, post []reply
@@ -369,7 +390,10 @@ func TestFlowsThatStay(t *testing.T) {
 		"at another device":            {[]reply{atOther}, []reply{atOther}, 1, false},
 		"at a device it does not name": {[]reply{two(`"x":1`)}, []reply{two(`"x":1`), completed}, 2, true},
 		"at a profile":                 {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")}, []reply{at("PROFILE_DATA_REQUIRED", "user.update")}, 1, false},
-		"at an agreement":              {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, 1, false},
+		"at an agreement":              {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, 5, false},
+		"at two agreements":            {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent"), completed}, 2, true},
+		"at a FIDO2 device":            {[]reply{fido}, []reply{fido}, 1, false},
+		"at a FIDO2 device, answered":  {[]reply{fido}, []reply{at("OTP_REQUIRED", "otp.check"), completed}, 2, true},
 		"at a choice":                  {[]reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, []reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, 1, false},
 		"at an unread profile": {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")},
 			[]reply{at("OTP_REQUIRED", "otp.check"), at("PROFILE_DATA_REQUIRED", "user.update")}, 2, false},

@@ -28,7 +28,7 @@ type signOn struct {
 	tries     int   // values that were refused for the present status
 	refused   error // why the last ones were
 	pushSince time.Time
-	looks     int // at the present push
+	looks     int // at the present push; or agreements in a row
 
 	sent     []implicit.Secret // actions with their values
 	password implicit.Secret   // that the flow took
@@ -83,7 +83,7 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 	}
 	next, err := s.send(ctx, flow, a, v)
 	var refused *Error
-	if err == nil && a.name == st.action.name && asksTheSame(flow, next) {
+	if err == nil && a.name == st.action.name && asksTheSame(flow, next) && !s.anotherAgreement(a) {
 		err = refusedAgain(next, a)
 	}
 	switch {
@@ -111,6 +111,9 @@ func (s *signOn) ask(ctx context.Context, flow *Flow, st status) (action, values
 	if answer.Choice != "" {
 		if !q.Offers(answer.Choice) {
 			return a, nil, notOffered(string(answer.Choice), flow)
+		}
+		if answer.Choice == InBrowser {
+			return a, nil, browserNeeded(flow.Status, whyBrowser(flow))
 		}
 		a = st.chosen(answer.Choice, flow)
 		if missing := s.missing(a, flow, answer.Values); missing != nil {
@@ -208,6 +211,19 @@ func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused 
 	}
 	s.tries, s.refused = s.tries+1, refused
 	return next, nil
+}
+
+// maxAgreements bounds those that nothing in the flow tells apart.
+const maxAgreements = 5
+
+// anotherAgreement reports whether a flow that asks for consent again asks for
+// another one: a consent is no value that could be wrong.
+func (s *signOn) anotherAgreement(a action) bool {
+	if a.name != consent.name {
+		return false
+	}
+	s.looks++
+	return s.looks < maxAgreements
 }
 
 // asksTheSame reports whether the flow has not moved.

@@ -36,7 +36,7 @@ func statuses() []status {
 		{"AGREEMENT_CONSENT_REQUIRED", consent, nil, "an agreement must be accepted"},
 		{"PROFILE_DATA_REQUIRED", updateProfile, nil, "the profile must be completed"},
 
-		{"ASSERTION_REQUIRED", action{}, nil, "the policy asks for a FIDO2 device, which works only on PingOne's own page"},
+		{"ASSERTION_REQUIRED", selectDevice, choices{InBrowser: {}}, "the policy asks for a FIDO2 device, which works only on PingOne's own page"},
 		{"EXTERNAL_AUTHENTICATION_REQUIRED", action{}, nil, "the policy continues at an external identity provider"},
 		{"ACCOUNT_LINKING_REQUIRED", action{}, nil, "an external account must be linked"},
 		{"ACCOUNT_CONFIRMATION_REQUIRED", action{}, nil, "the account must be confirmed"},
@@ -56,7 +56,13 @@ func statusOf(flow *Flow) status {
 
 // answerable reports whether this package can answer the status of this flow.
 func (s status) answerable(flow *Flow) bool {
-	return s.action.name != "" && (s.action.name != updateProfile.name || len(flow.Attributes) > 0)
+	switch s.name {
+	case "PROFILE_DATA_REQUIRED":
+		return len(flow.Attributes) > 0
+	case "ASSERTION_REQUIRED": // by another device
+		return flow.Links[selectDevice.name] != "" && flow.hasDeviceFor(OtherDevice, selectDevice)
+	}
+	return s.action.name != ""
 }
 
 // whyBrowser says in words what a status that this package does not answer asks for.
@@ -73,8 +79,8 @@ func whyBrowser(flow *Flow) string {
 
 // choices returns what the flow offers instead, in a fixed order.
 func (s status) choices(flow *Flow) (offered []Choice) {
-	for _, c := range []Choice{Resend, OtherDevice, Recover} {
-		if a, ok := s.instead[c]; ok && flow.offers(a.name) && flow.hasDeviceFor(c, a) {
+	for _, c := range []Choice{Resend, OtherDevice, Recover, InBrowser} {
+		if a, ok := s.instead[c]; ok && (c == InBrowser || flow.offers(a.name)) && flow.hasDeviceFor(c, a) {
 			offered = append(offered, c)
 		}
 	}

@@ -24,7 +24,9 @@
 // "plain", signs on with its password alone. There is a user for each kind of
 // sign-on: "totp", "sms", "push" and "fido2" (multi-factor authentication),
 // "must-change", "expired", "locked", "disabled" and so on: User.Note says
-// what is special about each. [Server.SignOn] is the user at a browser.
+// what is special about each. [Server.SignOn] is the user at a browser;
+// [Server.Messages] and [Server.TOTPCode] have the codes that a user would receive
+// or read off an app.
 //
 // # Applications
 //

@@ -1,6 +1,7 @@
 package pingonetest_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/pkg/implicit"
+	"github.com/implicit-cli/implicit/pkg/pingone"
 	"github.com/implicit-cli/implicit/pkg/pingonetest"
 )
 
@@ -91,6 +94,32 @@ func TestScopesOfAnApplication(t *testing.T) {
 	}
 	if app := s.Application("Shop"); len(app.RedirectURIs) != len(s.Applications[0].RedirectURIs) || app.ClientID == "" || len(app.Scopes) != 1 {
 		t.Errorf("registered as %+v", app)
+	}
+}
+
+func TestCodesOfAUser(t *testing.T) {
+	now := time.Now()
+	s := pingonetest.Start(t, pingonetest.WithClock(func() time.Time { return now }))
+	env, err := pingone.ParseEnvironment(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for username, code := range map[string]func() string{
+		"totp": func() string { return s.TOTPCode("totp") },
+		"sms":  func() string { return s.Messages("sms")[0].Code },
+	} {
+		client := &pingone.Client{Environment: env, HTTP: &implicit.Client{Transport: s.Client().Transport}}
+		_, err := client.SignOn(t.Context(), client.NewRequest(s.Application("MFA").ClientID, "https://app.example.com/callback"),
+			pingone.AnswerFunc(func(ctx context.Context, q pingone.Question) (pingone.Answer, error) {
+				values := pingone.Answers{pingone.FieldUsername: implicit.NewSecret(username), pingone.FieldPassword: implicit.NewSecret(s.User(username).Password)}
+				if q.Flow.Status == "OTP_REQUIRED" {
+					values[pingone.FieldPasscode] = implicit.NewSecret(code())
+				}
+				return values.Answer(ctx, q)
+			}))
+		if err != nil {
+			t.Errorf("%s: %v", username, err)
+		}
 	}
 }
 

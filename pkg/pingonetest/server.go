@@ -165,6 +165,34 @@ func (s *Server) Application(name string) Application {
 	return s.Applications[i]
 }
 
+// Message is what PingOne would have sent to a user.
+type Message struct {
+	Username string
+	Kind     string // passcode, recovery code or verification code
+	By       string // EMAIL, SMS, VOICE or WHATSAPP
+	To       string // the address, masked
+	Code     string
+}
+
+// Messages returns what was sent to a user so far, oldest first.
+func (s *Server) Messages(username string) (list []Message) {
+	for _, m := range s.box.Messages(username) {
+		list = append(list, Message(m))
+	}
+	return list
+}
+
+// TOTPCode returns the passcode that a user's authenticator app shows now, by the
+// server's clock. The server accepts each code once. It panics for a user without
+// such an app.
+func (s *Server) TOTPCode(username string) string {
+	code, err := s.box.TOTPCode(username)
+	if err != nil {
+		panic("pingonetest: " + err.Error())
+	}
+	return code
+}
+
 // Set turns a switch on or off while the server runs. It panics on an unknown
 // switch, or a leg that the switch does not take.
 func (s *Server) Set(sw Switch, on bool) {
