@@ -99,7 +99,8 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 		if err != nil {
 			return err
 		}
-		return words.JSON(out, struct {
+		location := a.secrets.Scrub(auth.SignOnURL)
+		return words.JSON(a.out, struct { // state and nonce are asked for here
 			Request    requestJSON `json:"request"`
 			Status     int         `json:"status"`
 			Location   string      `json:"location,omitempty"`
@@ -107,7 +108,7 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 			FlowID     string      `json:"flow_id"`
 			FlowStatus string      `json:"flow_status,omitempty"`
 			Actions    []string    `json:"actions,omitempty"`
-		}{sent, auth.Status, auth.SignOnURL, auth.SignOnURL, auth.FlowID, status, actions})
+		}{sent, auth.Status, location, location, auth.FlowID, a.secrets.Scrub(status), actions})
 	}
 	fmt.Fprintf(out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""

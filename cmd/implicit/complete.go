@@ -91,7 +91,7 @@ func (a *app) flagValues() map[string]values {
 		"response-type": fixed("token id_token", "id_token", "token", "id_token token"), "response-mode": responseModes,
 		"method": fixed("GET", "POST"), "prompt": fixed("none", "login"), "algorithms": fixed(implicit.Algorithms()...),
 		"output": outputs, "format": fixed(render.TokenFormats()...), "shell": fixed(words.Shells()...),
-		"type": fixed("id_token", "access_token"), "switch": switches, "scope": fixed("openid", "profile", "email"),
+		"type": fixed("id_token", "access_token"), "switch": switches, "log": fixed(sandboxLogs()...), "scope": fixed("openid", "profile", "email"),
 		"username": a.users, "login-hint": a.users, "client-id": a.clients,
 	}
 }

@@ -65,6 +65,22 @@ func (s Style) Rows(w io.Writer, rows [][2]string) {
 	}
 }
 
+// Message writes a sentence behind a prefix, wrapped.
+func (s Style) Message(w io.Writer, prefix, text string) {
+	lines := []string{text}
+	if s.Width > 0 {
+		lines = wrapWords(text, s.Width-utf8.RuneCountInString(prefix), s.Width-len(messageIndent))
+	}
+	for i, line := range lines {
+		if i > 0 {
+			prefix = messageIndent
+		}
+		fmt.Fprintln(w, prefix+line)
+	}
+}
+
+const messageIndent = "  "
+
 // Paragraph writes a text, wrapped.
 func (s Style) Paragraph(w io.Writer, text string) { s.indented(w, "", "", text) }
 
@@ -78,25 +94,28 @@ func (s Style) indented(w io.Writer, first, rest, text string) {
 	}
 }
 
-// wrap breaks a text between words, and a word that is longer than a line where
-// the line ends.
+// wrap breaks a text between words. A word that is longer than a line stays whole, so
+// that an address can be copied.
 func (s Style) wrap(text string, indent int) (lines []string) {
 	room := s.Width - indent
 	if s.Width == 0 || room < 10 {
 		return []string{text}
 	}
-	line := ""
-	for _, word := range strings.Split(text, " ") {
-		if line != "" && utf8.RuneCountInString(line+" "+word) > room {
-			lines, line = append(lines, line), ""
-		} else if line != "" {
-			line += " "
+	return wrapWords(text, room, room)
+}
+
+// wrapWords breaks a text between words; its first line has another width.
+func wrapWords(text string, first, rest int) (lines []string) {
+	room, line := first, ""
+	for i, word := range strings.Split(text, " ") {
+		switch {
+		case i == 0:
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > room:
+			lines, line, room = append(lines, line), word, rest
+		default:
+			line += " " + word
 		}
-		runes := []rune(line + word)
-		for len(runes) > room {
-			lines, runes = append(lines, string(runes[:room])), runes[room:]
-		}
-		line = string(runes)
 	}
 	return append(lines, line)
 }
