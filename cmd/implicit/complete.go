@@ -30,6 +30,9 @@ func addCompletion(a *app, root *cobra.Command) {
 		path := strings.TrimPrefix(cmd.CommandPath(), "implicit ")
 		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && path != "exec" && path != "help" {
 			cmd.ValidArgsFunction = complete(byCommand[path])
+			if path == "config set" {
+				cmd.ValidArgsFunction = orFile(cmd.ValidArgsFunction)
+			}
 		}
 		register := func(f *pflag.Flag) {
 			if _, done := cmd.GetFlagCompletionFunc(f.Name); !done && !takesFile(f) {
@@ -60,6 +63,17 @@ func complete(list values) cobra.CompletionFunc {
 			}
 		}
 		return found, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// orFile leaves the value of a setting that is a file to the shell.
+func orFile(list cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		isFile := func(k config.Key) bool { return k.Name == args[0] && k.Value == "FILE" }
+		if len(args) == 1 && slices.ContainsFunc(config.All(), isFile) {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return list(cmd, args, typed)
 	}
 }
 
