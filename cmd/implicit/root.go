@@ -70,9 +70,9 @@ func saysJSON(args []string) bool {
 
 const rootLong = `Sign on to PingOne by the OpenID Connect implicit grant, and validate the tokens.
 
-Start with:
-  $ implicit login --sandbox        the whole grant on a PingOne inside this program
-  $ implicit login --environment-id ID --client-id ID --redirect-uri URI`
+  $ implicit login --sandbox   the whole grant, on a PingOne inside this program
+  $ implicit config init       your own environment: asks, tests and saves
+  $ implicit login             signs on; then implicit token prints the token`
 
 func newRootCmd(a *app) *cobra.Command {
 	var version bool
@@ -104,19 +104,13 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "signon", Title: "Sign on"},
 		&cobra.Group{ID: "steps", Title: "Step by step"},
-		&cobra.Group{ID: "tokens", Title: "Look at tokens"},
+		&cobra.Group{ID: "tokens", Title: "Look closer"},
 		&cobra.Group{ID: "setup", Title: "Set up"},
 	)
 	root.SetHelpCommand(newHelpCmd())
-	root.SetCompletionCommandGroupID("setup")
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(commands(a)...)
-	root.SetOut(a.out) // which completion writes to
-	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" {
-			holdsOthers(cmd)
-		}
-	}
+	root.SetOut(a.out) // which the hidden command for completion writes to
 	for _, cmd := range root.Commands() {
 		settleArgs(cmd)
 	}
@@ -129,7 +123,7 @@ func commands(a *app) []*cobra.Command {
 		newLoginCmd(a), newTokenCmd(a), newExecCmd(a), newStatusCmd(a), newLogoutCmd(a),
 		newAuthorizeCmd(a), newFlowCmd(a), newResumeCmd(a),
 		newParseCmd(a), newVerifyCmd(a), newDecodeCmd(a), newReplayCmd(a), newDiffCmd(a), newUserInfoCmd(a),
-		newConfigCmd(a), newSandboxCmd(a), newVersionCmd(a),
+		newConfigCmd(a), newSandboxCmd(a), newCompletionCmd(a), newVersionCmd(a),
 	}
 }
 
