@@ -99,8 +99,11 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 		if err != nil {
 			return err
 		}
-		location := a.secrets.Scrub(auth.SignOnURL)
-		return words.JSON(a.out, struct { // state and nonce are asked for here
+		for i := range actions {
+			actions[i] = a.secrets.Scrub(actions[i])
+		}
+		page := a.secrets.Scrub(auth.SignOnURL)
+		return words.JSON(a.out, struct { // with state and nonce, which are the request's own
 			Request    requestJSON `json:"request"`
 			Status     int         `json:"status"`
 			Location   string      `json:"location,omitempty"`
@@ -108,7 +111,7 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 			FlowID     string      `json:"flow_id"`
 			FlowStatus string      `json:"flow_status,omitempty"`
 			Actions    []string    `json:"actions,omitempty"`
-		}{sent, auth.Status, location, location, auth.FlowID, a.secrets.Scrub(status), actions})
+		}{sent, auth.Status, page, page, auth.FlowID, a.secrets.Scrub(status), actions})
 	}
 	fmt.Fprintf(out, "%s\n", a.style().Bold(fmt.Sprintf("HTTP %d %s", auth.Status, http.StatusText(auth.Status))))
 	location := ""

@@ -59,7 +59,7 @@ func (l *sandboxLog) request(e sandbox.Event) {
 
 // sent shows a passcode or code, whatever the log is: nothing else delivers it.
 func (l *sandboxLog) sent(m sandbox.Message) {
-	text := fmt.Sprintf("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code)
+	text := messageText(m)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch l.format {
@@ -68,8 +68,15 @@ func (l *sandboxLog) sent(m sandbox.Message) {
 	case "text":
 		l.line(sandbox.Event{Time: l.a.now(), Outcome: text})
 	default:
-		l.a.say("%s", text)
+		l.a.sayMessage(m)
 	}
+}
+
+// sayMessage shows what PingOne would have sent to a user.
+func (a *app) sayMessage(m sandbox.Message) { a.say("%s", messageText(m)) }
+
+func messageText(m sandbox.Message) string {
+	return fmt.Sprintf("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code)
 }
 
 func (l *sandboxLog) line(e sandbox.Event) {
