@@ -65,21 +65,24 @@ func (s Style) Rows(w io.Writer, rows [][2]string) {
 	}
 }
 
-// Message writes a sentence behind a prefix, wrapped.
+// Message writes a sentence behind a prefix, wrapped. Further lines of the text are
+// an indented list.
 func (s Style) Message(w io.Writer, prefix, text string) {
-	lines := []string{text}
-	if s.Width > 0 {
-		lines = wrapWords(text, s.Width-utf8.RuneCountInString(prefix), s.Width-len(messageIndent))
-	}
-	for i, line := range lines {
-		if i > 0 {
-			prefix = messageIndent
+	for _, line := range strings.Split(text, "\n") {
+		bare := strings.TrimLeft(line, " ")
+		first := prefix + line[:len(line)-len(bare)]
+		rest := strings.Repeat(" ", len(line)-len(bare)+2)
+		prefix = ""
+		if s.Width == 0 {
+			fmt.Fprintln(w, first+bare)
+			continue
 		}
-		fmt.Fprintln(w, prefix+line)
+		for _, wrapped := range wrapWords(bare, s.Width-utf8.RuneCountInString(first), s.Width-len(rest)) {
+			fmt.Fprintln(w, first+wrapped)
+			first = rest
+		}
 	}
 }
-
-const messageIndent = "  "
 
 // Paragraph writes a text, wrapped.
 func (s Style) Paragraph(w io.Writer, text string) { s.indented(w, "", "", text) }
