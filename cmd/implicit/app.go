@@ -35,6 +35,7 @@ type app struct {
 	errTerminal bool
 	height      func() int // of the terminal that standard error is, in rows; nil: unknown
 	width       func() int // of the terminal that standard output is, in columns; nil: unknown
+	errWidth    func() int // the same of standard error
 
 	getenv   func(string) string
 	lookPath func(program string) (string, error)
@@ -74,6 +75,7 @@ func newApp() *app {
 		a.width = func() int { columns, _, _ := term.GetSize(int(os.Stdout.Fd())); return columns }
 	}
 	if a.errTerminal {
+		a.errWidth = func() int { columns, _, _ := term.GetSize(int(os.Stderr.Fd())); return columns }
 		a.height = func() int { _, rows, _ := term.GetSize(int(os.Stderr.Fd())); return rows }
 	}
 	a.outClosed = stdoutClosed()
@@ -138,14 +140,13 @@ func (a *app) plain() bool {
 	return a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
 }
 
-// errWidth is the width of standard error in columns: 80 where it is no terminal.
-func (a *app) errWidth() int {
-	if f, ok := a.errOut.(*os.File); ok && a.errTerminal {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return width
-		}
+// errStyle is style for what goes to standard error.
+func (a *app) errStyle() render.Style {
+	s := render.Style{Color: a.errTerminal && !a.plain()}
+	if a.errWidth != nil {
+		s.Width = a.errWidth()
 	}
-	return 80
+	return s
 }
 
 // rows is the height of the terminal, or that of the smallest in use.

@@ -33,6 +33,7 @@ func commands() []entry {
 		{"doctor", "Find out what keeps a sign-on from working, and what to change", "setup", newDoctorCmd},
 		{"config", "Show settings and where they come from; manage profiles", "setup", newConfigCmd},
 		{"sandbox", "Run the embedded PingOne as a server", "setup", newSandboxCmd},
+		{"completion", "Print the script that makes the Tab key work", "setup", newCompletionCmd},
 		{"version", "Print the version", "setup", newVersionCmd},
 	}
 }
@@ -49,7 +50,6 @@ func addCommands(a *app, root *cobra.Command, args []string) {
 			root.AddCommand(e.outline())
 		}
 	}
-	addCompletionCommand(root, completing || slices.Contains(args, "completion"))
 	for _, cmd := range root.Commands() {
 		settleArgs(cmd)
 	}
@@ -62,20 +62,4 @@ func addCommands(a *app, root *cobra.Command, args []string) {
 // that runs a command has its name.
 func (e entry) outline() *cobra.Command {
 	return &cobra.Command{Use: e.name, Short: e.short, GroupID: e.group, Run: func(*cobra.Command, []string) {}}
-}
-
-// addCompletionCommand adds Cobra's command for completion scripts.
-func addCompletionCommand(root *cobra.Command, whole bool) {
-	const name = "completion"
-	if !whole {
-		root.AddCommand(entry{name: name, short: "Generate the autocompletion script for the specified shell", group: "setup"}.outline())
-		return
-	}
-	root.SetCompletionCommandGroupID("setup")
-	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		if cmd.Name() == name {
-			holdsOthers(cmd)
-		}
-	}
 }

@@ -30,6 +30,9 @@ func addCompletion(a *app, root *cobra.Command) {
 		path := strings.TrimPrefix(cmd.CommandPath(), "implicit ")
 		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && path != "exec" && path != "help" {
 			cmd.ValidArgsFunction = complete(byCommand[path])
+			if path == "config set" {
+				cmd.ValidArgsFunction = orFile(cmd.ValidArgsFunction)
+			}
 		}
 		register := func(f *pflag.Flag) {
 			if _, done := cmd.GetFlagCompletionFunc(f.Name); !done && !takesFile(f) {
@@ -63,6 +66,17 @@ func complete(list values) cobra.CompletionFunc {
 	}
 }
 
+// orFile leaves the value of a setting that is a file to the shell.
+func orFile(list cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		isFile := func(k config.Key) bool { return k.Name == args[0] && k.Value == "FILE" }
+		if len(args) == 1 && slices.ContainsFunc(config.All(), isFile) {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return list(cmd, args, typed)
+	}
+}
+
 // inOrder has values for the first argument, the second and so on.
 func inOrder(lists ...values) values {
 	return func(cmd *cobra.Command, args []string) []string {
@@ -91,7 +105,7 @@ func (a *app) flagValues() map[string]values {
 		"response-type": fixed("token id_token", "id_token", "token", "id_token token"), "response-mode": responseModes,
 		"method": fixed("GET", "POST"), "prompt": fixed("none", "login"), "algorithms": fixed(implicit.Algorithms()...),
 		"output": outputs, "format": fixed(render.TokenFormats()...), "shell": fixed(words.Shells()...),
-		"type": fixed("id_token", "access_token"), "switch": switches, "scope": fixed("openid", "profile", "email"),
+		"type": fixed("id_token", "access_token"), "switch": switches, "log": fixed(sandboxLogs()...), "scope": fixed("openid", "profile", "email"),
 		"username": a.users, "login-hint": a.users, "client-id": a.clients,
 	}
 }

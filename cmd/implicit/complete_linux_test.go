@@ -45,6 +45,9 @@ func TestCompletionInBash(t *testing.T) {
 		"implicit sandbox --switch wrong-n":             "wrong-nonce",
 		"implicit login --sandbox --username totp-sha5": "totp-sha512",
 		"implicit token --format j":                     "json",
+		"implicit config set ca-cert a":                 "a-file",
+		"implicit sandbox --log t":                      "text",
+		"implicit sandbox --write-env a":                "a-file",
 		"implicit status ":                              "",
 		"implicit verify ":                              "",
 		"implicit login --redirect-uri ":                "",
@@ -54,7 +57,6 @@ func TestCompletionInBash(t *testing.T) {
 			t.Parallel()
 			script := `
 source <(implicit completion bash)
-_get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD; }
 COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9 COMP_KEY=9
 read -ra COMP_WORDS <<<"$1"
 [[ $1 == *' ' ]] && COMP_WORDS+=('')

@@ -46,7 +46,7 @@ func (a *app) fail(err error, asJSON bool) int {
 // nothing gets there past this function but an address to open, the password of the
 // sandbox's user, and prompts.
 func (a *app) print(message string) {
-	fmt.Fprintf(a.errOut, "implicit: %s\n", a.secrets.Clean(message))
+	a.errStyle().Message(a.errOut, "implicit: ", a.secrets.Clean(message))
 }
 
 // cleaned writes to standard output without the run's secrets: for what shows a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,19 +59,28 @@ func TestGoldenScreens(t *testing.T) {
 	}
 }
 
-// screen is what a user at a terminal sees of a command, with what differs from run
-// to run made the same without changing its length.
+// screen is what a user at a terminal sees of a command.
 func (b *bench) screen(width int, args ...string) string {
 	b.t.Helper()
 	var out bytes.Buffer
-	a := b.app(strings.NewReader(""), &out, &out)
-	a.outTerminal, a.errTerminal, a.width = true, true, func() int { return width }
-	run(context.Background(), a, args)
-	text := strings.ReplaceAll(out.String(), b.home, "/home/jane")
+	run(context.Background(), b.onTerminal(&out, width), args)
+	return b.same(out.String())
+}
+
+func (b *bench) onTerminal(out io.Writer, width int) *app {
+	a := b.app(strings.NewReader(""), out, out)
+	a.outTerminal, a.errTerminal, a.width, a.errWidth = true, true, func() int { return width }, func() int { return width }
+	return a
+}
+
+// same is a text with what differs from run to run made the same.
+func (b *bench) same(text string) string {
+	text = strings.ReplaceAll(text, b.home, "/home/jane")
 	for _, same := range [][2]string{
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:44300"}, {`\d{4}-\d\d-\d\d`, "2026-01-02"}, {`\d\d:\d\d:\d\d`, "03:04:05"},
 		{`(expected +)"[\w-]{6}…"`, `$1"random…"`}, {`"not-[\w-]{2}…"`, `"not-ra…"`},
-		{`ID: [0-9a-f]{8}-[0-9a-f-]{27}`, "ID: 0c0rre1a-0000-4000-8000-000000000000"},
+		{`(flow |/flows/)[0-9a-f]{8}…`, "${1}f1000000…"}, {`(/|ca-)\d{5}\.(env|pem)`, "${1}44300.$2"},
+		{`(ID:\s+)[0-9a-f]{8}-[0-9a-f-]{27}`, "${1}0c0rre1a-0000-4000-8000-000000000000"},
 	} {
 		text = regexp.MustCompile(same[0]).ReplaceAllString(text, same[1])
 	}
@@ -79,7 +89,8 @@ func (b *bench) screen(width int, args ...string) string {
 
 func compareGolden(t *testing.T, name, got string) {
 	t.Helper()
-	if strings.Contains(name, "-80") && strings.Count(got, "\n") > 24 {
+	screen, _, _ := strings.Cut(got, "Requests, until Ctrl-C") // a log goes on
+	if strings.Contains(name, "-80") && strings.Count(screen, "\n") > 24 {
 		t.Errorf("%s is longer than a screen:\n%s", name, got)
 	}
 	path := filepath.Join("..", "..", "testdata", "golden", name+".txt")
@@ -96,4 +107,75 @@ func compareGolden(t *testing.T, name, got string) {
 	if got != string(want) {
 		t.Errorf("%s has changed; look at it, then IMPLICIT_UPDATE_GOLDEN=1 writes it anew\ngot:\n%s\nexpected:\n%s", path, got, want)
 	}
+}
+
+// TestGoldenSandbox looks at the panel, and at the log of a login and a refusal.
+func TestGoldenSandbox(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a matrix of screens")
+	}
+	t.Parallel()
+	for _, width := range []int{80, 40} {
+		for _, color := range []string{"", "-color"} {
+			b := newBench(t).set("IMPLICIT_STORE", "none")
+			if color == "" {
+				b.set("NO_COLOR", "1")
+			}
+			compareGolden(t, fmt.Sprintf("sandbox-%d%s", width, color), b.sandboxScreen(width))
+		}
+	}
+}
+
+func (b *bench) sandboxScreen(width int) string {
+	b.t.Helper()
+	screen := filepath.Join(b.t.TempDir(), "screen")
+	out, err := os.Create(screen)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer out.Close()
+	text := func() string { data, _ := os.ReadFile(screen); return string(data) }
+	a := b.onTerminal(out, width)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, a, []string{"sandbox"}) }()
+	for !strings.Contains(text(), "Requests") {
+		select {
+		case <-ended:
+			b.t.Fatalf("the sandbox has ended:\n%s", text())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for name, value := range variablesIn(b.t, filepath.Join(b.home, "state", "sandbox", "*.env")) {
+		b.set(name, value)
+	}
+	b.run("login", "--response-type", "id_token").exits(0)
+	b.user("expired").run("login").exits(4)
+	b.run("login", "--client-id", "c11e0000-0000-4000-8000-00000000ffff").exits(3)
+	stop()
+	if status := <-ended; status != 0 {
+		b.t.Errorf("exit status %d", status)
+	}
+	return b.same(keys.ReplaceAllString(text(), "")) // the client fetches them at any time
+}
+
+var keys = regexp.MustCompile(`(?m)^.*GET   /as/jwks\n`)
+
+// variablesIn reads the one file that matches, which --write-env wrote.
+func variablesIn(t *testing.T, pattern string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^export (\w+)='(.*)'$`).FindAllStringSubmatch(string(data), -1) {
+		variables[m[1]] = m[2]
+	}
+	return variables
 }

@@ -35,10 +35,14 @@ func longOf(cmd *cobra.Command) string {
 }
 
 func usageLine(cmd *cobra.Command) string {
-	if cmd.HasAvailableSubCommands() {
-		return cmd.CommandPath() + " <command> [flags]"
+	holds := cmd.CommandPath() + " <command> [flags]"
+	switch {
+	case !cmd.HasAvailableSubCommands():
+		return cmd.UseLine()
+	case strings.Contains(cmd.Use, " "): // does something by itself
+		return cmd.UseLine() + "\n  " + holds
 	}
-	return cmd.UseLine()
+	return holds
 }
 
 func writeCommands(w io.Writer, cmd *cobra.Command) {
@@ -48,7 +52,7 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 	}
 	list := func(title, id string) {
 		var lines []string
-		for _, sub := range cmd.Commands() {
+		for _, sub := range inReadingOrder(cmd.Commands()) {
 			if sub.IsAvailableCommand() && sub.GroupID == id || sub.Name() == "help" && id == sub.GroupID {
 				lines = append(lines, fmt.Sprintf("  %-*s  %s", width, sub.Name(), sub.Short))
 			}
@@ -61,6 +65,20 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 		list(g.Title, g.ID)
 	}
 	list("Commands", "")
+}
+
+// inReadingOrder puts what most users need first, first; Cobra sorts by name.
+func inReadingOrder(commands []*cobra.Command) []*cobra.Command {
+	first := []string{"login", "token", "exec", "status", "logout", "doctor", "decode", "verify", "parse", "userinfo", "replay", "diff", "config", "sandbox"}
+	rank := func(cmd *cobra.Command) int {
+		if i := slices.Index(first, cmd.Name()); i >= 0 {
+			return i
+		}
+		return len(first)
+	}
+	commands = slices.Clone(commands)
+	slices.SortStableFunc(commands, func(x, y *cobra.Command) int { return rank(x) - rank(y) })
+	return commands
 }
 
 // sections are the headings over a command's flags: those of its own first,

@@ -70,9 +70,9 @@ func saysJSON(args []string) bool {
 
 const rootLong = `Sign on to PingOne by the OpenID Connect implicit grant, and validate the tokens.
 
-Start with:
-  $ implicit login --sandbox        the whole grant on a PingOne inside this program
-  $ implicit login --environment-id ID --client-id ID --redirect-uri URI`
+  $ implicit login --sandbox   the whole grant, on a PingOne inside this program
+  $ implicit config init       your own environment: asks, tests and saves
+  $ implicit login             signs on; then implicit token prints the token`
 
 // newRootCmd returns the root for a command line, with what that may run.
 func newRootCmd(a *app, args []string) *cobra.Command {
@@ -108,11 +108,12 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "signon", Title: "Sign on"},
 		&cobra.Group{ID: "steps", Title: "Step by step"},
-		&cobra.Group{ID: "tokens", Title: "Look at tokens"},
+		&cobra.Group{ID: "tokens", Title: "Look closer"},
 		&cobra.Group{ID: "setup", Title: "Set up"},
 	)
 	root.SetHelpCommand(newHelpCmd())
-	root.SetOut(a.out) // which completion writes to
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetOut(a.out) // which the hidden command for completion writes to
 	addCommands(a, root, args)
 	return root
 }

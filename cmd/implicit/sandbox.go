@@ -2,30 +2,26 @@ package main
 
 import (
 	"context"
-	"net"
-	"net/url"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/sandbox"
-	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
 // To try things on a PingOne, without an account.
 
 type sandboxOptions struct {
-	addr         string
+	listen       string
 	publicURL    string
 	plain        bool
 	customDomain bool
 	switches     []string
 	tenant       string
 	caFile       string
-	log          bool
+	envFile      string
+	log          string // one of sandboxLogs; empty: text where the panel is
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -34,40 +30,39 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Use:     "sandbox [flags]",
 		Short:   "Run the embedded PingOne as a server",
 		GroupID: "setup",
-		Long: `Run the embedded PingOne as a server on loopback. When it listens it prints one
-line of JSON: its settings, users and applications, and the file with the
-certificate to trust. The passcodes and codes that it would send to a user are
-printed on standard error. Ctrl-C ends it. It is for tests, not for real users.
+		Long: `Run the embedded PingOne as a server on loopback, to test applications with.
+Ctrl-C ends it. It is for tests, not for real users.
 
-The first user signs on with a password alone, and another one for each thing
-that a sign-on can ask for; "implicit sandbox list" describes them.
+On a terminal it shows how to use it, and then each request. Elsewhere, and with
+-o json, it prints one line of JSON when it listens: its settings, users and
+applications, and the file with the certificate to trust. The passcodes and codes
+that PingOne would send to a user are printed on standard error.
+
+The first user signs on with a password alone, and there is another one for each
+thing that a sign-on can ask for: "implicit sandbox list users".
 
 Exit status: 0 ended, 2 wrong settings.`,
-		Example: `  $ implicit sandbox &
-  $ implicit sandbox list users
+		Example: `  $ implicit sandbox
+  $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
   $ implicit sandbox --tenant tenant.yaml
-  $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem
-  $ implicit sandbox --addr 127.0.0.1:8443 --public-url https://pingone.test:8443`,
+  $ implicit sandbox --log json >settings.json 2>requests.jsonl &
+  $ implicit sandbox --listen 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
+	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
 	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] under which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
 	fs.StringVar(&o.tenant, "tenant", "", "`FILE` with readings to turn on, as implicit doctor --fit writes it; - is standard input")
-	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
-	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
+	fs.StringVar(&o.caFile, "ca-cert-out", "", "`FILE` where to write the CA certificate (default: in the state directory)")
+	fs.StringVar(&o.envFile, "write-env", "", "`FILE` where to write the variables that point implicit to it, for a shell's source (.ps1: for PowerShell)")
+	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
 	cmd.AddCommand(newSandboxListCmd(a))
 	return cmd
-}
-
-// sayMessage shows what PingOne would have sent to a user.
-func (a *app) sayMessage(m sandbox.Message) {
-	a.say("%s for %s, %s %s: %s", m.Kind, m.Username, m.By, m.To, m.Code)
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
@@ -81,26 +76,27 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	if err := checkSwitches(o.switches); err != nil {
 		return err
 	}
-	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now,
-		Sent: a.sayMessage}
-	if o.log {
-		options.Log = func(format string, args ...any) { a.say(format, args...) }
+	panel := a.outTerminal && !a.json()
+	log, err := newSandboxLog(a, o.log, panel)
+	if err != nil {
+		return err
 	}
-	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
+	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now, Log: log.request, Sent: log.sent}
+	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.listen, Plain: o.plain})
 	if err != nil {
 		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
 	settings := srv.Settings()
-	if srv.CACert != nil {
-		if settings.CACert, err = a.writeCA(o.caFile, srv); err != nil {
-			return err
-		}
-		if o.caFile == "" {
-			defer os.Remove(settings.CACert)
-		}
+	files, err := a.writeSandboxFiles(o, srv, &settings, panel)
+	defer files.remove()
+	if err != nil {
+		return err
 	}
-	if err := words.JSON(a.out, settings); err != nil {
+	if panel {
+		a.sandboxPanel(settings, files)
+		log.begin()
+	} else if err := words.JSON(a.out, settings); err != nil {
 		return err
 	}
 	if f, ok := a.out.w.(interface{ Sync() error }); ok {
@@ -114,24 +110,4 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	case err := <-ended:
 		return err
 	}
-}
-
-// writeCA writes the certificate that clients must trust; unless file is given,
-// its name has the port in it.
-func (a *app) writeCA(file string, srv *sandbox.Server) (string, error) {
-	if file == "" {
-		u, err := url.Parse(srv.URL)
-		if err != nil {
-			return "", err
-		}
-		_, port, _ := net.SplitHostPort(u.Host)
-		if file, err = a.dirs.State.Join("sandbox", "ca-"+port+".pem"); err != nil {
-			file = filepath.Join(os.TempDir(), "implicit-sandbox-ca-"+port+".pem")
-		}
-	}
-	absolute, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	return absolute, state.WriteFile(absolute, srv.CACert)
 }

@@ -81,7 +81,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"parse nothing", []string{"parse", "-"}, "empty"},
 		{"switch unknown", []string{"sandbox", "--switch", "no-such-thing"}, "no-such-thing"},
 		{"public URL with a path", []string{"sandbox", "--public-url", "https://pingone.test/x"}, "public URL"},
-		{"sandbox on a public address", []string{"sandbox", "--addr", "0.0.0.0:0"}, "loopback"},
+		{"sandbox on a public address", []string{"sandbox", "--listen", "0.0.0.0:0"}, "loopback"},
 	}
 	b := newBench(t).withSandbox()
 	for _, row := range rows {

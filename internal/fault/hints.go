@@ -110,10 +110,6 @@ func verifyHint(e *implicit.VerifyError, c Context) string {
 }
 
 func platformHint(e *pingone.Error, c Context) string {
-	if strings.Contains(e.Error(), "NO_USABLE_DEVICES") {
-		return "enrol a device for the user: PingOne console, Directory, Users, the user, Authentication; " +
-			"or name a policy without a second factor, where the application has one: --acr-values Single_Factor"
-	}
 	if e.Kind == pingone.KindHTML && e.Reason == pingone.ReasonOther {
 		return "check that the address is PingOne's, and that no proxy or log-in portal answers in its place"
 	}
@@ -167,7 +163,8 @@ func factorHint(e *pingone.Error) string {
 	case pingone.ReasonPasswordRefused:
 		return "check the current password; a policy may also forbid to change it so soon"
 	case pingone.ReasonNoDevice:
-		return "pair a device in the user's My Account portal, or unblock one: PingOne console, Directory, Users, the user, Authentication"
+		return "pair or unblock a device: PingOne console, Directory, Users, the user, Authentication; " +
+			"or name a policy without a second factor, where the application has one: --acr-values Single_Factor"
 	case pingone.ReasonPushDenied:
 		return "if that was not you, change the password"
 	case pingone.ReasonPushBlocked:

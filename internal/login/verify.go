@@ -45,7 +45,11 @@ func (s *Service) complete(out *Outcome, err error) error {
 			Detail: "the document names the issuer it was asked for"})
 	}
 	if missing := notGranted(out); len(missing) > 0 {
-		out.warn("scope_narrowed", "requested but not granted: "+strings.Join(missing, " "))
+		what := "ask the provider which scopes this application may have"
+		if s.provider.pingOne != nil {
+			what = "add them in the PingOne console (Applications, the application, Resources tab)"
+		}
+		out.warn("scope_narrowed", "requested but not granted: "+strings.Join(missing, " ")+"; "+what+", or leave them out")
 	}
 	return nil
 }

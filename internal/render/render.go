@@ -65,6 +65,25 @@ func (s Style) Rows(w io.Writer, rows [][2]string) {
 	}
 }
 
+// Message writes a sentence behind a prefix, wrapped. Further lines of the text are
+// an indented list.
+func (s Style) Message(w io.Writer, prefix, text string) {
+	for _, line := range strings.Split(text, "\n") {
+		bare := strings.TrimLeft(line, " ")
+		first := prefix + line[:len(line)-len(bare)]
+		rest := strings.Repeat(" ", len(line)-len(bare)+2)
+		prefix = ""
+		if s.Width == 0 {
+			fmt.Fprintln(w, first+bare)
+			continue
+		}
+		for _, wrapped := range wrapWords(bare, s.Width-utf8.RuneCountInString(first), s.Width-len(rest)) {
+			fmt.Fprintln(w, first+wrapped)
+			first = rest
+		}
+	}
+}
+
 // Paragraph writes a text, wrapped.
 func (s Style) Paragraph(w io.Writer, text string) { s.indented(w, "", "", text) }
 
@@ -78,25 +97,28 @@ func (s Style) indented(w io.Writer, first, rest, text string) {
 	}
 }
 
-// wrap breaks a text between words, and a word that is longer than a line where
-// the line ends.
+// wrap breaks a text between words. A word that is longer than a line stays whole, so
+// that an address can be copied.
 func (s Style) wrap(text string, indent int) (lines []string) {
 	room := s.Width - indent
 	if s.Width == 0 || room < 10 {
 		return []string{text}
 	}
-	line := ""
-	for _, word := range strings.Split(text, " ") {
-		if line != "" && utf8.RuneCountInString(line+" "+word) > room {
-			lines, line = append(lines, line), ""
-		} else if line != "" {
-			line += " "
+	return wrapWords(text, room, room)
+}
+
+// wrapWords breaks a text between words; its first line has another width.
+func wrapWords(text string, first, rest int) (lines []string) {
+	room, line := first, ""
+	for i, word := range strings.Split(text, " ") {
+		switch {
+		case i == 0:
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > room:
+			lines, line, room = append(lines, line), word, rest
+		default:
+			line += " " + word
 		}
-		runes := []rune(line + word)
-		for len(runes) > room {
-			lines, runes = append(lines, string(runes[:room])), runes[room:]
-		}
-		line = string(runes)
 	}
 	return append(lines, line)
 }

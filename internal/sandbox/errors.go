@@ -88,7 +88,7 @@ func edgeError(message string) *answer {
 }
 
 func (s *Sandbox) unexpected(c *call, err error) *answer {
-	s.log("%v", err)
+	s.logError(err)
 	return s.platformError(c, http.StatusInternalServerError, "UNEXPECTED_ERROR", "An unexpected error has occurred.")
 }
 

@@ -71,7 +71,7 @@ func (s *Sandbox) issue(c *call, req *authRequest, sess *session) ([]param, *ref
 }
 
 func (s *Sandbox) issueFailed(err error) *refusal {
-	s.log("%v", err)
+	s.logError(err)
 	return &refusal{code: "server_error", description: "An unexpected error has occurred"}
 }
 

@@ -49,9 +49,9 @@ type Options struct {
 	Now func() time.Time
 	// Rand is where identifiers come from; nil means crypto/rand.
 	Rand io.Reader
-	// Log receives one line for each request, without secrets, and is called
-	// concurrently; nil means silence.
-	Log func(format string, args ...any)
+	// Log receives each answered request, and is called concurrently; nil means
+	// silence.
+	Log func(Event)
 	// Sent receives what PingOne would have sent to a user: passcodes, recovery
 	// and verification codes. It must not call the sandbox. nil means nothing.
 	Sent func(Message)
@@ -64,7 +64,7 @@ type Sandbox struct {
 	apps   []application
 	now    func() time.Time
 	rand   io.Reader
-	log    func(format string, args ...any)
+	log    func(Event)
 	sent   func(Message)
 
 	// mu guards everything below. A handler holds it from the parsed
@@ -101,7 +101,7 @@ func New(o Options) (*Sandbox, error) {
 		s.rand = rand.Reader
 	}
 	if s.log == nil {
-		s.log = func(string, ...any) {}
+		s.log = func(Event) {}
 	}
 	if s.sent == nil {
 		s.sent = func(Message) {}

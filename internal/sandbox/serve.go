@@ -116,7 +116,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client went away
 	}
 	a, how := s.answer(r, body)
-	s.log("%s %s %d", r.Method, r.URL.EscapedPath(), a.status)
+	s.logRequest(r, a)
 	how.deliver(w, r, a)
 }
 

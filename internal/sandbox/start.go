@@ -11,7 +11,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"math/big"
 	"net"
@@ -92,7 +91,7 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	srv.http = &http.Server{
 		Handler:           box,
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
+		ErrorLog:          log.New(tlsErrors{box}, "", 0),
 	}
 	if l.Wrap != nil {
 		srv.http.Handler = l.Wrap(box)

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/state"
+	"github.com/implicit-cli/implicit/internal/words"
+)
+
+// What clients of a sandbox need: its certificate, and its settings as variables.
+
+// sandboxFiles are the files of a running sandbox. Those that the user did not name
+// end with it.
+type sandboxFiles struct {
+	env       string // empty: none
+	temporary []string
+}
+
+func (f sandboxFiles) remove() {
+	for _, name := range f.temporary {
+		_ = os.Remove(name)
+	}
+}
+
+// writeSandboxFiles writes the certificate, and the variables where they are wanted
+// or the panel names their file. It completes settings.
+func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings *sandbox.Settings, panel bool) (f sandboxFiles, err error) {
+	write := func(named, prefix, ending string, data []byte) (string, error) {
+		file := named
+		if file == "" {
+			file = a.sandboxFile(srv, prefix, ending)
+			f.temporary = append(f.temporary, file)
+		}
+		if file, err = filepath.Abs(file); err != nil {
+			return "", err
+		}
+		return file, state.WriteFile(file, data)
+	}
+	if srv.CACert != nil {
+		if settings.CACert, err = write(o.caFile, "ca-", ".pem", srv.CACert); err != nil {
+			return f, err
+		}
+	}
+	if o.envFile == "" && !panel {
+		return f, nil
+	}
+	ending := ".env"
+	if a.goos == "windows" {
+		ending = powerShell
+	}
+	if strings.HasSuffix(o.envFile, powerShell) {
+		ending = powerShell
+	}
+	f.env, err = write(o.envFile, "", ending, sandboxVariables(*settings, ending == powerShell))
+	return f, err
+}
+
+// sandboxFile is a name with the port in it, since several sandboxes may run.
+func (a *app) sandboxFile(srv *sandbox.Server, prefix, ending string) string {
+	port := ""
+	if u, err := url.Parse(srv.URL); err == nil {
+		_, port, _ = net.SplitHostPort(u.Host)
+	}
+	file, err := a.dirs.State.Join("sandbox", prefix+port+ending)
+	if err != nil {
+		return filepath.Join(os.TempDir(), "implicit-sandbox-"+prefix+port+ending)
+	}
+	return file
+}
+
+const powerShell = ".ps1"
+
+// sandboxVariables are lines for a shell. With the credentials a login needs no browser.
+func sandboxVariables(s sandbox.Settings, forPowerShell bool) []byte {
+	var b strings.Builder
+	for _, v := range [][2]string{
+		{"IMPLICIT_AUTH_URL", s.AuthURL}, {"IMPLICIT_CLIENT_ID", s.ClientID}, {"IMPLICIT_REDIRECT_URI", s.RedirectURI},
+		{"IMPLICIT_CA_CERT", s.CACert}, {"IMPLICIT_USERNAME", s.Users[0].Username}, {"IMPLICIT_PASSWORD", s.Users[0].Password},
+	} {
+		switch {
+		case v[1] == "":
+		case forPowerShell:
+			b.WriteString(words.Assignment("powershell", v[0], v[1]) + "\n")
+		default:
+			b.WriteString("export " + words.Assignment("sh", v[0], v[1]) + "\n")
+		}
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,99 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Event is a line of the sandbox's log, without secrets: an answered request, or,
+// where Method is empty, what Outcome says alone.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Method  string    `json:"method,omitempty"`
+	Path    string    `json:"path,omitempty"` // without the environment ID
+	Status  int       `json:"status,omitempty"`
+	Outcome string    `json:"outcome,omitempty"` // the flow's status, the error code, or what a redirect has
+}
+
+func (s *Sandbox) logRequest(r *http.Request, a *answer) {
+	path := r.URL.EscapedPath()
+	if below, ok := strings.CutPrefix(path, "/"+EnvironmentID+"/"); ok {
+		path = "/" + below
+	}
+	s.log(Event{Time: s.now(), Method: r.Method, Path: path, Status: a.status, Outcome: outcome(a)})
+}
+
+func (s *Sandbox) logError(err error) { s.log(Event{Time: s.now(), Outcome: err.Error()}) }
+
+// outcome says what an answer is, by words that are no secret.
+func outcome(a *answer) string {
+	if location := a.header.Get("Location"); location != "" {
+		return redirected(location)
+	}
+	for _, name := range []string{"access_token", "id_token"} {
+		if strings.Contains(string(a.body), `<input type="hidden" name="`+name+`"`) {
+			return "tokens"
+		}
+	}
+	return named(a.body)
+}
+
+// named is the status or the error code of a JSON body; a page has none.
+func named(body []byte) string {
+	var v struct {
+		Status, Code string
+		Error        any
+		Details      []struct{ Code string }
+	}
+	_ = json.Unmarshal(body, &v)
+	if code, ok := v.Error.(string); ok {
+		return code
+	}
+	if len(v.Details) > 0 {
+		return v.Details[0].Code
+	}
+	return v.Status + v.Code
+}
+
+// redirected says what is in the address that a client is sent to.
+func redirected(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	values := u.Query()
+	if fragment, err := url.ParseQuery(u.EscapedFragment()); err == nil {
+		for name := range fragment {
+			values.Set(name, fragment.Get(name))
+		}
+	}
+	switch {
+	case values.Has("error"):
+		if code := named([]byte(values.Get("error"))); code != "" { // a platform error
+			return code
+		}
+		return values.Get("error")
+	case values.Has("access_token"), values.Has("id_token"):
+		return "tokens"
+	case values.Has("flowId"):
+		return "flow " + values.Get("flowId")
+	}
+	return ""
+}
+
+// tlsErrors is where net/http's server writes. A handshake that fails is worth a
+// line: no request follows that could be logged.
+type tlsErrors struct{ s *Sandbox }
+
+func (t tlsErrors) Write(line []byte) (int, error) {
+	switch text := string(line); {
+	case strings.Contains(text, "HTTP request to an HTTPS server"):
+		t.s.log(Event{Time: t.s.now(), Outcome: "a client used http; the address begins with https"})
+	case strings.Contains(text, "error: tls:"): // an alert, or what OpenSSL makes of one
+		t.s.log(Event{Time: t.s.now(), Outcome: "a TLS handshake failed; does the client trust the certificate?"})
+	}
+	return len(line), nil
+}
