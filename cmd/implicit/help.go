@@ -46,10 +46,10 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		width = max(width, len(sub.Name()))
 	}
-	list := func(title, id string) {
+	list := func(title, id string, topics bool) {
 		var lines []string
 		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() && sub.GroupID == id || sub.Name() == "help" && id == sub.GroupID {
+			if (sub.IsAvailableCommand() || topics) && isTopic(sub) == topics && sub.GroupID == id || sub.Name() == "help" && id == sub.GroupID {
 				lines = append(lines, fmt.Sprintf("  %-*s  %s", width, sub.Name(), sub.Short))
 			}
 		}
@@ -58,9 +58,10 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 		}
 	}
 	for _, g := range cmd.Groups() {
-		list(g.Title, g.ID)
+		list(g.Title, g.ID, false)
 	}
-	list("Commands", "")
+	list("Commands", "", false)
+	list("Help topics", "", true)
 }
 
 // sections are the headings over a command's flags: those of its own first,

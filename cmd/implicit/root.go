@@ -110,6 +110,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetHelpCommand(newHelpCmd())
 	root.SetCompletionCommandGroupID("setup")
 	root.AddCommand(commands(a)...)
+	root.AddCommand(topics(a)...)
 	root.SetOut(a.out) // which completion writes to
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
@@ -137,7 +138,7 @@ func commands(a *app) []*cobra.Command {
 // call.
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [command]", Short: "Help about any command", GroupID: "setup",
+		Use: "help [command | topic]", Short: "Help about any command", GroupID: "setup",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
