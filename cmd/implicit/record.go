@@ -87,7 +87,7 @@ func (a *app) reportKinds() []reportKind {
 }
 
 func (a *app) writeTrace(w io.Writer, run *report.Run) error {
-	return report.Trace(w, run, report.TraceOptions{Color: a.errTerminal && !a.plain(), Width: a.errWidth(),
+	return report.Trace(w, run, report.TraceOptions{Color: a.color(a.errTerminal), Width: a.errWidth(),
 		Clean: func(text string) string { return a.secrets.Clean(a.records.learned.Scrub(text)) }})
 }
 

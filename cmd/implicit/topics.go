@@ -27,7 +27,9 @@ func topics(a *app) []*cobra.Command {
 }
 
 // isTopic says whether a command is a page of help alone.
-func isTopic(cmd *cobra.Command) bool { return cmd.HasParent() && !cmd.Runnable() && !cmd.HasSubCommands() }
+func isTopic(cmd *cobra.Command) bool {
+	return cmd.HasParent() && !cmd.Runnable() && !cmd.HasSubCommands()
+}
 
 func environmentTopic() string {
 	var b strings.Builder
