@@ -129,20 +129,29 @@ func (a *app) terminal() *prompt.Terminal {
 
 // style colours what goes to a terminal, unless it was switched off.
 func (a *app) style() render.Style {
-	s := render.Style{Color: a.outTerminal && !a.plain()}
+	s := render.Style{Color: a.color(a.outTerminal)}
 	if a.width != nil {
 		s.Width = a.width()
 	}
 	return s
 }
 
-func (a *app) plain() bool {
-	return a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("TERM") == "dumb"
+// color says whether to colour what goes to a terminal, or to none: no-color.org,
+// bixense.com/clicolors and FORCE_COLOR, of which the refusal wins.
+func (a *app) color(terminal bool) bool {
+	forced := func(name string) bool { v := a.getenv(name); return v != "" && v != "0" }
+	switch {
+	case a.global.noColor || a.getenv("NO_COLOR") != "" || a.getenv("FORCE_COLOR") == "0":
+		return false
+	case forced("FORCE_COLOR") || forced("CLICOLOR_FORCE"):
+		return true
+	}
+	return terminal && a.getenv("CLICOLOR") != "0" && a.getenv("TERM") != "dumb"
 }
 
 // errStyle is style for what goes to standard error.
 func (a *app) errStyle() render.Style {
-	s := render.Style{Color: a.errTerminal && !a.plain()}
+	s := render.Style{Color: a.color(a.errTerminal)}
 	if a.errWidth != nil {
 		s.Width = a.errWidth()
 	}

@@ -39,7 +39,9 @@ func (a *app) settings(src config.Sources) (*config.Settings, error) {
 	if err == nil {
 		a.otherProvider = s.Provider.Issuer != ""
 		a.noteSettings(s)
-		a.secrets.Add(s.IDTokenHint)
+		if s.Source("id-token-hint") != "flag" { // which names a file
+			a.secrets.Add(s.IDTokenHint)
+		}
 	}
 	return s, err
 }

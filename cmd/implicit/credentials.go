@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
@@ -17,6 +18,9 @@ import (
 // standard input are read here, before anything is sent.
 func (a *app) addCredentials(s *login.Service) error {
 	c, set := s.Credentials, s.Settings
+	if err := a.readHint(set); err != nil {
+		return err
+	}
 	c.Username, c.Terminal = set.Username, a.terminal()
 	c.Device, c.AcceptAgreement, c.Profile, c.SkipMFA = set.Device, set.AcceptAgreement, set.ProfileData, set.SkipMFA
 	c.Now, c.Say, c.Warn = a.now, a.say, a.warn
@@ -25,8 +29,13 @@ func (a *app) addCredentials(s *login.Service) error {
 	if err != nil {
 		return err
 	}
-	if !given.Empty() {
+	switch {
+	case !given.Empty():
 		c.Password = given
+	case set.PasswordCommand != "":
+		if c.PasswordCommand, err = a.secretCommand(set, passcode.PasswordFlag, set.PasswordCommand); err != nil {
+			return err
+		}
 	}
 	if set.NewPasswordFile != "" {
 		if c.NewPassword, err = a.secretFile("--new-password-file", set.NewPasswordFile); err != nil {
@@ -36,20 +45,49 @@ func (a *app) addCredentials(s *login.Service) error {
 	if c.TOTP, err = a.totp(set); err != nil {
 		return err
 	}
-	c.Command, err = a.passcodeCommand(set)
+	if set.OTPCommand != "" {
+		c.Command, err = a.secretCommand(set, passcode.OTPFlag, set.OTPCommand)
+	}
 	return err
 }
 
 // password follows the order of all settings: flags, then variables, the one
-// that holds the password itself first.
+// that holds the password itself first. It is empty where a command prints it.
 func (a *app) password(s *config.Settings) (implicit.Secret, error) {
-	if fromFlag := s.Source("password-file") == "flag"; s.PasswordStdin {
-		if fromFlag {
-			return implicit.Secret{}, usagef("--password-stdin and --password-file cannot be used together")
+	var flags []string
+	for _, name := range []string{"password-stdin", "password-file", "password-command"} {
+		if s.Source(name) == "flag" {
+			flags = append(flags, "--"+name)
 		}
+	}
+	switch {
+	case len(flags) > 1:
+		return implicit.Secret{}, usagef("%s cannot be used together", strings.Join(flags, " and "))
+	case s.Source("password-command") == "flag":
+		return implicit.Secret{}, nil
+	case s.PasswordStdin && s.Source("password-file") != "flag":
 		return a.readSecret("--password-stdin", a.in)
 	}
 	return a.secretSetting(s, "IMPLICIT_PASSWORD", "password-file", s.PasswordFile)
+}
+
+// readHint reads the ID token that --id-token-hint names: other users can read
+// the arguments of a process, so it is none.
+func (a *app) readHint(s *config.Settings) (err error) {
+	from := s.IDTokenHint.Reveal()
+	switch {
+	case s.Source("id-token-hint") != "flag":
+		return nil
+	case strings.Count(from, ".") == 2 && strings.HasPrefix(from, "eyJ"):
+		return usagef("--id-token-hint: expected - or a file, found a token: other users can read the arguments of a process")
+	case from != "-":
+		s.IDTokenHint, err = a.secretFile("--id-token-hint", from)
+	case s.PasswordStdin:
+		return usagef("--id-token-hint - and --password-stdin cannot be used together: both read standard input")
+	default:
+		s.IDTokenHint, err = a.readSecret("--id-token-hint", a.in)
+	}
+	return err
 }
 
 // secretSetting is a secret that a variable or a file holds.
@@ -76,21 +114,18 @@ func (a *app) totp(s *config.Settings) (*passcode.TOTP, error) {
 	return totp, err
 }
 
-// passcodeCommand is the program of --otp-command; nil where there is none.
-func (a *app) passcodeCommand(s *config.Settings) (*passcode.Command, error) {
-	if s.OTPCommand == "" {
-		return nil, nil
-	}
-	argv := words.Command(s.OTPCommand, a.goos != "windows")
+// secretCommand is the program that a flag names.
+func (a *app) secretCommand(s *config.Settings, flag, line string) (*passcode.Command, error) {
+	argv, name := words.Command(line, a.goos != "windows"), strings.TrimPrefix(flag, "--")
 	if len(argv) == 0 {
-		return nil, s.Problem("otp-command", "expected a program and its arguments")
+		return nil, s.Problem(name, "expected a program and its arguments")
 	}
 	path, err := a.lookPath(argv[0])
 	if err != nil {
-		return nil, s.Problem("otp-command", "there is no program %.80q", argv[0])
+		return nil, s.Problem(name, "there is no program %.80q", argv[0])
 	}
 	argv[0] = path
-	return &passcode.Command{Words: argv, Environ: os.Environ(), Wait: s.Wait,
+	return &passcode.Command{Flag: flag, Words: argv, Environ: os.Environ(), Wait: s.Wait, Learn: a.secrets.Add,
 		Show: func(line string) { a.print(argv[0] + ": " + line) }}, nil
 }
 

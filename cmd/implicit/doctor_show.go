@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -190,7 +191,7 @@ func (a *app) doctorProgress() (progress func(running []string), clear func()) {
 	if !a.errTerminal || a.global.quiet || a.global.output != "text" || a.getenv("TERM") == "dumb" {
 		return nil, func() {}
 	}
-	width := a.errWidth()
+	width := cmp.Or(a.errStyle().Width, 80)
 	progress = func(running []string) {
 		line := []rune("looking at: " + strings.Join(running, ", "))
 		fmt.Fprintf(a.errOut, "\r\x1b[K%s", string(line[:min(len(line), width-1)]))

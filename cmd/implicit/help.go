@@ -50,10 +50,10 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		width = max(width, len(sub.Name()))
 	}
-	list := func(title, id string) {
+	list := func(title, id string, topics bool) {
 		var lines []string
 		for _, sub := range inReadingOrder(cmd.Commands()) {
-			if sub.IsAvailableCommand() && sub.GroupID == id || sub.Name() == "help" && id == sub.GroupID {
+			if (sub.IsAvailableCommand() || topics) && isTopic(sub) == topics && sub.GroupID == id || sub.Name() == "help" && id == sub.GroupID {
 				lines = append(lines, fmt.Sprintf("  %-*s  %s", width, sub.Name(), sub.Short))
 			}
 		}
@@ -62,9 +62,10 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 		}
 	}
 	for _, g := range cmd.Groups() {
-		list(g.Title, g.ID)
+		list(g.Title, g.ID, false)
 	}
-	list("Commands", "")
+	list("Commands", "", false)
+	list("Help topics", "", true)
 }
 
 // inReadingOrder puts what most users need first, first; Cobra sorts by name.

@@ -115,6 +115,7 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetOut(a.out) // which the hidden command for completion writes to
 	addCommands(a, root, args)
+	root.AddCommand(topics(a)...)
 	return root
 }
 
@@ -122,7 +123,7 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 // call.
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [command]", Short: "Help about any command", GroupID: "setup",
+		Use: "help [command | topic]", Short: "Help about any command", GroupID: "setup",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {

@@ -51,7 +51,7 @@ Exit status: 0 a valid token, 2 wrong settings, 3 refused, 4 run implicit login,
 	}
 	fs := cmd.Flags()
 	addWantFlags(fs, &o.idToken, &o.minTTL)
-	fs.StringVar(&o.format, "format", "raw", "`FORMAT` raw, json, env, header, curl, github or exec-credential")
+	fs.StringVar(&o.format, "format", "raw", "`FORMAT` raw, json, env, export, dotenv, header, curl, github or exec-credential")
 	fs.StringVar(&o.shell, "shell", "sh", "`SHELL` that --format env is for: sh, fish or powershell")
 	fs.StringVar(&o.template, "template", "", "`TEXT` print this text instead, with paths such as {{.claims.id_token.sub}}")
 	addTokenSettings(fs)
@@ -92,6 +92,12 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	if err := render.CheckTokenFormat(o.format, o.shell); err != nil {
 		return fault.As(fault.Usage, err)
 	}
+	kubernetes, err := "", error(nil)
+	if o.format == "exec-credential" {
+		if kubernetes, err = render.KubernetesAPI(a.getenv("KUBERNETES_EXEC_INFO")); err != nil {
+			return fault.As(fault.Usage, err)
+		}
+	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedClient})
 	if err != nil {
 		return err
@@ -115,7 +121,7 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 		_, err := io.WriteString(a.out, "\n")
 		return err
 	}
-	return a.writeToken(e, result, o)
+	return a.writeToken(e, result, o, kubernetes)
 }
 
 // kind is the token that is printed, in the words of response_type.
@@ -135,10 +141,10 @@ func resultOf(e *session.Entry) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions) error {
+func (a *app) writeToken(e *session.Entry, result []byte, o tokenOptions, kubernetes string) error {
 	t := render.Token{
 		AccessToken: implicit.NewSecret(e.AccessToken), IDToken: implicit.NewSecret(e.IDToken), TokenType: e.TokenType,
-		Scope: e.Scope, ExpiresAt: e.Expiry(o.idToken), Result: result, IDTokenWanted: o.idToken,
+		Scope: e.Scope, ExpiresAt: e.Expiry(o.idToken), Result: result, IDTokenWanted: o.idToken, KubernetesAPI: kubernetes,
 	}
 	if o.format != "github" {
 		return t.Write(a.out, o.format, o.shell, nil)

@@ -263,7 +263,7 @@ func TestBrowserIsOpenedWithoutTheRequest(t *testing.T) {
 		}
 		return p.open(ctx, address)
 	}
-	r := b.run("login", "--id-token-hint", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")
+	r := b.set("IMPLICIT_ID_TOKEN_HINT", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln").run("login")
 	p.wait()
 	u, err := url.Parse(authorize)
 	if err != nil {
@@ -346,7 +346,8 @@ func TestPaste(t *testing.T) {
 func TestWaysThatCannotCarryTheRequest(t *testing.T) {
 	b, _ := browserBench(t, "plain")
 	b.run("login", "--via", "paste", "--method", "POST").exits(2).says("--method GET")
-	b.run("login", "--via", "paste", "--id-token-hint", "eyJ.x.y").exits(2).says("--via browser")
+	b.set("IMPLICIT_ID_TOKEN_HINT", "eyJ.x.y").run("login", "--via", "paste").exits(2).says("--via browser")
+	b.set("IMPLICIT_ID_TOKEN_HINT", "")
 	b.run("login", "--via", "browser", "--response-mode", "pi.flow").exits(2).says("--via terminal")
 	b.run("login", "--via", "telepathy").exits(2).says("browser, terminal or paste")
 	if n := b.seen.count("/as/authorize"); n != 0 {

@@ -73,7 +73,7 @@ func Request() Group {
 		{Name: "acr-values", Value: "NAMES", Usage: "sign-on policies, in order of preference"},
 		{Name: "login-hint", Value: "NAME", Usage: "user to sign on"},
 		{Name: "ui-locales", Value: "TAGS", Usage: "languages of the sign-on page"},
-		{Name: "id-token-hint", Value: "TOKEN", Usage: "earlier ID token of the user"},
+		{Name: "id-token-hint", Value: "FILE", Usage: "file with an earlier ID token of the user, or - for standard input; IMPLICIT_ID_TOKEN_HINT holds the token"},
 		{Name: "state", Value: "VALUE", Usage: "instead of a random one"},
 		{Name: "nonce", Value: "VALUE", Usage: "instead of a random one"},
 	}
@@ -98,6 +98,7 @@ func Credentials() Group {
 		{Name: "username", Value: "NAME", Usage: "user to sign on without a browser"},
 		{Name: "password-file", Value: "FILE", Usage: "file that holds the password; or IMPLICIT_PASSWORD"},
 		{Name: "password-stdin", Kind: Switch, Usage: "read the password from standard input"},
+		{Name: "password-command", Value: "COMMAND", Usage: "program that prints the password, run when it is asked for and without a shell"},
 		{Name: "new-password-file", Value: "FILE", Usage: "file that holds the password to set where the sign-on asks for a new one"},
 		{Name: "totp-secret-file", Value: "FILE", Usage: "file that holds the secret of an authenticator app; or IMPLICIT_TOTP_SECRET"},
 		{Name: "otp-command", Value: "COMMAND", Usage: "program that prints the one-time passcode; run without a shell"},

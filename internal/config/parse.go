@@ -61,6 +61,8 @@ func (r *resolver) parse(k Key, text string) (err error) {
 		s.PasswordFile = text
 	case "password-stdin":
 		s.PasswordStdin, err = parseSwitch(text)
+	case "password-command":
+		s.PasswordCommand = text
 	case "new-password-file":
 		s.NewPasswordFile = text
 	case "totp-secret-file":

@@ -94,7 +94,7 @@ func (r *resolver) appliesToSandbox(name string, v Value) bool {
 	switch name {
 	case "client-id", "redirect-uri", "ca-cert":
 		return v.rank == byFlag || fromProfile && sandboxProfile
-	case "username", "password-file", "new-password-file", "totp-secret-file", "otp-command", "device", "profile-data", "login-hint":
+	case "username", "password-file", "password-command", "new-password-file", "totp-secret-file", "otp-command", "device", "profile-data", "login-hint":
 		return !fromProfile || sandboxProfile
 	}
 	return true

@@ -50,6 +50,7 @@ type Settings struct {
 	Username        string
 	PasswordFile    string
 	PasswordStdin   bool
+	PasswordCommand string // a command line
 	NewPasswordFile string
 	TOTPSecretFile  string
 	OTPCommand      string // a command line

@@ -198,3 +198,36 @@ func TestMatches(t *testing.T) {
 		}
 	}
 }
+
+// TestBlocksAreRun: a block of commands is run by [TestConsole], or says why not.
+func TestBlocksAreRun(t *testing.T) {
+	run, not := 0, 0
+	for file, text := range documents(t) {
+		if !strings.HasPrefix(file, "docs/") {
+			continue
+		}
+		fenced := false
+		for n, line := range strings.Split(text, "\n") {
+			info, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
+			if !fence {
+				continue
+			}
+			if fenced = !fenced; !fenced {
+				continue
+			}
+			language, rest, _ := strings.Cut(info, " ")
+			reason, excused := strings.CutPrefix(rest, "no-run: ")
+			switch {
+			case slices.Contains([]string{"sh", "bash", "shell", ""}, language):
+				t.Errorf("%s:%d: write console, so that the commands are run, or console no-run: REASON", file, n+1)
+			case language == "console" && rest == "":
+				run++
+			case language == "console" && (!excused || reason == ""):
+				t.Errorf("%s:%d: expected no-run: REASON, found %q", file, n+1, rest)
+			case language == "console":
+				not++
+			}
+		}
+	}
+	t.Logf("%d blocks of commands are run, %d say why they are not", run, not)
+}

@@ -2,6 +2,9 @@
 // command itself says with --help. Run it at the top of the tree:
 //
 //	go run ./internal/docs
+//
+// With the name of a folder it writes there what a release has in addition to
+// the program: manual pages, completions and the licences of what is built in.
 package main
 
 import (
@@ -11,7 +14,13 @@ import (
 )
 
 func main() {
-	if err := write("."); err != nil {
+	var err error
+	if len(os.Args) > 1 {
+		err = writeRelease(".", os.Args[1])
+	} else {
+		err = write(".")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}

@@ -57,19 +57,20 @@ type command struct {
 	path []string // its words after implicit; none for implicit itself
 	help string
 	subs []string
+	says string // in one line; empty for implicit itself
 }
 
 func (c *command) name() string { return strings.Join(append([]string{"implicit"}, c.path...), " ") }
 
 // commands returns every command but help, each before its own.
-func (p *program) commands() ([]command, error) { return p.below(nil) }
+func (p *program) commands() ([]command, error) { return p.below(nil, "") }
 
-func (p *program) below(path []string) ([]command, error) {
+func (p *program) below(path []string, says string) ([]command, error) {
 	help, err := p.run(append(slices.Clone(path), "--help")...)
 	if err != nil {
 		return nil, err
 	}
-	this := command{path: path, help: help}
+	this := command{path: path, help: help, says: says}
 	if !strings.Contains(help, this.name()+" <command> [flags]") {
 		return []command{this}, nil
 	}
@@ -80,12 +81,12 @@ func (p *program) below(path []string) ([]command, error) {
 	}
 	all := []command{}
 	for line := range strings.Lines(listed) {
-		sub, _, described := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		sub, text, described := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		if !described || sub == "help" {
 			continue
 		}
 		this.subs = append(this.subs, sub)
-		found, err := p.below(append(slices.Clone(path), sub))
+		found, err := p.below(append(slices.Clone(path), sub), text)
 		if err != nil {
 			return nil, err
 		}

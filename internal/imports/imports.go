@@ -153,7 +153,7 @@ func onePlace(i Import) string {
 		"github.com/pquerna/otp":                      "internal/passcode",
 	} {
 		within := i.Path == library || strings.HasPrefix(i.Path, library+"/")
-		if within && i.importer() != pkg && !i.inTest() {
+		if within && i.importer() != pkg && !i.inTest() && !slices.Contains(Tools(), i.importer()) {
 			return "only " + pkg + " does that; call what it offers, or let it offer more"
 		}
 	}

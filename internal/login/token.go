@@ -163,7 +163,7 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 // signOnAgain signs on without asking a user: with the given credentials, or,
 // after a login in the browser, there and silently.
 func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Outcome, via string, err error) {
-	withCredentials := s.Credentials.Username != "" && !s.Credentials.Password.Empty()
+	withCredentials := s.Credentials.Username != "" && s.Credentials.HasPassword()
 	via = ViaBrowser
 	if withCredentials {
 		via = ViaTerminal

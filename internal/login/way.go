@@ -34,7 +34,7 @@ const DefaultRedirectURI = "http://127.0.0.1/callback"
 // [*implicit.InteractionRequiredError].
 func (s *Service) ChooseWay(listen string, userHere bool) (via, why string, err error) {
 	provider, redirectURI := s.Settings.Provider, s.Settings.RedirectURI
-	given := !s.Credentials.Password.Empty() || s.Settings.Username != ""
+	given := s.Credentials.HasPassword() || s.Settings.Username != ""
 	switch {
 	case provider.PingOne != nil && (provider.Sandbox || given || s.Settings.ResponseMode == "pi.flow"):
 		return ViaTerminal, "", nil

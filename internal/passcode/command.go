@@ -17,12 +17,14 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Command is a program that prints a passcode.
+// Command is a program that prints a passcode or a password.
 type Command struct {
-	Words   []string          // the program and its arguments
-	Environ []string          // as os.Environ gives it; our secrets are left out
-	Wait    time.Duration     // for the first line
-	Show    func(line string) // each line of its standard error
+	Flag    string                // that names it, such as --otp-command
+	Words   []string              // the program and its arguments
+	Environ []string              // as os.Environ gives it; our secrets are left out
+	Wait    time.Duration         // for the first line
+	Show    func(line string)     // each line of its standard error
+	Learn   func(implicit.Secret) // what it printed, before it is used
 }
 
 // Asked says which passcode is asked for.
@@ -33,15 +35,16 @@ type Asked struct {
 	Since    time.Time // the passcode was not sent before
 }
 
-// CommandError says why a command gave no passcode.
+// CommandError says why a command gave no passcode or password.
 type CommandError struct {
+	Flag     string
 	Program  string
 	Problem  string
 	TimedOut bool
 }
 
 func (e *CommandError) Error() string {
-	return fmt.Sprintf("--otp-command %s: %s", e.Program, e.Problem)
+	return fmt.Sprintf("%s %s: %s", e.Flag, e.Program, e.Problem)
 }
 
 // Kind is "unreachable" for a command that took too long.
@@ -57,8 +60,17 @@ func (e *CommandError) Hint() string {
 	if e.TimedOut {
 		return "give it longer with --wait"
 	}
+	if e.Flag == PasswordFlag {
+		return "it must print the password as the first line of its standard output, and exit with 0"
+	}
 	return "it must print the passcode, 4 to 12 digits, as the first line of its standard output"
 }
+
+// The flags that name commands.
+const (
+	OTPFlag      = "--otp-command"
+	PasswordFlag = "--password-command"
+)
 
 // Valid reports whether a text can be a passcode.
 func Valid(text string) bool { return regexp.MustCompile(`^[0-9]{4,12}$`).MatchString(text) }
@@ -72,8 +84,9 @@ const maxLine = 4096
 func (c *Command) Run(ctx context.Context, asked Asked) (implicit.Secret, error) {
 	waiting, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
-	text, err := c.firstLine(waiting, asked)
-	failed := &CommandError{Program: c.Words[0]}
+	text, err := c.firstLine(waiting, asked.env(), false)
+	text = strings.TrimSpace(text)
+	failed := c.failed()
 	switch {
 	case ctx.Err() != nil:
 		return implicit.Secret{}, context.Cause(ctx)
@@ -86,15 +99,48 @@ func (c *Command) Run(ctx context.Context, asked Asked) (implicit.Secret, error)
 	case !Valid(text):
 		failed.Problem = "its first line is not a passcode of 4 to 12 digits"
 	default:
-		return implicit.NewSecret(text), nil
+		return c.learned(text), nil
 	}
 	return implicit.Secret{}, failed
 }
 
-// firstLine runs the program. The error says how it ended.
-func (c *Command) firstLine(ctx context.Context, asked Asked) (string, error) {
+// Password runs the command to its end and returns the first line that it printed.
+// The error is as that of [Command.Run].
+func (c *Command) Password(ctx context.Context) (implicit.Secret, error) {
+	waiting, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	text, err := c.firstLine(waiting, nil, true)
+	failed := c.failed()
+	switch {
+	case ctx.Err() != nil:
+		return implicit.Secret{}, context.Cause(ctx)
+	case waiting.Err() != nil:
+		failed.Problem, failed.TimedOut = "no password within "+words.Span(c.Wait), true
+	case err != nil:
+		failed.Problem = err.Error()
+	case text == "":
+		failed.Problem = "it printed no password"
+	default:
+		return c.learned(text), nil
+	}
+	return implicit.Secret{}, failed
+}
+
+func (c *Command) failed() *CommandError { return &CommandError{Flag: c.Flag, Program: c.Words[0]} }
+
+func (c *Command) learned(text string) implicit.Secret {
+	secret := implicit.NewSecret(text)
+	if c.Learn != nil {
+		c.Learn(secret)
+	}
+	return secret
+}
+
+// firstLine runs the program, to its end or until it has printed a line. The
+// error says how it ended.
+func (c *Command) firstLine(ctx context.Context, environ []string, toEnd bool) (string, error) {
 	cmd := exec.CommandContext(ctx, c.Words[0], c.Words[1:]...)
-	cmd.Env = append(state.ChildEnv(c.Environ), asked.env()...)
+	cmd.Env = append(state.ChildEnv(c.Environ), environ...)
 	shown := &lineWriter{show: c.Show}
 	defer shown.flush()
 	cmd.Stderr = shown
@@ -114,21 +160,22 @@ func (c *Command) firstLine(ctx context.Context, asked Asked) (string, error) {
 	go func() {
 		text, _ := bufio.NewReader(io.LimitReader(out, maxLine)).ReadString('\n')
 		line <- text
+		_, _ = io.Copy(io.Discard, out) // so that it can end
 	}()
 	var text string
 	select {
 	case <-ctx.Done():
 	case text = <-line:
 	}
-	if text != "" {
+	if text != "" && !toEnd {
 		killGroup(cmd)
 	}
 	err = cmd.Wait()
 	killGroup(cmd)
-	if strings.HasSuffix(text, "\n") { // how it ended says nothing
+	if !toEnd && strings.HasSuffix(text, "\n") { // how it ended says nothing
 		err = nil
 	}
-	return strings.TrimSpace(text), err
+	return strings.TrimRight(text, "\r\n"), err
 }
 
 func (a Asked) env() []string {

@@ -74,7 +74,7 @@ func (e *MissingError) HintFor(_, terminal bool) string {
 	}
 	switch e.Field {
 	case pingone.FieldUsername, pingone.FieldPassword:
-		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file)" + or
+		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file, --password-command)" + or
 	case pingone.FieldNewPassword:
 		return "set IMPLICIT_NEW_PASSWORD_FILE (or --new-password-file)" + or
 	case pingone.FieldPasscode:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/passcode"
@@ -19,6 +20,7 @@ import (
 type Credentials struct {
 	Username        string
 	Password        implicit.Secret
+	PasswordCommand *passcode.Command // prints the password; nil: none
 	NewPassword     implicit.Secret
 	TOTP            *passcode.TOTP    // nil: none
 	Once            *passcode.Once    // gives out the codes of TOTP
@@ -40,6 +42,7 @@ type Credentials struct {
 	named    bool            // the user name was typed
 	current  implicit.Secret // the password that was sent
 	recovery implicit.Secret // the recovery code that was typed
+	printed  implicit.Secret // by PasswordCommand
 	replaced bool            // a new password was sent, and not refused yet
 	chosen   bool            // the given device was
 	skipped  bool            // the second factor was to be
@@ -101,6 +104,9 @@ func (c *Credentials) answer(ctx context.Context, q pingone.Question) (pingone.A
 	case slices.Contains(q.Fields, pingone.FieldPasscode):
 		return c.passcode(ctx, q)
 	}
+	if err := c.runPasswordCommand(ctx, q); err != nil {
+		return pingone.Answer{}, err
+	}
 	values := map[pingone.Field]implicit.Secret{}
 	for _, f := range q.Fields {
 		value, choice, err := c.value(ctx, q, f)
@@ -110,6 +116,18 @@ func (c *Credentials) answer(ctx context.Context, q pingone.Question) (pingone.A
 		values[f] = value
 	}
 	return pingone.Answer{Values: values}, nil
+}
+
+// HasPassword reports whether a password is given, or a command that prints it.
+func (c *Credentials) HasPassword() bool { return !c.Password.Empty() || c.PasswordCommand != nil }
+
+// runPasswordCommand gets the password when it is asked for, once.
+func (c *Credentials) runPasswordCommand(ctx context.Context, q pingone.Question) (err error) {
+	_, given := c.Fields[pingone.FieldPassword]
+	if c.PasswordCommand != nil && c.printed.Empty() && !given && slices.Contains(q.Fields, pingone.FieldPassword) {
+		c.printed, err = c.PasswordCommand.Password(ctx)
+	}
+	return err
 }
 
 // value is one that was given, or that the user types. A choice is what the user
@@ -149,7 +167,10 @@ func (c *Credentials) given(q pingone.Question, f pingone.Field) implicit.Secret
 			return c.current
 		case q.Refused == nil || slices.Contains(q.Fields, pingone.FieldNewPassword):
 			c.current = c.Password
-			return c.Password
+			if c.PasswordCommand != nil {
+				c.current = c.printed
+			}
+			return c.current
 		}
 	case pingone.FieldNewPassword:
 		if q.Refused == nil && !c.NewPassword.Empty() {
@@ -197,6 +218,9 @@ func (c *Credentials) Completed() {
 // same.
 func (c *Credentials) Given() implicit.Secret {
 	text := c.Password.Reveal() + "\x00" + c.NewPassword.Reveal()
+	if c.PasswordCommand != nil {
+		text += "\x00" + strings.Join(c.PasswordCommand.Words, " ")
+	}
 	if c.TOTP != nil {
 		text += "\x00" + c.TOTP.ID()
 	}

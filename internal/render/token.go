@@ -24,12 +24,13 @@ type Token struct {
 	ExpiresAt   time.Time // until when the wanted token is good; zero: not known
 	Result      []byte    // the result object, for json and templates
 
-	IDTokenWanted bool // where one token is printed, it is the ID token
+	IDTokenWanted bool   // where one token is printed, it is the ID token
+	KubernetesAPI string // of exec-credential: client.authentication.k8s.io/v1 or v1beta1; empty: v1
 }
 
 // TokenFormats returns the formats that [Token.Write] knows.
 func TokenFormats() []string {
-	return []string{"raw", "json", "env", "header", "curl", "github", "exec-credential"}
+	return []string{"raw", "json", "env", "export", "dotenv", "header", "curl", "github", "exec-credential"}
 }
 
 // CheckTokenFormat says before a token is fetched whether it could be written:
@@ -49,11 +50,14 @@ func CheckTokenFormat(format, shell string) error {
 //	raw              the token alone
 //	json             the result object
 //	env              assignments for shell ("" is sh): every name each time, so that no older value stays
+//	export           the same for sh, as direnv evaluates it
+//	dotenv           NAME='VALUE' lines for a file that direnv, compose and libraries read
 //	header           an Authorization header (RFC 6750 section 2.1)
 //	curl             the same as a configuration for curl -K -
 //	github           GitHub's commands that mask the tokens; the tokens themselves go
 //	                 to outputs, the file that $GITHUB_OUTPUT names, once the masks are written
-//	exec-credential  what kubectl expects of a credential plugin
+//	exec-credential  what kubectl expects of a credential plugin, in the version of
+//	                 KubernetesAPI
 //
 // outputs is used by github alone. A token with a character that RFC 6749
 // appendix A does not allow is refused, except in json: it could end a line and
@@ -74,7 +78,14 @@ func (t Token) Write(w io.Writer, format, shell string, outputs io.Writer) error
 	}
 	switch format {
 	case "env":
-		return t.writeEnv(w, shell)
+		return t.writeEnv(w, func(name, value string) string { return words.Assignment(shell, name, value) })
+	case "export":
+		return t.writeEnv(w, func(name, value string) string { return words.Assignment("sh", name, value) })
+	case "dotenv":
+		if slices.ContainsFunc(t.values(), func(v namedValue) bool { return strings.Contains(v.text, "'") }) {
+			return errors.New("--format dotenv: a value has a single quote, which not every reader takes; use --format export")
+		}
+		return t.writeEnv(w, func(name, value string) string { return name + "=" + words.QuoteSh(value) })
 	case "header":
 		token = "Authorization: Bearer " + token
 	case "curl":
@@ -125,10 +136,10 @@ func (t Token) expiry() string {
 	return t.ExpiresAt.UTC().Format(time.RFC3339)
 }
 
-func (t Token) writeEnv(w io.Writer, shell string) error {
+func (t Token) writeEnv(w io.Writer, line func(name, value string) string) error {
 	var b strings.Builder
 	for _, v := range t.values() {
-		b.WriteString(words.Assignment(shell, strings.ToUpper(v.name), v.text) + "\n")
+		b.WriteString(line(strings.ToUpper(v.name), v.text) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -170,7 +181,8 @@ func delimiter(text string) string {
 	return end
 }
 
-// execCredential is ExecCredential of client.authentication.k8s.io/v1.
+// execCredential is ExecCredential of client.authentication.k8s.io, whose versions
+// v1 and v1beta1 have the same status.
 type execCredential struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -181,7 +193,31 @@ type execCredential struct {
 }
 
 func (t Token) writeExecCredential(w io.Writer, token string) error {
-	c := execCredential{APIVersion: "client.authentication.k8s.io/v1", Kind: "ExecCredential"}
+	c := execCredential{APIVersion: t.KubernetesAPI, Kind: "ExecCredential"}
+	if c.APIVersion == "" {
+		c.APIVersion = kubernetesAPIs()[0]
+	}
 	c.Status.Token, c.Status.ExpirationTimestamp = token, t.expiry()
 	return words.JSON(w, c)
+}
+
+// kubernetesAPIs are the versions of ExecCredential, the newest first.
+func kubernetesAPIs() []string {
+	return []string{"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"}
+}
+
+// KubernetesAPI reads the version of the answer from what kubectl puts into
+// KUBERNETES_EXEC_INFO; "" where that is empty.
+func KubernetesAPI(info string) (string, error) {
+	if info == "" {
+		return "", nil
+	}
+	var asked execCredential
+	if err := json.Unmarshal([]byte(info), &asked); err != nil || asked.Kind != "ExecCredential" {
+		return "", errors.New("KUBERNETES_EXEC_INFO: expected an ExecCredential in JSON")
+	}
+	if !slices.Contains(kubernetesAPIs(), asked.APIVersion) {
+		return "", fmt.Errorf("KUBERNETES_EXEC_INFO: expected apiVersion %s; found %.80q", strings.Join(kubernetesAPIs(), " or "), asked.APIVersion)
+	}
+	return asked.APIVersion, nil
 }

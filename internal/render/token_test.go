@@ -34,7 +34,9 @@ func TestTokenFormats(t *testing.T) {
 		{"curl", "", false, `header = "Authorization: Bearer at.1~2"` + "\n"},
 		{"exec-credential", "", false, execCredential + `at.1~2"}}` + "\n"},
 		{"exec-credential", "", true, execCredential + `id.3_4"}}` + "\n"},
-		{"env", "", false, "ACCESS_TOKEN='at.1~2'\nID_TOKEN='id.3_4'\nTOKEN_TYPE='Bearer'\nSCOPE='openid email'\nEXPIRES_AT='2026-01-02T03:04:05Z'\n"},
+		{"env", "", false, "export ACCESS_TOKEN='at.1~2'\nexport ID_TOKEN='id.3_4'\nexport TOKEN_TYPE='Bearer'\nexport SCOPE='openid email'\nexport EXPIRES_AT='2026-01-02T03:04:05Z'\n"},
+		{"export", "", false, "export ACCESS_TOKEN='at.1~2'\nexport ID_TOKEN='id.3_4'\nexport TOKEN_TYPE='Bearer'\nexport SCOPE='openid email'\nexport EXPIRES_AT='2026-01-02T03:04:05Z'\n"},
+		{"dotenv", "", false, "ACCESS_TOKEN='at.1~2'\nID_TOKEN='id.3_4'\nTOKEN_TYPE='Bearer'\nSCOPE='openid email'\nEXPIRES_AT='2026-01-02T03:04:05Z'\n"},
 		{"env", "fish", false, "set -gx ACCESS_TOKEN 'at.1~2'\nset -gx ID_TOKEN 'id.3_4'\nset -gx TOKEN_TYPE 'Bearer'\nset -gx SCOPE 'openid email'\nset -gx EXPIRES_AT '2026-01-02T03:04:05Z'\n"},
 		{"env", "powershell", false, "$env:ACCESS_TOKEN = 'at.1~2'\n$env:ID_TOKEN = 'id.3_4'\n$env:TOKEN_TYPE = 'Bearer'\n$env:SCOPE = 'openid email'\n$env:EXPIRES_AT = '2026-01-02T03:04:05Z'\n"},
 	} {
@@ -53,7 +55,7 @@ func TestTokenOfUnknownExpiry(t *testing.T) {
 	for format, want := range map[string]string{
 		"exec-credential": `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"at.1~2"}}` + "\n",
 		// Empty and not left out: what an earlier call set must not stay.
-		"env": "ACCESS_TOKEN='at.1~2'\nID_TOKEN=''\nTOKEN_TYPE='Bearer'\nSCOPE='openid email'\nEXPIRES_AT=''\n",
+		"env": "export ACCESS_TOKEN='at.1~2'\nexport ID_TOKEN=''\nexport TOKEN_TYPE='Bearer'\nexport SCOPE='openid email'\nexport EXPIRES_AT=''\n",
 	} {
 		var out strings.Builder
 		if err := token.Write(&out, format, "sh", nil); err != nil || out.String() != want {
@@ -86,6 +88,7 @@ func TestTokenRefused(t *testing.T) {
 		"a line in a curl configuration": {lineInToken, "curl", "", "printable ASCII"},
 		"a workflow command in a token":  {lineInToken, "github", "", "printable ASCII"},
 		"a line in the token beside":     {with(func(k *Token) { k.IDToken = implicit.NewSecret("a\r\nb") }), "github", "", "id_token"},
+		"a quote for dotenv":             {with(func(k *Token) { k.Scope = "it's" }), "dotenv", "", "single quote"},
 		"NUL in a scope":                 {with(func(k *Token) { k.Scope = "a\x00b" }), "env", "", "scope"},
 		"text that turns round a scope":  {with(func(k *Token) { k.Scope = "a\u202eb" }), "env", "", "scope"},
 		"github outside a workflow":      {sampleToken(), "github", "", "GITHUB_OUTPUT"},
@@ -160,4 +163,27 @@ func readGitHubOutput(t *testing.T, file string) map[string]string {
 		values[name], lines = strings.Join(value, "\n"), lines[1:]
 	}
 	return values
+}
+
+// TestKubernetesAPI: kubectl refuses an answer in another version than it asked for.
+func TestKubernetesAPI(t *testing.T) {
+	for _, row := range []struct{ info, want, problem string }{
+		{"", "", ""},
+		{`{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}`, "client.authentication.k8s.io/v1", ""},
+		{`{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential"}`, "client.authentication.k8s.io/v1beta1", ""},
+		{`{"apiVersion":"client.authentication.k8s.io/v2","kind":"ExecCredential"}`, "", "expected apiVersion"},
+		{`{"kind":"Pod"}`, "", "expected an ExecCredential"},
+		{`no JSON`, "", "expected an ExecCredential"},
+	} {
+		got, err := KubernetesAPI(row.info)
+		if got != row.want || (err == nil) != (row.problem == "") || err != nil && !strings.Contains(err.Error(), row.problem) {
+			t.Errorf("%s: got %q, %v", row.info, got, err)
+		}
+	}
+	token := sampleToken()
+	token.KubernetesAPI = "client.authentication.k8s.io/v1beta1"
+	var b strings.Builder
+	if err := token.Write(&b, "exec-credential", "", nil); err != nil || !strings.Contains(b.String(), `"apiVersion":"client.authentication.k8s.io/v1beta1"`) {
+		t.Errorf("got %s, %v", b.String(), err)
+	}
 }

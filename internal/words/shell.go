@@ -6,7 +6,7 @@ import "strings"
 func Shells() []string { return []string{"sh", "fish", "powershell"} }
 
 // Assignment returns the line by which a shell, one of [Shells], gives the
-// variable name a value. value must hold no NUL, which no shell can keep.
+// variable name a value, and passes it on to what it runs. value must hold no NUL, which no shell can keep.
 func Assignment(shell, name, value string) string {
 	switch shell {
 	case "fish":
@@ -14,7 +14,7 @@ func Assignment(shell, name, value string) string {
 	case "powershell":
 		return "$env:" + name + " = " + quotePowerShell(value)
 	}
-	return name + "=" + QuoteSh(value)
+	return "export " + name + "=" + QuoteSh(value)
 }
 
 // QuoteSh returns s as one word of a POSIX shell (Shell Command Language

@@ -2,7 +2,7 @@ module github.com/implicit-cli/implicit/testdata/release
 
 go 1.26.1
 
-require github.com/goreleaser/goreleaser/v2 v2.15.1
+require github.com/goreleaser/goreleaser/v2 v2.15.0
 
 require (
 	charm.land/lipgloss/v2 v2.0.2 // indirect

@@ -60,12 +60,65 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// TestArchive: an archive has every file that it should.
+// TestArchive: an archive has every document, and what .release holds.
 func TestArchive(t *testing.T) {
+	matched := map[string]bool{}
 	for _, f := range project(t).Archives[0].Files {
-		found, err := filepath.Glob(filepath.Join(root, strings.ReplaceAll(f.Source, "**", "*")))
+		if f.Info.MTime != "{{ .CommitDate }}" {
+			t.Errorf("%s: expected mtime {{ .CommitDate }}, so that two builds are the same", f.Source)
+		}
+		if strings.HasPrefix(f.Source, ".release/") {
+			matched[f.Source] = true
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(root, f.Source))
 		if err != nil || len(found) == 0 {
-			t.Errorf("nothing is there for %q: %v", f.Source, err)
+			t.Errorf("no file matches %q: %v", f.Source, err)
+		}
+		for _, file := range found {
+			matched[file] = true
+		}
+	}
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		documents, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range documents {
+			if !matched[file] {
+				t.Errorf("%s is in no archive", file)
+			}
+		}
+	}
+	if !matched[".release/THIRD-PARTY-NOTICES.txt"] {
+		t.Error("the licences of what is built in are missing: they must go with the binary")
+	}
+}
+
+// TestPackages: the packages put completions and manual pages where each system
+// looks for them, with the time of the commit.
+func TestPackages(t *testing.T) {
+	p := project(t)
+	if len(p.NFPMs) != 1 || !slices.Equal(p.NFPMs[0].Formats, []string{"deb", "rpm", "apk", "archlinux"}) {
+		t.Fatalf("got %+v", p.NFPMs)
+	}
+	packages, at := p.NFPMs[0], map[string]bool{}
+	if packages.MTime != "{{ .CommitDate }}" || packages.RPM.BuildHost == "" {
+		t.Errorf("mtime %q, build host %q: two builds differ", packages.MTime, packages.RPM.BuildHost)
+	}
+	for _, c := range packages.Contents {
+		at[c.Packager+":"+c.Destination] = true
+		if c.FileInfo.MTime != "{{ .CommitDate }}" {
+			t.Errorf("%s: expected mtime {{ .CommitDate }}", c.Destination)
+		}
+	}
+	for _, want := range []string{
+		":/usr/share/doc/implicit/copyright", ":/usr/share/doc/implicit/THIRD-PARTY-NOTICES.txt", ":/usr/share/man/man1/", ":/usr/share/man/man5/", ":/usr/share/man/man7/",
+		":/usr/share/bash-completion/completions/implicit", ":/usr/share/fish/vendor_completions.d/implicit.fish", "deb:/usr/share/zsh/vendor-completions/_implicit",
+		"rpm:/usr/share/zsh/site-functions/_implicit", "apk:/usr/share/zsh/site-functions/_implicit", "archlinux:/usr/share/zsh/site-functions/_implicit",
+	} {
+		if !at[want] {
+			t.Errorf("no package has %s", want)
 		}
 	}
 }
