@@ -23,13 +23,23 @@ func percentEncode(value string) string {
 // allows checks the application's access control, which PingOne evaluates
 // when an implicit token is issued.
 func (a *application) allows(user *account) bool {
-	return a.groups == nil || slices.ContainsFunc(a.groups, func(g string) bool { return slices.Contains(user.groups, g) })
+	in := func(g string) bool { return slices.Contains(user.groups, g) }
+	switch {
+	case a.admins && !user.admin:
+		return false
+	case a.allGroups:
+		return !slices.ContainsFunc(a.groups, func(g string) bool { return !in(g) })
+	}
+	return a.groups == nil || slices.ContainsFunc(a.groups, in)
 }
 
 // issue makes the tokens a request asked for.
 func (s *Sandbox) issue(c *call, req *authRequest, sess *session) ([]param, *refusal) {
 	if !req.app.allows(sess.account) {
 		return nil, &refusal{code: "access_denied", description: "The user is not in a group that may access the application"}
+	}
+	if name := req.app.lacks(sess.account); name != "" {
+		return nil, &refusal{code: "invalid_request", description: invalidMessage + ": The required attribute " + name + " has no value"}
 	}
 	g := grant{
 		app: req.app, account: sess.account, sessionID: sess.id, scopes: req.scopes,
