@@ -81,7 +81,7 @@ func (f *flow) offeredByStatus() []string {
 	switch f.status {
 	case statusUsernamePassword:
 		names := []string{"usernamePassword.check", "password.forgot", "session.reset"}
-		if f.req.app.registration {
+		if f.req.app.registration || f.req.policy.registration {
 			names = append(names, "user.register")
 		}
 		return names

@@ -36,7 +36,10 @@ type application struct {
 	noImplicit    bool     // grantTypes lacks IMPLICIT
 	responseTypes []string // TOKEN, ID_TOKEN; nil for both
 	wildcard      bool     // allowWildcardInRedirectUris
+	oidc          []string // scopes of OpenID Connect that are granted; nil for all
 	groups        []string // accessControl.group ANY_GROUP; nil for all users
+	allGroups     bool     // accessControl.group ALL_GROUPS
+	admins        bool     // accessControl.role ADMIN_USERS_ONLY
 	policies      []string // assigned sign-on policies by priority
 	multiResource bool     // requestScopesForMultipleResourcesEnabled
 	idpSignoff    bool
@@ -47,6 +50,11 @@ type application struct {
 	davinci       bool // a DaVinci flow policy instead of sign-on policies
 	registration  bool // self-registration offered
 	reauth        bool // the policy asks for the password in spite of a session
+
+	idTokenLifetime     int // in seconds; 0 for the usual one
+	accessTokenLifetime int // in seconds; 0 for the resource's
+	attributes          []mapping
+	switches            map[string]bool // for its requests alone
 }
 
 // Applications returns the registrations of the sandbox. The first one is
@@ -61,15 +69,10 @@ func Applications() []Application {
 
 // application returns the application with a client ID, or nil.
 func (s *Sandbox) application(clientID string) *application {
-	for i := range s.apps {
-		if s.apps[i].ClientID == clientID {
-			return &s.apps[i]
-		}
-	}
-	return nil
+	return s.clients[clientID]
 }
 
-// register adds applications to the built-in ones.
+// register adds applications to those of the tenant.
 func (s *Sandbox) register(added []Application) error {
 	for _, a := range added {
 		app := application{Application: a}
@@ -80,7 +83,8 @@ func (s *Sandbox) register(added []Application) error {
 		if s.application(app.ClientID) != nil {
 			return fmt.Errorf("sandbox: application %q: the client ID %q is taken", a.Name, app.ClientID)
 		}
-		s.apps = append(s.apps, app)
+		s.apps = append(s.apps, &app)
+		s.clients[app.ClientID] = &app
 	}
 	return nil
 }
@@ -193,6 +197,9 @@ func (a *application) fill(n int) {
 	}
 	if a.policies == nil {
 		a.policies = []string{"Single_Factor", "Multi_Factor"}
+	}
+	if a.oidc == nil {
+		a.oidc = oidcScopes()
 	}
 	if a.responseTypes == nil {
 		a.responseTypes = []string{"TOKEN", "ID_TOKEN"}

@@ -111,7 +111,7 @@ func (s *Sandbox) promptNeeded(c *call, req *authRequest, sess *session) *refusa
 func (s *Sandbox) answerAtOnce(c *call, req *authRequest, sess *session) *answer {
 	if s.on("session-other-user") {
 		other := *sess
-		other.account = s.accounts["staff"]
+		other.account = s.otherAccount(sess.account)
 		sess = &other
 	}
 	if req.mode != modeFlow {
@@ -171,7 +171,7 @@ func (s *Sandbox) signOnLocation(c *call, f *flow) string {
 	case s.on("no-flow-id"):
 		return c.auth + "/signon/"
 	case page != "":
-		return page + "?environmentId=" + EnvironmentID + "&flowId=" + f.id
+		return page + "?environmentId=" + s.environmentID + "&flowId=" + f.id
 	}
 	return s.signOnURL(c, f)
 }

@@ -63,7 +63,7 @@ func (s *Sandbox) readRequest(app *application, v url.Values) (*authRequest, *re
 	req.state, req.nonce = v.Get("state"), v.Get("nonce")
 	req.prompt, req.loginHint = v.Get("prompt"), v.Get("login_hint")
 	for _, step := range []func(*authRequest, url.Values) *refusal{
-		s.readMode, readEnabled, readRepeats, readRequestObject, s.readResponseType, s.readScope, readPrompt, readPolicy,
+		s.readMode, readEnabled, readRepeats, readRequestObject, s.readResponseType, s.readScope, readPrompt, s.readPolicy,
 	} {
 		if refused := step(req, v); refused != nil {
 			return req, refused
@@ -222,15 +222,15 @@ func readPrompt(req *authRequest, v url.Values) *refusal {
 
 // readPolicy picks the first policy of acr_values that the application is
 // assigned, or its first one when the request names none.
-func readPolicy(req *authRequest, v url.Values) *refusal {
+func (s *Sandbox) readPolicy(req *authRequest, v url.Values) *refusal {
 	wanted := strings.Fields(v.Get("acr_values"))
 	if len(wanted) == 0 {
-		req.policy = policyByName(req.app.policies[0])
+		req.policy = s.policies[req.app.policies[0]]
 		return nil
 	}
 	for _, name := range wanted {
 		if slices.Contains(req.app.policies, name) {
-			req.policy = policyByName(name)
+			req.policy = s.policies[name]
 			return nil
 		}
 	}

@@ -83,8 +83,13 @@ func (s *Sandbox) applicationOf(c *call, leg string) *application {
 	switch leg {
 	case legFlow:
 		f = s.flows[strings.TrimPrefix(c.path, "/flows/")]
-	case legResume:
+	case legResume, legPage:
 		f = s.flows[c.query().Get("flowId")]
+	case legUserinfo:
+		_, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+		claims, _ := s.ownClaims(token)
+		id, _ := claims["client_id"].(string)
+		return s.application(id)
 	case legAuthorize, legSignoff:
 		v := c.query()
 		if c.r.Method == http.MethodPost {

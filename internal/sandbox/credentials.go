@@ -46,21 +46,21 @@ func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError
 		return s.wrongCredentials(nil)
 	}
 	if s.on("lock-out") {
-		return lockedOut(s.wait(lockoutTime))
+		return lockedOut(s.wait(s.passwords.lockout))
 	}
-	if a.failures >= maxFailures {
+	if a.failures >= s.passwords.maxFailures {
 		if wait := a.lockedUntil.Sub(c.now); wait > 0 {
 			return lockedOut(wait)
 		}
 		a.failures = 0
 	}
-	if subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1 {
+	if a.anyPassword || subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1 {
 		a.failures = 0
 		return nil
 	}
-	if a.failures++; a.failures >= maxFailures {
-		a.lockedUntil = c.now.Add(s.wait(lockoutTime))
-		return lockedOut(s.wait(lockoutTime))
+	if a.failures++; a.failures >= s.passwords.maxFailures {
+		a.lockedUntil = c.now.Add(s.wait(s.passwords.lockout))
+		return lockedOut(s.wait(s.passwords.lockout))
 	}
 	return s.wrongCredentials(a)
 }
@@ -80,9 +80,9 @@ func (s *Sandbox) wrongCredentials(a *account) *actionError {
 	case s.on("bad-credentials-code"):
 		refused.detail = detail{code: "INVALID_CREDENTIALS", message: "The provided username or password is incorrect."}
 	case s.on("bad-credentials-password"):
-		left := maxFailures - 1
+		left := s.passwords.maxFailures - 1
 		if a != nil {
-			left = maxFailures - a.failures
+			left = s.passwords.maxFailures - a.failures
 		}
 		refused.detail = detail{code: "INVALID_VALUE", target: "password", message: "The provided password did not match.",
 			inner: map[string]any{"failuresRemaining": left}}
@@ -118,8 +118,8 @@ func (s *Sandbox) registerUser(_ *call, f *flow, in submission) *actionError {
 	if refused := s.checkNewPassword("password", in.Password); refused != nil {
 		return refused
 	}
-	a := &account{User: User{Username: in.Username, Password: in.Password}, id: s.uuid(), unverified: true}
-	s.accounts[a.Username] = a
+	a := &account{User: User{Username: in.Username, Password: in.Password}, id: s.uuid(), mail: in.Email, unverified: true}
+	s.addAccount(a)
 	f.account, f.password = a, true
 	f.addMethods("pwd")
 	return nil
@@ -169,7 +169,7 @@ func (s *Sandbox) recoverPassword(c *call, f *flow, in submission) *actionError 
 }
 
 func (s *Sandbox) resetPassword(_ *call, f *flow, in submission) *actionError {
-	if subtle.ConstantTimeCompare([]byte(in.CurrentPassword), []byte(f.account.Password)) != 1 {
+	if !f.account.anyPassword && subtle.ConstantTimeCompare([]byte(in.CurrentPassword), []byte(f.account.Password)) != 1 {
 		return s.wrongCurrentPassword()
 	}
 	if refused := s.checkNewPassword("newPassword", in.NewPassword); refused != nil {
@@ -182,7 +182,7 @@ func (s *Sandbox) resetPassword(_ *call, f *flow, in submission) *actionError {
 // setPassword gives the flow's user a new password, which also signs on.
 func (f *flow) setPassword(password string) {
 	a := f.account
-	a.Password, a.noPassword, a.mustChange, a.expired, a.failures = password, false, false, false, 0
+	a.Password, a.noPassword, a.anyPassword, a.mustChange, a.expired, a.failures = password, false, false, false, false, 0
 	f.password, f.changed = true, true
 	f.addMethods("pwd")
 }

@@ -15,14 +15,14 @@ const flowPolicyID = "0e5a11ab1e00400080000000da11c1f1"
 func (s *Sandbox) daVinci(c *call, req *authRequest) *answer {
 	switch {
 	case req.mode != modeFlow && s.on("davinci-redirect"):
-		return redirect("https://orchestrate.example.com/" + EnvironmentID + "/davinci/policy/start")
+		return redirect("https://orchestrate.example.com/" + s.environmentID + "/davinci/policy/start")
 	case req.mode != modeFlow, c.r.Header.Get("X-Requested-With") != "ping-sdk":
 		return s.daVinciPage(c)
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{
 		"interactionId": s.uuid(), "interactionToken": s.uuid(), "connectorId": "pingOneSSOConnector",
 		"capabilityName": "customHTMLTemplate", "id": s.uuid(), "eventName": "continue",
-		"environment": idOnly{EnvironmentID},
+		"environment": idOnly{s.environmentID},
 	})
 }
 
@@ -30,7 +30,7 @@ func (s *Sandbox) daVinci(c *call, req *authRequest) *answer {
 // runs the flow and posts the form to resume. The sandbox has no such script.
 func (s *Sandbox) daVinciPage(c *call) *answer {
 	props := string(jsonAnswer(0, map[string]string{
-		"accessToken": "none", "companyId": EnvironmentID, "policyId": flowPolicyID, "apiRoot": c.base,
+		"accessToken": "none", "companyId": s.environmentID, "policyId": flowPolicyID, "apiRoot": c.base,
 	}).body)
 	page := "<!DOCTYPE html>\n<html><head><title>Sign On</title></head><body><div class=\"skWidget\"></div>\n" +
 		"<form method=\"post\" action=\"" + html.EscapeString(c.issuer()) + "/resume\">\n" +

@@ -12,6 +12,7 @@ type device struct {
 	id, kind, nickname string
 	phone, email       string // masked
 	model              string // what a phone is sold as
+	secret             string // of TOTP; empty for the account's
 	push               string // what becomes of a push at its third poll: a flow status, "" for approval
 	approves           bool   // when the push is sent a second time, whatever push says
 	blocked            bool

@@ -86,7 +86,7 @@ func (s *Sandbox) flowResource(c *call, f *flow) flowJSON {
 		j.Session = &idOnly{f.session.id}
 	} else {
 		j.Links["signOnPage"] = link{s.signOnURL(c, f)}
-		j.Environment = &idOnly{EnvironmentID}
+		j.Environment = &idOnly{s.environmentID}
 	}
 	s.flowFaults(c, f, &j)
 	return j
@@ -144,7 +144,7 @@ func (s *Sandbox) embedded(c *call, f *flow) map[string]any {
 			e["identityProvider"] = provider
 		}
 	case statusProfile:
-		e["promptText"], e["attributes"] = "Tell us more about you", profileAttributes()
+		e["promptText"], e["attributes"] = "Tell us more about you", f.profileAttributes()
 	case statusAgreement:
 		if s.on("agreement-text") {
 			e["agreement"] = map[string]string{"title": "Terms of the sandbox", "text": "Nothing here is real."}

@@ -86,12 +86,12 @@ func (s *Sandbox) Messages(username string) []Message {
 
 func (s *Sandbox) sendRecovery(c *call, f *flow) {
 	a := f.account
-	f.recovery = s.send(c, Message{a.Username, "recovery code", "EMAIL", maskEmail(a.email()), recoveryCode})
+	f.recovery = s.send(c, Message{a.Username, "recovery code", "EMAIL", maskEmail(a.mail), recoveryCode})
 }
 
 func (s *Sandbox) sendVerification(c *call, f *flow) {
 	a := f.account
-	f.verification = s.send(c, Message{a.Username, "verification code", "EMAIL", maskEmail(a.email()), verificationCode})
+	f.verification = s.send(c, Message{a.Username, "verification code", "EMAIL", maskEmail(a.mail), verificationCode})
 }
 
 // maskEmail keeps the first two letters and the domain, as PingOne does.

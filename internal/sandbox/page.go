@@ -148,7 +148,7 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	}
 	in.Device.ID = v.Get("device")
 	in.all = map[string]any{}
-	for _, a := range profileAttributes() {
+	for _, a := range f.profileAttributes() {
 		value := v.Get(a.Name)
 		if !v.Has(a.Name) && f.account != nil {
 			value = f.account.get(a.Name) // the form had it filled in
@@ -174,7 +174,7 @@ func (s *Sandbox) providerPage(c *call) *answer {
 	}
 	if c.r.Method == http.MethodPost {
 		if f.account == nil || !f.account.external {
-			f.account = s.accounts[accountList()[0].Username]
+			f.account = s.users[0]
 		}
 		f.addMethods("ext")
 		f.done[actionIDP] = true
@@ -182,7 +182,7 @@ func (s *Sandbox) providerPage(c *call) *answer {
 		return s.leavePage(c, f)
 	}
 	return htmlPage(http.StatusOK, "Example Provider", "<p>This page takes the place of an external identity provider.</p>\n"+
-		"<form method=\"post\">\n<button id=\"signon\">Continue as "+html.EscapeString(accountList()[0].Username)+"</button>\n</form>\n", formTarget(f.req.redirectURI))
+		"<form method=\"post\">\n<button id=\"signon\">Continue as "+html.EscapeString(s.users[0].Username)+"</button>\n</form>\n", formTarget(f.req.redirectURI))
 }
 
 func (s *Sandbox) signedOffPage(*call) *answer {

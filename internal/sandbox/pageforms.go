@@ -110,7 +110,7 @@ func (f *flow) form(username string) string {
 
 func (f *flow) profileForm() string {
 	form := "<p>The application asks for your profile.</p>\n"
-	for _, a := range profileAttributes() {
+	for _, a := range f.profileAttributes() {
 		form += input{a.Name, a.DisplayName, "text", "on", f.account.get(a.Name)}.markup()
 	}
 	return form

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"net/http"
 	"time"
@@ -31,7 +32,7 @@ func (s *Sandbox) passcodeFits(now time.Time, f *flow, otp string) bool {
 	if f.device.kind != "TOTP" {
 		return f.passcode.fits(otp, now, passcodeLifetime)
 	}
-	key, err := readTOTP(f.account.TOTPSecret)
+	key, err := readTOTP(cmp.Or(f.device.secret, f.account.TOTPSecret))
 	if err != nil {
 		return false
 	}

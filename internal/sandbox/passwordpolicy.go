@@ -4,16 +4,36 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// The environment's password policy is PingOne's standard one.
-const (
-	minPasswordLength = 8
-	maxPasswordLength = 255
-	maxRepeated       = 2
-	minUnique         = 5
-)
+// passwordRules is the environment's password policy.
+type passwordRules struct {
+	name, description    string
+	minLength, maxLength int
+	maxRepeated          int // in a row; 0 for any
+	minUnique            int
+	sets                 map[string]int // min characters of each set of characters
+	refused              []string       // commonly used, in lower case
+	maxFailures          int            // after which an account is locked
+	lockout              time.Duration  // for how long
+}
+
+const maxFailures = 5 // of the standard policy
+
+// standardPasswords is PingOne's policy of a new environment.
+func standardPasswords() passwordRules {
+	sets := map[string]int{}
+	for _, set := range characterSets() {
+		sets[set] = 1
+	}
+	return passwordRules{
+		name: "Standard", description: "A standard policy that incorporates industry best practices",
+		minLength: 8, maxLength: 255, maxRepeated: 2, minUnique: 5, sets: sets,
+		refused: []string{"password", "12345678", "qwertyui", "short"}, maxFailures: maxFailures, lockout: 15 * time.Minute,
+	}
+}
 
 func characterSets() []string {
 	return []string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "~!@#$%^&*()-_=+[]{}|;:,.<>/?"}
@@ -21,21 +41,18 @@ func characterSets() []string {
 
 // passwordPolicy is _embedded.passwordPolicy.
 func (s *Sandbox) passwordPolicy() map[string]any {
+	p := s.passwords
 	if s.on("weak-password-policy") {
-		return map[string]any{"length": map[string]int{"min": minPasswordLength, "max": maxPasswordLength}, "minCharacters": map[string]int{}, "minUniqueCharacters": 1}
-	}
-	sets := map[string]int{}
-	for _, set := range characterSets() {
-		sets[set] = 1
+		return map[string]any{"length": map[string]int{"min": p.minLength, "max": p.maxLength}, "minCharacters": map[string]int{}, "minUniqueCharacters": 1}
 	}
 	return map[string]any{
-		"name": "Standard", "description": "A standard policy that incorporates industry best practices",
-		"excludesProfileData": true, "notSimilarToCurrent": true, "excludesCommonlyUsed": true,
-		"maxAgeDays": 182, "minAgeDays": 1, "maxRepeatedCharacters": maxRepeated, "minUniqueCharacters": minUnique,
+		"name": p.name, "description": p.description,
+		"excludesProfileData": true, "notSimilarToCurrent": true, "excludesCommonlyUsed": len(p.refused) > 0,
+		"maxAgeDays": 182, "minAgeDays": 1, "maxRepeatedCharacters": p.maxRepeated, "minUniqueCharacters": p.minUnique,
 		"history":       map[string]int{"count": 6, "retentionDays": 365},
-		"lockout":       map[string]int{"failureCount": maxFailures, "durationSeconds": int(lockoutTime.Seconds())},
-		"length":        map[string]int{"min": minPasswordLength, "max": maxPasswordLength},
-		"minCharacters": sets, "default": true,
+		"lockout":       map[string]int{"failureCount": p.maxFailures, "durationSeconds": int(p.lockout.Seconds())},
+		"length":        map[string]int{"min": p.minLength, "max": p.maxLength},
+		"minCharacters": p.sets, "default": true,
 	}
 }
 
@@ -73,7 +90,8 @@ func (s *Sandbox) unsatisfied(password string) (names []string) {
 		return []string{"excludesCommonlyUsed"}
 	}
 	length := utf8.RuneCountInString(password)
-	outside := length < minPasswordLength || length > maxPasswordLength
+	p := s.passwords
+	outside := length < p.minLength || length > p.maxLength
 	if s.on("weak-password-policy") {
 		if outside {
 			return []string{"length"}
@@ -81,23 +99,33 @@ func (s *Sandbox) unsatisfied(password string) (names []string) {
 		return nil
 	}
 	for _, set := range characterSets() {
-		if !strings.ContainsAny(password, set) {
+		if count(password, set) < p.sets[set] {
 			names = append(names, "minCharacters")
 		}
 	}
-	if slices.Contains([]string{"password", "12345678", "qwertyui", "short"}, strings.ToLower(password)) {
+	if slices.Contains(p.refused, strings.ToLower(password)) {
 		names = append(names, "excludesCommonlyUsed")
 	}
 	if outside {
 		names = append(names, "length")
 	}
-	if repeats(password) > maxRepeated {
+	if p.maxRepeated > 0 && repeats(password) > p.maxRepeated {
 		names = append(names, "maxRepeatedCharacters")
 	}
-	if unique(password) < minUnique {
+	if unique(password) < p.minUnique {
 		names = append(names, "minUniqueCharacters")
 	}
 	return names
+}
+
+// count is how many characters of a set a text has.
+func count(text, set string) (n int) {
+	for _, r := range text {
+		if strings.ContainsRune(set, r) {
+			n++
+		}
+	}
+	return n
 }
 
 // repeats is the length of the longest run of one character.

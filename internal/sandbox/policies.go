@@ -7,6 +7,9 @@ type policy struct {
 	actions []string
 	bypass  bool // MFA without an enrolled device is skipped, not refused
 	skip    bool // MFA may be skipped by the user: bypassAllowed
+
+	attributes   []attribute // that progressive profiling asks for; nil for the usual ones
+	registration bool        // the sign-on page and the flow offer it
 }
 
 // The actions of PingOne's sign-on policies.
@@ -21,8 +24,8 @@ const (
 	actionLink       = "ACCOUNT_LINKING"      // the same
 )
 
-func policyByName(name string) *policy {
-	for _, p := range []policy{
+func builtInPolicies() []policy {
+	return []policy{
 		{name: "Single_Factor", actions: []string{actionLogin}},
 		{name: "Multi_Factor", actions: []string{actionLogin, actionMFA}},
 		{name: "Multi_Factor_Bypass", actions: []string{actionLogin, actionMFA}, bypass: true},
@@ -35,10 +38,5 @@ func policyByName(name string) *policy {
 		{name: "Progressive_Profiling", actions: []string{actionLogin, actionProfile}},
 		{name: "Confirmation", actions: []string{actionLogin, actionConfirm}},
 		{name: "Linking", actions: []string{actionLink}},
-	} {
-		if p.name == name {
-			return &p
-		}
 	}
-	return nil
 }

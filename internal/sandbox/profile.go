@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // attribute is one of the values that progressive profiling asks for.
 type attribute struct {
@@ -8,19 +11,23 @@ type attribute struct {
 	DisplayName string `json:"displayName"`
 }
 
-func profileAttributes() []attribute {
+// profileAttributes are those of the flow's policy, or the usual ones.
+func (f *flow) profileAttributes() []attribute {
+	if f.req.policy.attributes != nil {
+		return f.req.policy.attributes
+	}
 	return []attribute{{"name.given", "Given Name"}, {"name.family", "Family Name"}, {"address.locality", "City"}}
 }
 
 // updateProfile is user.update: every attribute that was asked for, nested by
 // the dots of its name.
 func (s *Sandbox) updateProfile(_ *call, f *flow, in submission) *actionError {
-	for _, a := range profileAttributes() {
+	for _, a := range f.profileAttributes() {
 		if text(in.all, a.Name) == "" {
 			return required(a.Name)
 		}
 	}
-	for _, a := range profileAttributes() {
+	for _, a := range f.profileAttributes() {
 		f.account.set(a.Name, text(in.all, a.Name))
 	}
 	f.done[actionProfile] = true
@@ -53,24 +60,51 @@ func nest(object map[string]any, name, value string) {
 	nest(inner, rest, value)
 }
 
-func (a *account) set(name, value string) {
+// builtIn returns where an account keeps one of PingOne's own attributes, or nil.
+func (a *account) builtIn(name string) *string {
 	switch name {
 	case "name.given":
-		a.given = value
+		return &a.given
 	case "name.family":
-		a.family = value
-	case "address.locality":
-		a.city = value
+		return &a.family
+	case "email":
+		return &a.mail
+	case "mobilePhone":
+		return &a.phone
+	}
+	return nil
+}
+
+// addressOf maps the members of PingOne's address to those of the claim.
+func addressOf(name string) string {
+	return map[string]string{
+		"address.streetAddress": "street_address", "address.locality": "locality", "address.region": "region",
+		"address.postalCode": "postal_code", "address.countryCode": "country",
+	}[name]
+}
+
+func (a *account) set(name, value string) {
+	if field := a.builtIn(name); field != nil {
+		*field = value
+	} else if member := addressOf(name); member != "" {
+		a.address = put(a.address, member, value)
+	} else {
+		a.attributes = put(a.attributes, name, any(value))
 	}
 }
 
+// put returns a copy with one more entry: tokens and other accounts may have the map.
+func put[V any](m map[string]V, name string, value V) map[string]V {
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]V{}
+	}
+	m[name] = value
+	return m
+}
+
+// get returns an attribute that is text.
 func (a *account) get(name string) string {
-	return map[string]string{"name.given": a.given, "name.family": a.family, "address.locality": a.locality()}[name]
-}
-
-func (a *account) locality() string {
-	if a.city == "" {
-		return "Nowhere"
-	}
-	return a.city
+	value, _ := a.attribute(name).(string)
+	return value
 }

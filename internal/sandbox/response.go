@@ -23,7 +23,14 @@ func percentEncode(value string) string {
 // allows checks the application's access control, which PingOne evaluates
 // when an implicit token is issued.
 func (a *application) allows(user *account) bool {
-	return a.groups == nil || slices.ContainsFunc(a.groups, func(g string) bool { return slices.Contains(user.groups, g) })
+	in := func(g string) bool { return slices.Contains(user.groups, g) }
+	switch {
+	case a.admins && !user.admin:
+		return false
+	case a.allGroups:
+		return !slices.ContainsFunc(a.groups, func(g string) bool { return !in(g) })
+	}
+	return a.groups == nil || slices.ContainsFunc(a.groups, in)
 }
 
 // issue makes the tokens a request asked for.
@@ -31,8 +38,12 @@ func (s *Sandbox) issue(c *call, req *authRequest, sess *session) ([]param, *ref
 	if !req.app.allows(sess.account) {
 		return nil, &refusal{code: "access_denied", description: "The user is not in a group that may access the application"}
 	}
+	name := req.app.lacks(sess.account)
 	if s.on("attribute-missing") {
-		return nil, &refusal{code: "invalid_request", description: invalidMessage + ": The required attribute costCenter has no value"}
+		name = "costCenter"
+	}
+	if name != "" {
+		return nil, &refusal{code: "invalid_request", description: invalidMessage + ": The required attribute " + name + " has no value"}
 	}
 	g := grant{
 		app: req.app, account: sess.account, sessionID: sess.id, scopes: req.scopes,

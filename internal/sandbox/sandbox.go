@@ -14,11 +14,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
-// EnvironmentID is the identifier of the sandbox's only environment.
+// EnvironmentID is the identifier of the sandbox's environment, unless its tenant
+// has another one.
 const EnvironmentID = "0e5a11ab-1e00-4000-8000-00005a4db0c5"
 
 const organizationID = "0e5a11ab-1e00-4000-8000-00000000049a"
@@ -33,7 +35,9 @@ type Options struct {
 	// CustomDomain serves paths and issuer without the environment ID, as
 	// PingOne does on a custom domain.
 	CustomDomain bool
-	// Applications are registered in addition to the built-in ones. One without
+	// Tenant is what the environment has; nil means the built-in one.
+	Tenant *Tenant
+	// Applications are registered in addition to the tenant's. One without
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
 	Applications []Application
@@ -61,22 +65,22 @@ type Options struct {
 type Sandbox struct {
 	base   string
 	custom bool
-	apps   []application
-	now    func() time.Time
-	rand   io.Reader
-	log    func(Event)
-	sent   func(Message)
+	directory
+	now  func() time.Time
+	rand io.Reader
+	log  func(Event)
+	sent func(Message)
 
 	// mu guards everything below. A handler holds it from the parsed
 	// request to the finished answer; reading and writing the network
 	// happens outside.
 	mu       sync.Mutex
 	switches map[string]bool
+	acting   *application    // whose request is being answered; nil where none has switches
 	spent    map[string]bool // faults named ...-once that have been used
 	keys     *keyRing
 	flows    map[string]*flow
 	sessions map[string]*session // by the value of the ST cookie
-	accounts map[string]*account // by username
 	messages []Message
 	swept    time.Time
 }
@@ -89,8 +93,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, custom: o.CustomDomain, apps: applicationList(),
-		now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
+		base: o.BaseURL, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
 	}
@@ -106,15 +109,19 @@ func New(o Options) (*Sandbox, error) {
 	if s.sent == nil {
 		s.sent = func(Message) {}
 	}
+	if o.Tenant == nil {
+		o.Tenant = builtIn()
+	}
+	s.directory = o.Tenant.directory(s.now())
+	s.custom = o.CustomDomain || o.Tenant.customDomain != ""
 	if err := s.register(o.Applications); err != nil {
 		return nil, err
 	}
-	for _, name := range o.Switches {
+	for _, name := range slices.Concat(o.Tenant.switches, o.Switches) {
 		if err := s.Set(name, true); err != nil {
 			return nil, err
 		}
 	}
-	s.accounts = newAccounts(s.now())
 	s.keys = newKeyRing(o.Keys, o.OneKey, s.now(), s.uuid)
 	return s, nil
 }
@@ -142,23 +149,20 @@ type Settings struct {
 // Settings returns the URLs of the sandbox, its first application and the
 // lists of all users and applications. CACert is left empty.
 func (s *Sandbox) Settings() Settings {
-	apps := make([]Application, len(s.apps))
-	for i, a := range s.apps {
-		apps[i] = a.Application
-	}
 	auth := s.authURL(s.base)
-	return Settings{
-		AuthURL: auth, Issuer: auth + "/as", EnvironmentID: EnvironmentID,
-		ClientID: apps[0].ClientID, RedirectURI: apps[0].RedirectURIs[0],
-		Users: Users(), Applications: apps,
+	settings := Settings{AuthURL: auth, Issuer: auth + "/as", EnvironmentID: s.environmentID, Users: s.listed}
+	for _, a := range s.apps {
+		settings.Applications = append(settings.Applications, a.Application)
 	}
+	settings.ClientID, settings.RedirectURI = s.apps[0].ClientID, s.apps[0].RedirectURIs[0]
+	return settings
 }
 
 func (s *Sandbox) authURL(base string) string {
 	if s.custom {
 		return base
 	}
-	return base + "/" + EnvironmentID
+	return base + "/" + s.environmentID
 }
 
 // Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and

@@ -175,6 +175,10 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 		leg = legAction
 	}
 	s.sweep(c.now)
+	if s.scoped {
+		s.acting = s.applicationOf(c, r.leg)
+		defer func() { s.acting = nil }()
+	}
 	how := s.delivery(leg)
 	a := s.faultAnswer(c, leg)
 	if a == nil {

@@ -37,7 +37,7 @@ func (s *Sandbox) signoff(c *call) *answer {
 	}
 	s.setSessionCookies(c, "", time.Unix(1, 0))
 	if to == "" {
-		to = c.auth + "/signon/signedoff?environmentId=" + EnvironmentID
+		to = c.auth + "/signon/signedoff?environmentId=" + s.environmentID
 	}
 	return redirect(to)
 }
@@ -121,9 +121,9 @@ func (s *Sandbox) postLogout(v url.Values, app *application) (to, problem string
 	}
 	apps := s.apps
 	if app != nil {
-		apps = []application{*app}
+		apps = []*application{app}
 	}
-	registered := func(a application) bool { return matchRedirect(a.PostLogoutRedirectURIs, uri, false, true) }
+	registered := func(a *application) bool { return matchRedirect(a.PostLogoutRedirectURIs, uri, false, true) }
 	if !slices.ContainsFunc(apps, registered) {
 		return "", "The post_logout_redirect_uri is not registered"
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/hmac"
 	"crypto/rsa"
@@ -21,7 +22,6 @@ import (
 const (
 	defaultKid    = "default"
 	tokenLifetime = 3600 // seconds; both tokens
-	region        = "NA"
 	pingoneAPI    = "https://api.pingone.com"
 )
 
@@ -46,7 +46,7 @@ type signOptions struct {
 // accessToken returns a JWT access token and its lifetime in seconds.
 func (s *Sandbox) accessToken(c *call, g grant) (string, int, error) {
 	now := c.now.Unix()
-	audience, lifetime := audienceOf(g.scopes)
+	audience, lifetime := s.audienceOf(g)
 	claims := map[string]any{
 		"client_id": g.app.ClientID, "iss": c.issuer(), "aud": audience,
 		"iat": now, "exp": now + int64(lifetime),
@@ -58,6 +58,7 @@ func (s *Sandbox) accessToken(c *call, g grant) (string, int, error) {
 	if s.on("more-claims") {
 		claims["jti"], claims["acr"], claims["auth_time"] = s.uuid(), g.acr, g.authTime.Unix()
 	}
+	s.mapAccessToken(claims, g)
 	s.commonClaims(claims)
 	token, err := s.sign(c, claims, signOptions{typ: "at+jwt", x5t: g.app.includeX5t})
 	return token, lifetime, err
@@ -69,7 +70,7 @@ func (s *Sandbox) idToken(c *call, g grant, accessToken string) (string, error) 
 	now := c.now.Unix()
 	claims := map[string]any{
 		"iss": c.issuer(), "sub": g.account.id, "aud": g.app.ClientID,
-		"iat": now, "exp": now + tokenLifetime, "auth_time": g.authTime.Unix(),
+		"iat": now, "exp": now + int64(cmp.Or(g.app.idTokenLifetime, tokenLifetime)), "auth_time": g.authTime.Unix(),
 		"acr": g.acr, "amr": g.amr, "sid": g.sessionID,
 	}
 	if g.nonce != "" {
@@ -80,10 +81,11 @@ func (s *Sandbox) idToken(c *call, g grant, accessToken string) (string, error) 
 	}
 	if accessToken == "" || !s.on("no-profile-in-id-token") {
 		addProfile(claims, g.account, g.scopes)
+		mapClaims(claims, g.app, g.account, inIDToken)
 	}
 	s.commonClaims(claims)
 	if claims["env"] != nil {
-		claims["p1.region"] = region
+		claims["p1.region"] = s.region
 	}
 	s.idTokenFaults(claims, c, g)
 	return s.sign(c, claims, signOptions{typ: "JWT", x5t: g.app.includeX5t})
@@ -92,7 +94,7 @@ func (s *Sandbox) idToken(c *call, g grant, accessToken string) (string, error) 
 // commonClaims adds what both tokens carry, and their common faults.
 func (s *Sandbox) commonClaims(claims map[string]any) {
 	if !s.on("no-env-org") {
-		claims["env"], claims["org"] = EnvironmentID, organizationID
+		claims["env"], claims["org"] = s.environmentID, organizationID
 	}
 	if s.on("custom-domain-issuer") {
 		claims["iss"] = customDomainIssuer
@@ -139,26 +141,33 @@ func atHash(accessToken string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
-// audienceOf returns the audience of an access token and its lifetime in seconds.
-func audienceOf(scopes []string) ([]string, int) {
+// audienceOf returns the audience of an access token and its lifetime in seconds:
+// the shortest of its resources, unless the application has one.
+func (s *Sandbox) audienceOf(g grant) ([]string, int) {
 	var audience []string
-	lifetime := tokenLifetime
-	for _, scope := range scopes {
-		switch r := resourceOf(scope); {
-		case r == "":
-		case r == "orders":
-			lifetime = 300
-			fallthrough
-		default:
-			if !slices.Contains(audience, r) {
-				audience = append(audience, r)
-			}
+	lifetime := 0
+	for _, r := range s.resourcesOf(g.scopes) {
+		audience = append(audience, r.audience)
+		if r.lifetime > 0 && (lifetime == 0 || r.lifetime < lifetime) {
+			lifetime = r.lifetime
 		}
 	}
 	if audience == nil {
 		audience = []string{pingoneAPI}
 	}
-	return audience, lifetime
+	return audience, cmp.Or(g.app.accessTokenLifetime, lifetime, tokenLifetime)
+}
+
+// resourcesOf returns the resources of the scopes, each once.
+func (s *Sandbox) resourcesOf(scopes []string) []*resource {
+	var list []*resource
+	for _, scope := range scopes {
+		r := s.resourceOf(scope)
+		if r != nil && !slices.ContainsFunc(list, func(known *resource) bool { return known.audience == r.audience }) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // sign makes a compact JWS (RFC 7515 3.1), sound or broken as the switches say.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,18 +14,26 @@ func addProfile(claims map[string]any, a *account, scopes []string) {
 	for _, scope := range scopes {
 		switch scope {
 		case "profile":
-			claims["given_name"], claims["family_name"] = a.given, a.family
+			addClaim(claims, "given_name", a.given)
+			addClaim(claims, "family_name", a.family)
 			claims["preferred_username"] = a.Username
 			claims["updated_at"] = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Unix()
 		case "email":
-			claims["email"] = a.email()
+			addClaim(claims, "email", a.mail)
 		case "phone":
-			claims["phone_number"] = "+1 555 0100"
+			addClaim(claims, "phone_number", a.phone)
 		case "address":
-			claims["address"] = map[string]string{
-				"street_address": "1 Sandbox Way", "locality": a.locality(), "region": "NA", "postal_code": "00000", "country": "US",
+			if len(a.address) > 0 {
+				claims["address"] = a.address
 			}
 		}
+	}
+}
+
+// addClaim leaves out what the user has no value for.
+func addClaim(claims map[string]any, name, value string) {
+	if value != "" {
+		claims[name] = value
 	}
 }
 
@@ -50,12 +59,13 @@ func (s *Sandbox) userinfo(c *call) *answer {
 	}
 	info := map[string]any{"sub": a.id}
 	if !s.on("plain-userinfo") {
-		info["env"], info["org"], info["p1.region"] = EnvironmentID, organizationID, region
+		info["env"], info["org"], info["p1.region"] = s.environmentID, organizationID, s.region
 	}
 	if s.on("userinfo-other-sub") {
 		info["sub"] = "05e20000-0000-4000-8000-999999999999"
 	}
 	addProfile(info, a, scopes)
+	mapClaims(info, s.application(fmt.Sprint(claims["client_id"])), a, inUserinfo)
 	if slices.Contains(scopes, "profile") && s.on("plain-userinfo") {
 		info["name"] = strings.TrimSpace(a.given + " " + a.family)
 	}
@@ -71,12 +81,8 @@ func number(claim any) (int64, error) {
 }
 
 func (s *Sandbox) accountByID(id any) *account {
-	for _, a := range s.accounts {
-		if a.id == id {
-			return a
-		}
-	}
-	return nil
+	text, _ := id.(string)
+	return s.byID[text]
 }
 
 // signedUserinfo is the form of OpenID Connect Core 5.3.2.

@@ -15,31 +15,30 @@ type User struct {
 	Note       string `json:"note"`
 }
 
-// When the password policy locks an account, and for how long.
-const (
-	maxFailures = 5
-	lockoutTime = 15 * time.Minute
-)
-
 // account is a user with everything that signing on may change.
 type account struct {
 	User
 	id            string
 	given, family string
-	city          string // once the user has said it
+	mail, phone   string
+	address       map[string]string // members of the claim
+	attributes    map[string]any    // custom ones, for mappings
+	claims        map[string]any    // for ID token and userinfo as they are
+	accessClaims  map[string]any    // the same for access tokens
 	groups        []string
+	admin         bool
 	devices       []device
 	disabled      bool
 	noPassword    bool
+	anyPassword   bool
 	expired       bool // the password
 	mustChange    bool // the password
 	unverified    bool // the e-mail address
+	locked        bool // from the start
 	failures      int
 	external      bool // signs on at an external identity provider
 	lockedUntil   time.Time
 }
-
-func (a *account) email() string { return a.Username + "@example.com" }
 
 // Users returns the accounts of a new sandbox. The first one signs on with
 // its password alone.
@@ -51,20 +50,9 @@ func Users() []User {
 	return list
 }
 
-func newAccounts(now time.Time) map[string]*account {
-	accounts := map[string]*account{}
-	for _, a := range accountList() {
-		if a.failures >= maxFailures {
-			a.lockedUntil = now.Add(24 * time.Hour)
-		}
-		accounts[a.Username] = &a
-	}
-	return accounts
-}
-
 func accountList() []account {
 	totp := func(id string) device { return device{id: id, kind: "TOTP", nickname: "Authenticator app"} }
-	return []account{
+	list := []account{
 		{id: "05e20000-0000-4000-8000-000000000001", given: "Pat", family: "Plain",
 			User: User{Username: "plain", Password: "fake-password-1", Note: "password alone"}},
 		{id: "05e20000-0000-4000-8000-000000000002", given: "Odd", family: "Signs",
@@ -97,7 +85,7 @@ func accountList() []account {
 			User: User{Username: "must-change", Password: "fake-password-10", Note: "MUST_CHANGE_PASSWORD after the password"}},
 		{id: "05e20000-0000-4000-8000-000000000011", given: "Eve", family: "Old", expired: true,
 			User: User{Username: "expired", Password: "fake-password-11", Note: "PASSWORD_EXPIRED after the password"}},
-		{id: "05e20000-0000-4000-8000-000000000012", given: "Lou", family: "Lock", failures: maxFailures,
+		{id: "05e20000-0000-4000-8000-000000000012", given: "Lou", family: "Lock", locked: true,
 			User: User{Username: "locked", Password: "fake-password-12", Note: "locked out; any other user is after 5 failures, for 15 minutes"}},
 		{id: "05e20000-0000-4000-8000-000000000013", given: "Ned", family: "Null", noPassword: true,
 			User: User{Username: "no-password", Note: "no password set; recovery (password.forgot) works, the code is " + recoveryCode}},
@@ -141,6 +129,13 @@ func accountList() []account {
 		{id: "05e20000-0000-4000-8000-000000000025", given: "Ed", family: "Extern", external: true,
 			User: User{Username: "external", Password: "fake-password-25", Note: "EXTERNAL_AUTHENTICATION_REQUIRED after the user name or the password"}},
 	}
+	for i := range list {
+		list[i].mail, list[i].phone = list[i].Username+"@example.com", "+1 555 0100"
+		list[i].address = map[string]string{
+			"street_address": "1 Sandbox Way", "locality": "Nowhere", "region": "NA", "postal_code": "00000", "country": "US",
+		}
+	}
+	return list
 }
 
 func totpAddress(username, algorithm, digits string) string {
