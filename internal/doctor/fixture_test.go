@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -122,7 +123,13 @@ func (p *patient) examine(t *testing.T) (Report, *Run) {
 				Once: &passcode.Once{Dir: state.At(t.TempDir()), Now: time.Now, Wait: time.Minute}}}
 		defer run.Service.Close()
 	}
-	return Examine(t.Context(), run, []Probe{Settings(), Network(), Provider(), Keys(), Application(), OnMachine(), SignOn()}, nil), run
+	report := Examine(t.Context(), run, []Probe{Settings(), Network(), Provider(), Keys(), Application(), OnMachine(), SignOn()}, nil)
+	for _, f := range report.Findings {
+		if !slices.Contains(Names(), f.Name) {
+			t.Errorf("%q is missing in Names", f.Name)
+		}
+	}
+	return report, run
 }
 
 // override sets what the default of a setting would win over.
