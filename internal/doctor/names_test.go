@@ -16,13 +16,13 @@ func TestEveryNameHasASection(t *testing.T) {
 	}
 	var sections []string
 	for line := range strings.Lines(string(page)) {
-		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "## "); ok {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "### "); ok {
 			sections = append(sections, name)
 		}
 	}
 	for _, name := range Names() {
 		if !slices.Contains(sections, name) {
-			t.Errorf("docs/troubleshooting.md has no section %s; add \"## %s\"", name, name)
+			t.Errorf("docs/troubleshooting.md has no section %s; add \"### %s\"", name, name)
 		}
 	}
 	for _, section := range sections {
