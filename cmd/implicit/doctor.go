@@ -64,6 +64,7 @@ Exit status: 0 nothing failed, else that of the first failed check: 2 wrong sett
 	o.addFlags(cmd.Flags())
 	a.global.record.addFlags(cmd.Flags())
 	a.global.record.addCurlFlag(cmd.Flags())
+	a.global.record.addEvidenceFlag(cmd.Flags())
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/login"
@@ -66,6 +67,7 @@ type check struct {
 
 	ordinary, silent, other answer  // as configured, with prompt=none, by the other method
 	port                    *answer // with a port, where a browser's sign-on would add one
+	all                     []answer
 
 	last    answer // to the request without the factors that were refused
 	refused map[class]bool
@@ -79,11 +81,11 @@ func (c *check) first(ctx context.Context) {
 	if needed {
 		changes = append(changes, func(q *implicit.Request) { q.RedirectURI = withPort })
 	}
-	answers := c.r.ask(ctx, c.base, changes...)
-	c.ordinary, c.silent, c.other = answers[0], answers[1], answers[2]
+	c.all = c.r.ask(ctx, c.base, changes...)
+	c.ordinary, c.silent, c.other = c.all[0], c.all[1], c.all[2]
 	c.last = c.ordinary
 	if needed {
-		c.port = &answers[3]
+		c.port = &c.all[3]
 	}
 }
 
@@ -106,7 +108,7 @@ func addPort(uri string) (with string, needed bool) {
 // stopped adds why nothing more can be said, where no answer says anything.
 func (c *check) stopped(ctx context.Context) bool {
 	f := tried("request", describe(c.ordinary.req))
-	for _, a := range []answer{c.ordinary, c.silent, c.other} {
+	for _, a := range c.all {
 		if a.class == refusedLimit {
 			c.add(tried("rate_limit", describe(a.req)).failAs(a.err, "wait some minutes, then run implicit doctor again"))
 			return true
@@ -125,6 +127,11 @@ func (c *check) stopped(ctx context.Context) bool {
 		c.add(tried("edge", describe(c.ordinary.req)).failAs(c.ordinary.err, ""))
 	case refusedPage:
 		c.add(tried("sign_on_page", describe(c.ordinary.req)).failAs(c.ordinary.err, remedy(refusedPage, c.base)))
+	case refusedClient:
+		if status := c.r.discover(ctx).status(); status != http.StatusNotFound && status != http.StatusForbidden {
+			return false
+		}
+		c.add(tried("client", describe(c.ordinary.req)).skip("the environment is not known"))
 	default:
 		return false
 	}
@@ -162,7 +169,7 @@ func (c *check) summarize() {
 	default:
 		c.add(f.unknown("the answer is not one that tells: " + text(c.silent.err)))
 	}
-	if c.ordinary.again || c.silent.again || c.other.again || c.port != nil && c.port.again {
+	if slices.ContainsFunc(c.all, func(a answer) bool { return a.again }) {
 		c.add(tried("edge", "authorize").warn("no answer or a status of 5xx at first, then an answer", unsteady))
 	}
 }

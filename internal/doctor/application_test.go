@@ -26,10 +26,10 @@ func TestWrongSettingOrApplication(t *testing.T) {
 		{"nothing wrong", func(*patient) {}, "", ""},
 		{"unknown client", func(p *patient) { p.set("client-id", unknownID) }, "client 3", "client ID"},
 		{"disabled application", func(p *patient) { p.of("Disabled") }, "client 3", "enabled"},
-		{"unknown environment", func(p *patient) { p.set("auth-url", p.URL+"/"+unknownID) }, "discovery 3, client 3", "environment ID"},
+		{"unknown environment", func(p *patient) { p.set("auth-url", p.URL+"/"+unknownID) }, "discovery 3", "environment ID"},
 		{"IDs swapped", func(p *patient) {
 			p.set("auth-url", p.URL+"/"+p.Settings().ClientID).set("client-id", p.Settings().EnvironmentID)
-		}, "discovery 3, client 3", "--client-id c11e0000-0000-4000-8000-000000000001"},
+		}, "discovery 3", "--client-id c11e0000-0000-4000-8000-000000000001"},
 		{"environment ID as client ID", func(p *patient) { p.set("client-id", p.Settings().EnvironmentID) }, "environment 2, client 3", "Overview tab"},
 		{"/v1 in the address", func(p *patient) { p.set("auth-url", p.URL+"/v1") }, "environment 2", "auth URL"},
 		{"/as in the address", func(p *patient) { p.set("auth-url", p.Settings().AuthURL+"/as") }, "environment 2", "leave out /as"},

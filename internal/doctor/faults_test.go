@@ -35,6 +35,7 @@ var legFaults = map[string]string{
 	"html-500":       "edge 6, keys 6, edge 6, steps 6, sign_on 6, resume 6, userinfo 6",
 	"html-502":       "edge 6, keys 6, edge 6, steps 6, sign_on 6, resume 6, userinfo 6",
 	"json-500":       "edge 6, keys 6, edge 6, steps 6, sign_on 6, resume 6, userinfo 6",
+	"431":            "discovery 3, keys 3, request 3, steps 3, sign_on 3, resume 3, userinfo 3",
 	"loop":           "discovery 3, keys 3, sign_on_page 3, sign_on 3, sign_on 3, resume 3, userinfo 3",
 	"truncated":      "discovery 3, keys 5, -, sign_on 3, sign_on 3, -, userinfo 3",
 	"no-location":    "-, -, request 3, -, -, resume 3, -",
@@ -51,6 +52,17 @@ var faults = map[string]string{
 	"lock-out": "sign_on 3", "cool-down": "steps 3", "passcode-gone": "steps 6", "flow-expired": "sign_on 3",
 	"unknown-status": "steps 0", "foreign-action-link": "steps 3", "foreign-resume-url": "resume 3", "resume-elsewhere": "resume 3",
 	"error-beside-tokens": "resume 3", "no-flow-id": "sign_on_page 3", "scope-narrowed": "granted_scope 0", "userinfo-other-sub": "userinfo 5",
+	"access-denied": "access 3", "access-token-off": "response_type 3", "id-token-off": "response_type 3", "implicit-off": "response_type 3",
+	"application-disabled": "client 3", "unknown-client": "client 3", "unknown-environment": "discovery 3", "custom-domain-issuer": "issuer 5",
+	"par-required": "par 3", "redirect-uri-missing": "redirect_uri 3", "multiple-resources": "scope 3", "scope-refused": "scope 3",
+	"davinci-timed-out": "request 3", "no-keys": "keys 5", "attribute-missing": "resume 3", "cookie-lost": "resume 3", "resume-refused": "resume 3",
+	"resume-unfinished": "resume 3", "userinfo-refused": "userinfo 3", "mfa-required": "steps 3", "access-failed": "steps 3", "session-mismatch": "steps 3",
+	"action-refused": "sign_on 3", "credentials-refused": "sign_on 3", "flow-fails": "sign_on 3", "media-type-refused": "sign_on 3",
+	"agreement-required": "steps 0", "external-sign-on": "steps 0", "must-change-password": "steps 0", "password-expired": "steps 0",
+	"profile-required": "steps 0", "davinci-policy": "policy 0",
+	"identifier-first":     "-",                         // the terminal answers it
+	"new-password-refused": "-",                         // no new password is sent
+	"no-origins":           "-", "signoff-refused": "-", // for pages, and for logout
 	"rotated-key": "-", "userinfo-jwt": "-", // the client handles both
 	"session-gone": "-", "session-other-user": "-", // doctor has no session
 	"login-form-307": "-", // of the browser's page
@@ -58,12 +70,13 @@ var faults = map[string]string{
 
 // remedies are what a failed finding says to change, by its name and exit status.
 var remedies = map[string][]string{
-	"discovery 3": {"environment ID", "no proxy answers"}, "keys 3": {"--auth-url", "no proxy answers"}, "keys 5": {"no key set"}, "keys 6": {"later", "network"},
-	"client 3": {"client ID, and that the application is enabled"}, "steps 3": {"start again", "wait", "--auth-url", "custom domain", "later"}, "steps 6": {"later", "start again", "again"},
-	"sign_on 3": {"start again", "--auth-url", "no proxy answers", "unlock the user"}, "sign_on 6": {"later", "network"},
-	"resume 3": {"start again", "required attribute", "--auth-url", "no proxy", "cookie ST"}, "resume 6": {"later", "network"},
+	"discovery 3": {"environment ID", "no proxy answers"}, "keys 3": {"--auth-url", "no proxy answers"}, "keys 5": {"no key set", "Key Pairs"}, "keys 6": {"later", "network"},
+	"response_type 3": {"Response Types"}, "redirect_uri 3": {"Redirect URIs"}, "scope 3": {"Resources tab"}, "par 3": {"PAR"}, "issuer 5": {"--auth-url"}, "access 3": {"Access tab"},
+	"client 3": {"client ID, and that the application is enabled"}, "steps 3": {"start again", "pair a device", "Authorization header", "--method POST", "wait", "--auth-url", "custom domain", "later"}, "steps 6": {"later", "start again", "again"},
+	"sign_on 3": {"start again", "user name and password", "Access tab", "Content-Type", "--method POST", "--auth-url", "no proxy answers", "unlock the user"}, "sign_on 6": {"later", "network"},
+	"resume 3": {"start again", "--method POST", "required attribute", "--auth-url", "no proxy", "cookie ST"}, "resume 6": {"later", "network"},
 	"userinfo 3": {"scope openid"}, "userinfo 5": {"never use"}, "userinfo 6": {"later", "network"}, "rate_limit 6": {"wait", "later", "try again"},
-	"connection 3": {"no proxy answers"}, "connection 6": {"network", "--timeout"}, "request 3": {"no proxy"}, "request 6": {"network", "--timeout"},
+	"connection 3": {"no proxy answers"}, "connection 6": {"network", "--timeout"}, "request 3": {"no proxy", "DaVinci", "--method POST"}, "request 6": {"network", "--timeout"},
 	"edge 3": {"--auth-url"}, "edge 6": {"later"}, "sign_on_page 3": {"flowId"}, "tokens 5": {"never use"}, "clock 5": {"clock"},
 }
 
@@ -104,7 +117,7 @@ func tryFault(t *testing.T, name, leg, want string) {
 		p.set("acr-values", "Single_Factor")
 	case "old-auth-time":
 		p.set("max-age", "60")
-	case "cool-down", "passcode-gone":
+	case "cool-down", "passcode-gone", "session-mismatch":
 		p.of("MFA").withPasscode(t)
 	}
 	report, run := p.examine(t)

@@ -165,14 +165,14 @@ type jwk struct {
 }
 
 func (r *Run) readKeys(f Finding, p *page) Finding {
-	if _, err := implicit.NewStaticKeySet(p.body); err != nil {
-		return f.failAs(err, "what is at this address is no key set: check the address, and that no proxy answers in its place")
-	}
 	var set struct {
 		Keys []jwk `json:"keys"`
 	}
-	if err := json.Unmarshal(p.body, &set); err != nil {
-		return f.failAs(err, "")
+	unread := json.Unmarshal(p.body, &set)
+	if _, err := implicit.NewStaticKeySet(p.body); err != nil && unread == nil {
+		return f.failAs(err, "no key can be used: look at the keys that the environment signs with (console: Settings, Certificates & Key Pairs)")
+	} else if err != nil {
+		return f.failAs(err, "what is at this address is no key set: check the address, and that no proxy answers in its place")
 	}
 	var each []string
 	weak, unnamed := false, 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/fault"
@@ -163,8 +164,22 @@ func cure(e *pingone.Error) string {
 	case pingone.ReasonNoDevice:
 		return "pair a device for this user, or set the policy's MFA action to bypass for users without one (console: Authentication, Policies)"
 	}
+	switch {
+	case e.Status == http.StatusRequestHeaderFieldsTooLarge:
+		return tooLarge
+	case e.Status == http.StatusUnauthorized:
+		return "PingOne refuses an Authorization header and any other Content-Type than the one sent: ask who runs the proxy whether it adds or changes one"
+	case e.Status == http.StatusUnsupportedMediaType, e.Status == http.StatusNotAcceptable:
+		return "something on the way changed Content-Type or Accept: ask who runs the proxy"
+	case strings.HasPrefix(e.Doing, "resume") && e.Reason == pingone.ReasonOther:
+		return "the session cookie ST was not accepted: something on the way drops or changes cookies, or the sign-on was another one; start again"
+	case e.Kind == pingone.KindPlatform && e.Status == http.StatusBadRequest && e.Reason == pingone.ReasonOther:
+		return "start again; if it stays, sign on with --via browser and compare"
+	}
 	return ""
 }
+
+const tooLarge = "the headers are too large: send the request by --method POST, with a shorter state and fewer parameters"
 
 // succeeded reports the parts of a sign-on that gave valid tokens.
 func (s *attempt) succeeded(ctx context.Context, out *login.Outcome) []Finding {

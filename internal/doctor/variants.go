@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -146,7 +147,12 @@ func redirectForms(uri string) (forms []string) {
 
 // refusal is the finding about a cause; passing are the answers without it.
 func (c *check) refusal(cause class, passing []answer) Finding {
-	f := tried(string(cause), describe(c.last.req)).failAs(c.last.err, remedy(cause, c.last.req))
+	change := remedy(cause, c.last.req)
+	var refused *pingone.Error
+	if change == "" && errors.As(c.last.err, &refused) {
+		change = otherRemedy(refused)
+	}
+	f := tried(string(cause), describe(c.last.req)).failAs(c.last.err, change)
 	if len(passing) == 0 {
 		return f
 	}
@@ -160,6 +166,19 @@ func (c *check) refusal(cause class, passing []answer) Finding {
 		f.Change = fmt.Sprintf("%s; PingOne accepts --scope %q", f.Change, p.Scope)
 	}
 	return f
+}
+
+// otherRemedy is for refusals of no known cause; empty: as the error's own hint.
+func otherRemedy(e *pingone.Error) string {
+	switch {
+	case e.Status == http.StatusRequestHeaderFieldsTooLarge:
+		return tooLarge
+	case strings.EqualFold(e.Code, "requestTimedOut"), strings.EqualFold(e.Code, "timedOut"):
+		return "the application's DaVinci flow did not answer in time: look at the flow and its connectors (console: DaVinci)"
+	case strings.Contains(e.Message, "Policy ID"):
+		return "--acr-values names a DaVinci policy that the application does not have (" + console + "Policies tab)"
+	}
+	return ""
 }
 
 const (
