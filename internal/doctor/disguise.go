@@ -21,20 +21,22 @@ type disguise struct {
 	key   [32]byte
 	hosts []string // with and without port; longest first
 	ids   []string // those that have not the form of PingOne's
-}
 
-var (
-	inURL     = regexp.MustCompile(`(?i)https?(?:://|:\\?/\\?/|%3A%2F%2F|%253A%252F%252F)([^/\\%?#"'\s&<>;,)]+)`)
-	inCookie  = regexp.MustCompile(`(?i)domain=\.?([^;\s"]+)`)
-	idForm    = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b`)
-	ipForm    = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]`)
-	tokenPart = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}`) // JSON in base64url, as in a JWT
-	keyMember = regexp.MustCompile(`"(n|e|x|y|x5c|x5u|x5t|x5t#S256)":("[^"]*"|\[[^\]]*\])`)
-)
+	inURL, inCookie, idForm, ipForm *regexp.Regexp
+	tokenPart                       *regexp.Regexp // JSON in base64url, as in a JWT
+	keyMember                       *regexp.Regexp
+}
 
 // newDisguise collects the names of a run.
 func newDisguise(run *report.Run, random io.Reader) *disguise {
-	d := new(disguise)
+	d := &disguise{
+		inURL:     regexp.MustCompile(`(?i)https?(?:://|:\\?/\\?/|%3A%2F%2F|%253A%252F%252F)([^/\\%?#"'\s&<>;,)]+)`),
+		inCookie:  regexp.MustCompile(`(?i)domain=\.?([^;\s"]+)`),
+		idForm:    regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b`),
+		ipForm:    regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]`),
+		tokenPart: regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}`),
+		keyMember: regexp.MustCompile(`"(n|e|x|y|x5c|x5u|x5t|x5t#S256)":("[^"]*"|\[[^\]]*\])`),
+	}
 	if random == nil {
 		random = rand.Reader
 	}
@@ -46,7 +48,7 @@ func newDisguise(run *report.Run, random io.Reader) *disguise {
 			d.hosts = append(d.hosts, u.Host) // also one of loopback
 		}
 		d.learn(s.Value)
-		if (s.Name == "client-id" || s.Name == "environment-id") && !idForm.MatchString(s.Value) && s.Value != "" {
+		if (s.Name == "client-id" || s.Name == "environment-id") && !d.idForm.MatchString(s.Value) && s.Value != "" {
 			d.ids = append(d.ids, s.Value)
 		}
 	}
@@ -58,7 +60,7 @@ func newDisguise(run *report.Run, random io.Reader) *disguise {
 
 // learn collects the hosts of a text.
 func (d *disguise) learn(text string) {
-	for _, form := range []*regexp.Regexp{inURL, inCookie} {
+	for _, form := range []*regexp.Regexp{d.inURL, d.inCookie} {
 		for _, m := range form.FindAllStringSubmatch(text, -1) {
 			for _, host := range []string{m[1], withoutPort(m[1])} {
 				if !slices.Contains(d.hosts, host) && !local(host) {
@@ -67,7 +69,7 @@ func (d *disguise) learn(text string) {
 			}
 		}
 	}
-	for _, part := range tokenPart.FindAllString(text, -1) {
+	for _, part := range d.tokenPart.FindAllString(text, -1) {
 		if raw, err := base64.RawURLEncoding.DecodeString(part); err == nil {
 			d.learn(string(raw))
 		}
@@ -88,7 +90,7 @@ func withoutPort(host string) string {
 // form of an ID or address. An ID stays one in form, and a host a host, so that the
 // archive can be read like any other.
 func (d *disguise) text(s string) string {
-	s = tokenPart.ReplaceAllStringFunc(s, func(part string) string {
+	s = d.tokenPart.ReplaceAllStringFunc(s, func(part string) string {
 		raw, err := base64.RawURLEncoding.DecodeString(part)
 		if err != nil {
 			return part
@@ -102,14 +104,14 @@ func (d *disguise) text(s string) string {
 	for _, id := range d.ids {
 		s = d.replace(s, id, "id-"+d.print(id))
 	}
-	s = idForm.ReplaceAllStringFunc(s, func(id string) string {
+	s = d.idForm.ReplaceAllStringFunc(s, func(id string) string {
 		if strings.HasPrefix(id, "00000000-0000-0000-") { // one of ours
 			return id
 		}
 		print := d.print(strings.ToLower(id))
 		return "00000000-0000-0000-" + print[:4] + "-" + print[4:16]
 	})
-	return ipForm.ReplaceAllStringFunc(s, func(ip string) string {
+	return d.ipForm.ReplaceAllStringFunc(s, func(ip string) string {
 		if local(ip) {
 			return ip
 		}

@@ -64,7 +64,7 @@ func (d *disguise) recording(r *wire.Recording) *wire.Recording {
 	}
 	hidden := &wire.Recording{Started: r.Started, Entries: list}
 	return each(hidden, func(text string) string {
-		return keyMember.ReplaceAllStringFunc(text, func(member string) string {
+		return d.keyMember.ReplaceAllStringFunc(text, func(member string) string {
 			name, value, _ := strings.Cut(member, ":")
 			return name + `:"` + d.print(value) + `"`
 		})
