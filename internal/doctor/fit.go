@@ -23,6 +23,7 @@ type Fit struct {
 	SignedOn bool
 
 	sights sights
+	open   string // why not all could be asked; empty: it could
 }
 
 // Transport looks at each answer that next gets.
@@ -45,16 +46,28 @@ func (f *Fit) Report() Finding {
 	if !f.SignedOn {
 		saw += "; a sign-on would show more"
 	}
+	if f.open != "" {
+		return about.unknown("seen before it ended: " + saw + "; " + f.open)
+	}
 	return about.ok(saw)
 }
 
-// Probe asks for what no other probe does: at most [Fitting] requests, without a
+// Probe asks PingOne for what no other probe does: at most [Fitting] requests, without a
 // credential.
 func (f *Fit) Probe() Probe {
 	return Probe{Name: "readings", After: []string{"application"}, Ask: func(ctx context.Context, r *Run) []Finding {
-		if base, why := r.base(ctx); why == "" && r.PingOne() != nil {
-			f.sights.configure(base)
-			questions{r, base}.askAll(ctx)
+		base, why := r.base(ctx)
+		if r.PingOne() == nil {
+			why = "the provider is not PingOne"
+		}
+		if why != "" {
+			f.open = why
+			return nil
+		}
+		f.sights.configure(base)
+		questions{r, base}.askAll(ctx)
+		if r.Budget.Limited() {
+			f.open = "an answer with status 429 asked for fewer requests"
 		}
 		return nil
 	}}
