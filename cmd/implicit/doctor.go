@@ -48,6 +48,9 @@ is sent once, and only if nothing was wrong before. It asks for nothing, stores
 nothing, and changes nothing; at most 16 requests are sent, and 12 more with a
 password. It stops at the first answer that asks for fewer requests.
 
+With --application it compares the application's own settings with the request, and
+sends nothing for it. --find-region sends 6 requests more, --fit 16.
+
 It claims only what the answers show. What cannot be known without a user, such as
 the scopes that are granted, is skipped or could not be told.
 
@@ -56,6 +59,8 @@ Exit status: 0 nothing failed, else that of the first failed check: 2 wrong sett
 		Example: `  $ implicit doctor --region EU --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
       --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d
   $ implicit doctor --username jane --password-file ./password --output junit > doctor.xml
+  $ pingcli pingone api environments/ENVIRONMENT/applications/CLIENT-ID | implicit doctor --application -
+  $ implicit doctor --fit tenant.yaml && implicit sandbox --tenant tenant.yaml
   $ implicit doctor --sandbox`,
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{formatsAnnotation: "junit"},
@@ -64,6 +69,7 @@ Exit status: 0 nothing failed, else that of the first failed check: 2 wrong sett
 	o.addFlags(cmd.Flags())
 	a.global.record.addFlags(cmd.Flags())
 	a.global.record.addCurlFlag(cmd.Flags())
+	a.global.record.addEvidenceFlag(cmd.Flags())
 	return cmd
 }
 

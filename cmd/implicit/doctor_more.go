@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/doctor"
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/login"
+	"github.com/implicit-cli/implicit/internal/report"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -26,6 +28,20 @@ func (o *doctorMore) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.application, "application", "", "`FILE` the application as PingOne's API prints it, to compare with the request; - is standard input")
 	fs.BoolVar(&o.findRegion, "find-region", false, "ask PingOne's six regions for the environment")
 	fs.StringVar(&o.fit, "fit", "", "`FILE` write which readings of PingOne's documentation the environment follows, for implicit sandbox --tenant")
+}
+
+// addEvidenceFlag is for doctor. Its record never shows who signed on.
+func (o *recordOptions) addEvidenceFlag(fs *pflag.FlagSet) {
+	fs.StringVar(&o.evidence, "evidence", "", "`FILE` write what is sent and received for an issue: without secrets, and with fingerprints for hosts and IDs")
+	fs.Lookup("evidence").Annotations = map[string][]string{recordAnnotation: {}}
+}
+
+func (a *app) writeEvidence(w io.Writer, run *report.Run) error {
+	return doctor.Evidence(w, *run, a.random)
+}
+
+func (a *app) aboutEvidence(file string) {
+	a.say("%s has no secrets, and fingerprints for hosts and IDs: read it, then attach it to an issue at %s", file, doctor.EvidenceAt)
 }
 
 // further are the probes that the flags ask for.

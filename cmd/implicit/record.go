@@ -39,7 +39,8 @@ type recordOptions struct {
 	redactClaims  bool
 	transactionID string
 	curl          string
-	dryCurl       bool // authorize --dry-run --curl -
+	evidence      string // doctor alone
+	dryCurl       bool   // authorize --dry-run --curl -
 }
 
 func (o *recordOptions) addFlags(fs *pflag.FlagSet) {
@@ -82,6 +83,7 @@ func (a *app) reportKinds() []reportKind {
 		{name: "trace", asked: o.trace, write: a.writeTrace},
 		{name: "har", suffix: ".har", file: o.har, asked: o.har != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HAR(w) }},
 		{name: "report", suffix: ".html", file: o.report, asked: o.report != "", own: true, write: func(w io.Writer, run *report.Run) error { return run.HTML(w) }, after: a.openReport},
+		{name: "evidence", file: o.evidence, asked: o.evidence != "", own: true, write: a.writeEvidence, after: a.aboutEvidence},
 		{name: "curl", file: o.curl, asked: o.curl != "", write: report.Curl},
 	}
 }
@@ -138,6 +140,7 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 		return err
 	}
 	if len(r.sinks) > 0 {
+		o.redactClaims = o.redactClaims || o.evidence != ""
 		r.recorder = wire.New(a.now, a.random, wire.Options{Claims: o.redactClaims,
 			Learn: func(value string) { r.learned.Add(implicit.NewSecret(value)) }})
 	}
@@ -146,7 +149,7 @@ func (a *app) beginRecord(cmd *cobra.Command) error {
 
 // checkFiles refuses flags that name no file.
 func (a *app) checkFiles(fs *pflag.FlagSet) error {
-	for _, name := range []string{"har", "report", "curl"} {
+	for _, name := range []string{"har", "report", "curl", "evidence"} {
 		if f := fs.Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s: expected the name of a file", name)
 		}
@@ -180,7 +183,7 @@ func (a *app) withDebug(kinds []reportKind, command string) ([]reportKind, error
 		found := false
 		for i := range kinds {
 			k := &kinds[i]
-			if k.name != name || k.name == "curl" || (k.suffix == "") != (folder == "") {
+			if k.name != name || k.name == "curl" || k.name == "evidence" || (k.suffix == "") != (folder == "") {
 				continue
 			}
 			found = true
@@ -201,7 +204,7 @@ func debugForms(kinds []reportKind) string {
 		switch {
 		case k.suffix != "":
 			forms = append(forms, k.name+":FOLDER")
-		case k.name != "curl":
+		case k.name != "curl" && k.name != "evidence":
 			forms = append(forms, k.name)
 		}
 	}

@@ -49,7 +49,11 @@ func (a *app) readTenant(name string) ([]string, error) {
 	var t tenant
 	in := yaml.NewDecoder(bytes.NewReader(text))
 	in.KnownFields(true)
-	if err := in.Decode(&t); err != nil && !errors.Is(err, io.EOF) {
+	err = in.Decode(&t)
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
+	if err != nil {
 		return nil, usagef("--tenant: expected a list of switches, as implicit doctor --fit writes it: %w", err)
 	}
 	return t.Switches, nil

@@ -24,7 +24,7 @@ func TestTenantFile(t *testing.T) {
 		"switches:\n- redirect-303\n- edge-404\n": "redirect-303 edge-404",
 		`{"switches": ["token-alias"]}`:           "token-alias",
 		"# nothing differs\nswitches: []\n":       "",
-		"":                                        "",
+		"":                                        "error",
 		"switches:\n- a\nusers: []\n":             "error",
 		"- redirect-303\n":                        "error",
 		"switches: redirect-303\n":                "error",

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -23,6 +23,7 @@ type Fit struct {
 	SignedOn bool
 
 	sights sights
+	open   string // why not all could be asked; empty: it could
 }
 
 // Transport looks at each answer that next gets.
@@ -45,17 +46,28 @@ func (f *Fit) Report() Finding {
 	if !f.SignedOn {
 		saw += "; a sign-on would show more"
 	}
+	if f.open != "" {
+		return about.unknown("seen before it ended: " + saw + "; " + f.open)
+	}
 	return about.ok(saw)
 }
 
-// Probe asks for what no other probe does: at most [Fitting] requests, without a
+// Probe asks PingOne for what no other probe does: at most [Fitting] requests, without a
 // credential.
 func (f *Fit) Probe() Probe {
 	return Probe{Name: "readings", After: []string{"application"}, Ask: func(ctx context.Context, r *Run) []Finding {
-		if base, why := r.base(ctx); why == "" && r.PingOne() != nil {
-			f.sights.configure(base)
-			q := questions{r: r, base: base, cookies: map[string]string{}}
-			q.askAll(ctx)
+		base, why := r.base(ctx)
+		if r.PingOne() == nil {
+			why = "the provider is not PingOne"
+		}
+		if why != "" {
+			f.open = why
+			return nil
+		}
+		f.sights.configure(base)
+		questions{r, base}.askAll(ctx)
+		if r.Budget.Limited() {
+			f.open = "an answer with status 429 asked for fewer requests"
 		}
 		return nil
 	}}
@@ -63,33 +75,41 @@ func (f *Fit) Probe() Probe {
 
 // questions are the requests of Fit.
 type questions struct {
-	r       *Run
-	base    *implicit.Request
-	cookies map[string]string // of the one flow that is looked at
+	r    *Run
+	base *implicit.Request
 }
 
+// changes are parameters of the configured request that differ; an empty value leaves
+// one out.
+type changes map[string]string
+
+// askAll sends them side by side, but for those about one flow.
 func (q questions) askAll(ctx context.Context) {
 	env := q.r.PingOne().AuthURL()
-	q.get(ctx, env+"/as/implicit-doctor", "") // no such path
-	q.get(ctx, env+"/as/userinfo", "")        // no token
-	q.flow(ctx, env)
-	silent := map[string]string{"prompt": "none", "response_mode": "fragment"}
-	for _, change := range []map[string]string{
-		{}, {"response_mode": ""}, {"nonce": ""}, {"response_mode": "query"}, {"response_type": "code"},
-	} {
-		q.authorize(ctx, silent, change)
+	var all sync.WaitGroup
+	all.Go(func() { q.flow(ctx, env) })
+	for _, address := range []string{env + "/as/implicit-doctor", env + "/as/userinfo"} { // no such path; no token
+		all.Go(func() { q.get(ctx, address, "", nil) })
 	}
-	q.authorize(ctx, map[string]string{"client_id": noClient})
-	q.authorize(ctx, map[string]string{"response_mode": "pi.flow", "redirect_uri": ""})
-	q.authorize(ctx, map[string]string{"response_mode": "pi.flow", "redirect_uri": "https://implicit-doctor.invalid/"})
+	asks := []changes{
+		{"prompt": "none"}, {"prompt": "none", "response_mode": ""}, {"prompt": "none", "nonce": ""},
+		{"prompt": "none", "response_mode": "query"}, {"prompt": "none", "response_type": "code"},
+		{"client_id": noClient}, {"response_mode": "pi.flow", "redirect_uri": ""},
+		{"response_mode": "pi.flow", "redirect_uri": "https://implicit-doctor.invalid/"},
+	}
 	if with, needed := addPort(q.base.RedirectURI); needed {
-		q.authorize(ctx, map[string]string{"response_mode": "fragment", "redirect_uri": with})
+		asks = append(asks, changes{"redirect_uri": with})
 	}
+	for _, c := range asks {
+		all.Go(func() { q.authorize(ctx, c, nil) })
+	}
+	all.Wait()
 }
 
 // flow begins a sign-on, looks at its flow and asks for its end too early.
 func (q questions) flow(ctx context.Context, env string) {
-	resp := q.authorize(ctx, map[string]string{"response_mode": "fragment"})
+	cookies := map[string]string{}
+	resp := q.authorize(ctx, nil, cookies)
 	if resp == nil {
 		return
 	}
@@ -98,35 +118,33 @@ func (q questions) flow(ctx context.Context, env string) {
 		return
 	}
 	id := url.PathEscape(location.Query().Get("flowId"))
-	q.get(ctx, env+"/flows/"+id, "*/*")
-	q.get(ctx, env+"/flows/"+id, "application/json")
-	q.get(ctx, env+"/as/resume?flowId="+id, "")
+	q.get(ctx, env+"/flows/"+id, "*/*", cookies)
+	q.get(ctx, env+"/flows/"+id, "application/json", cookies)
+	q.get(ctx, env+"/as/resume?flowId="+id, "", cookies)
 }
 
-// authorize sends the configured request with changes, by GET. An empty value leaves
-// the parameter out.
-func (q questions) authorize(ctx context.Context, changes ...map[string]string) *http.Response {
+// authorize sends the configured request with changes, by GET and for a fragment.
+func (q questions) authorize(ctx context.Context, c changes, cookies map[string]string) *http.Response {
 	req := *q.base
-	req.Method, req.State, req.Nonce = http.MethodGet, random(q.r.Random), random(q.r.Random)
+	req.Method, req.ResponseMode, req.State, req.Nonce = http.MethodGet, "fragment", random(q.r.Random), random(q.r.Random)
 	sent, err := req.HTTP()
 	if err != nil {
 		return nil
 	}
 	values := sent.URL.Query()
-	for _, change := range changes {
-		for name, value := range change {
-			values.Set(name, value)
-			if value == "" {
-				values.Del(name)
-			}
+	for name, value := range c {
+		values.Set(name, value)
+		if value == "" {
+			values.Del(name)
 		}
 	}
 	address := *sent.URL
 	address.RawQuery = values.Encode()
-	return q.get(ctx, address.String(), "")
+	return q.get(ctx, address.String(), "", cookies)
 }
 
-func (q questions) get(ctx context.Context, address, accept string) *http.Response {
+// get sends cookies and learns new ones; nil: none.
+func (q questions) get(ctx context.Context, address, accept string, cookies map[string]string) *http.Response {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil
@@ -134,17 +152,17 @@ func (q questions) get(ctx context.Context, address, accept string) *http.Respon
 	if accept != "" {
 		req.Header.Set("Accept", accept)
 	}
-	if strings.Contains(req.URL.Path, "/flows/") || strings.HasSuffix(req.URL.Path, "/as/resume") {
-		for name, value := range q.cookies {
-			req.AddCookie(&http.Cookie{Name: name, Value: value})
-		}
+	for name, value := range cookies {
+		req.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	resp, err := q.r.client(Fitting).Do(req)
 	if err != nil {
 		return nil
 	}
 	for _, c := range resp.Cookies() {
-		q.cookies[c.Name] = c.Value
+		if cookies != nil {
+			cookies[c.Name] = c.Value
+		}
 	}
 	return resp
 }

@@ -80,6 +80,16 @@ func TestFitToDraws(t *testing.T) {
 	}
 }
 
+// What could not be asked is not said to be seen.
+func TestFitStopsAtTheFirst429(t *testing.T) {
+	p := newPatient(t, "429:userinfo", "edge-404")
+	p.fit = new(Fit)
+	p.examine(t)
+	if f := p.fit.Report(); f.Status != CouldNotTell || !strings.Contains(f.Saw, "429") {
+		t.Errorf("%+v", f)
+	}
+}
+
 func checkFit(t *testing.T, got, draw []string, signOn bool) {
 	t.Helper()
 	for _, name := range visible(draw, signOn) {

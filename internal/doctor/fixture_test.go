@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,7 +132,13 @@ func (p *patient) examine(t *testing.T) (Report, *Run) {
 		}
 		probes = append(probes, p.fit.Probe())
 	}
-	return Examine(t.Context(), run, probes, nil), run
+	report := Examine(t.Context(), run, probes, nil)
+	for _, f := range report.Findings {
+		if !slices.Contains(Names(), f.Name) {
+			t.Errorf("%q is missing in Names", f.Name)
+		}
+	}
+	return report, run
 }
 
 // override sets what the default of a setting would win over.

@@ -12,7 +12,7 @@ func Names() []string {
 	return []string{
 		"settings", "environment", "redirect_uri_form",
 		"connection", "dns", "proxy", "tls", "edge", "rate_limit", "clock",
-		"discovery", "issuer", "keys", "region",
+		"discovery", "issuer", "keys", "region", "readings",
 		"application_id", "application_type", "application_enabled", "application_grant", "application_response_types",
 		"application_redirect_uris", "application_par", "application_request_object", "application_pkce", "application_scopes",
 		"application_sign_on_page", "application_access", "application_cors", "application_signoff_urls",

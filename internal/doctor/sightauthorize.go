@@ -190,7 +190,7 @@ func (s *sights) result(r *implicit.Result) {
 	}
 	id, access := r.Unverified.IDToken, r.Unverified.AccessToken
 	if id != nil {
-		s.idToken(id, r.Unverified.Response)
+		s.idToken(id, access, r.Unverified.Response)
 	}
 	if access != nil && has(access, "jti") && has(access, "acr") && has(access, "auth_time") {
 		s.see("more-claims")
@@ -228,8 +228,14 @@ func (s *sights) response(r *implicit.Response) {
 	}
 }
 
-func (s *sights) idToken(id *implicit.Claims, r *implicit.Response) {
-	both := r != nil && !r.AccessToken.Empty()
+func (s *sights) idToken(id, access *implicit.Claims, r *implicit.Response) {
+	both, scope := r != nil && !r.AccessToken.Empty(), ""
+	if both {
+		scope = r.Scope
+	}
+	if access != nil && scope == "" {
+		scope = access.Text("scope")
+	}
 	if both && !has(id, "at_hash") {
 		s.see("no-at-hash")
 	}
@@ -242,7 +248,7 @@ func (s *sights) idToken(id *implicit.Claims, r *implicit.Response) {
 	if !has(id, "env") && !has(id, "org") {
 		s.see("no-env-org")
 	}
-	if both && strings.Contains(" "+r.Scope+" ", " profile ") && !has(id, "preferred_username") {
+	if both && strings.Contains(" "+scope+" ", " profile ") && !has(id, "preferred_username") {
 		s.see("no-profile-in-id-token")
 	}
 }
