@@ -44,7 +44,7 @@ func (c *Credentials) showTexts(texts map[string]string) {
 	room := maxText
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		text := paragraphs(texts[name])
-		if room -= len(text); room < 0 {
+		if room -= len(name) + len(text); room < 0 {
 			c.Terminal.tell("the flow has more texts than can be shown here")
 			return
 		}

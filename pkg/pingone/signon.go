@@ -24,11 +24,11 @@ type signOn struct {
 	*Client
 	answerer Answerer
 
-	actions   int   // sent so far
-	tries     int   // values that were refused for the present status
-	refused   error // why the last ones were
-	pushSince time.Time
-	looks     int // at the present push; or agreements in a row
+	actions   int       // sent so far
+	tries     int       // values that were refused for the present status
+	refused   error     // why the last ones were
+	pushSince time.Time // of the first look after the last action
+	looks     int       // at the present push; or agreements in a row
 
 	sent     []implicit.Secret // actions with their values
 	password implicit.Secret   // that the flow took
@@ -183,7 +183,7 @@ func (s *signOn) moved(flow, next *Flow) *Flow {
 		return nil
 	}
 	if next.Status != flow.Status || next.SelectedDevice != flow.SelectedDevice {
-		s.tries, s.looks, s.pushSince = 0, 0, time.Time{}
+		s.tries, s.looks = 0, 0
 	}
 	s.refused = nil
 	return next
