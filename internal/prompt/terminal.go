@@ -30,9 +30,9 @@ type Terminal struct {
 	Scrub func(text string) string
 }
 
-// tell shows a message, wrapped.
+// tell shows a message, wrapped. What a line end could split is taken out before.
 func (t *Terminal) tell(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := t.scrubbed(fmt.Sprintf(format, args...))
 	if width, ok := drives(t.Err, t.Plain); ok {
 		text = wrap(text, max(1, width-indentColumns), prefixColumns-indentColumns)
 	}
