@@ -124,7 +124,7 @@ func (a *app) terminal() *prompt.Terminal {
 	if a.inTerminal == nil {
 		return nil
 	}
-	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut, Plain: a.getenv("TERM") == "dumb", Tell: a.print}
+	return &prompt.Terminal{In: a.inTerminal, Err: a.errOut, Plain: a.getenv("TERM") == "dumb", Tell: a.print, Scrub: a.secrets.Scrub}
 }
 
 // style colours what goes to a terminal, unless it was switched off.

@@ -44,7 +44,8 @@ The sign-on happens in the browser of this machine; with a user name and a
 password at hand, or --sandbox, in the terminal; and where no browser can be
 opened, or its answer not be caught, by pasting the address it ended on. In the
 terminal it asks for what the sign-on policy needs and was not given; what only a
-browser can answer goes on there, unless --via terminal is given.
+browser can answer goes on there, unless --via terminal is given. Enter alone at
+the password is for a user who forgot it.
 
 The program of --otp-command learns from IMPLICIT_OTP_DEVICE, IMPLICIT_OTP_TARGET,
 IMPLICIT_OTP_USERNAME and IMPLICIT_OTP_SINCE which passcode is asked for, and prints

@@ -176,7 +176,7 @@ func TestFlowExpiresByTheClock(t *testing.T) {
 	now = now.Add(14 * time.Minute) // sliding: the call before prolonged it
 	b.run("flow", "show", id).exits(0)
 	now = now.Add(16 * time.Minute)
-	b.run("flow", "show", id).refused(3, "unknown or expired", "start again")
+	b.run("flow", "show", id).refused(3, "unknown or expired", "sign on again")
 }
 
 // Errors are one object on standard error where JSON was asked for.

@@ -31,7 +31,7 @@ func (c *Credentials) show(q pingone.Question) {
 		c.Terminal.tell("%s", text)
 	}
 	if q.Flow.PromptText != "" {
-		c.Terminal.tell("%s", paragraphs(q.Flow.PromptText))
+		c.Terminal.tell("%s", c.Terminal.paragraphs(q.Flow.PromptText))
 	}
 	c.showTexts(q.Flow.Texts)
 	if slices.Contains(q.Fields, pingone.FieldNewPassword) && len(q.Flow.PasswordPolicy) > 0 {
@@ -43,8 +43,8 @@ func (c *Credentials) show(q pingone.Question) {
 func (c *Credentials) showTexts(texts map[string]string) {
 	room := maxText
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		text := paragraphs(texts[name])
-		if room -= len(text); room < 0 {
+		text := c.Terminal.paragraphs(texts[name])
+		if room -= len(name) + len(text); room < 0 {
 			c.Terminal.tell("the flow has more texts than can be shown here")
 			return
 		}

@@ -103,7 +103,7 @@ const maxDevices = 50
 // device asks which device to use, by its number, ID, nickname or type.
 func (t *Terminal) device(ctx context.Context, flow *pingone.Flow, label string) (pingone.Device, error) {
 	for i, d := range flow.Devices[:min(len(flow.Devices), maxDevices)] {
-		fmt.Fprintf(t.Err, "%3d  %s\n", i+1, about(d, kindOf(d), "  "))
+		fmt.Fprintf(t.Err, "%3d  %s\n", i+1, t.scrubbed(about(d, kindOf(d), "  ")))
 	}
 	if more := len(flow.Devices) - maxDevices; more > 0 {
 		t.tell("and %d more devices, which can be named by their IDs", more)

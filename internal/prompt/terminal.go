@@ -24,11 +24,15 @@ type Terminal struct {
 	Err   io.Writer         // where the questions are shown
 	Plain bool              // Err gets no escape sequences, as where TERM is dumb
 	Tell  func(text string) // shows a message, safely; nil: on Err, for tests
+
+	// Scrub takes the run's secrets out of questions and lists, which may hold
+	// texts of a server; nil: nothing is taken out.
+	Scrub func(text string) string
 }
 
-// tell shows a message, wrapped.
+// tell shows a message, wrapped. What a line end could split is taken out before.
 func (t *Terminal) tell(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := t.scrubbed(fmt.Sprintf(format, args...))
 	if width, ok := drives(t.Err, t.Plain); ok {
 		text = wrap(text, max(1, width-indentColumns), prefixColumns-indentColumns)
 	}
@@ -37,6 +41,13 @@ func (t *Terminal) tell(format string, args ...any) {
 		return
 	}
 	fmt.Fprintln(t.Err, words.Text(text))
+}
+
+func (t *Terminal) scrubbed(text string) string {
+	if t.Scrub == nil {
+		return text
+	}
+	return t.Scrub(text)
 }
 
 // Line asks for one line. An empty one is a [*CancelledError].
@@ -62,9 +73,9 @@ func (t *Terminal) ask(ctx context.Context, label string, m mode, preset string)
 		return "", fmt.Errorf("read from the terminal: %w", err)
 	}
 	defer tty.close()
-	shown := label
+	shown := t.scrubbed(label)
 	if width, ok := drives(t.Err, t.Plain); ok {
-		shown = wrap(label, width, 0)
+		shown = wrap(shown, width, 0)
 	}
 	line, err := tty.ask(ctx, m, func() { fmt.Fprint(t.Err, shown) })
 	if m == keys || err != nil { // the terminal showed no line break

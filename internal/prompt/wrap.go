@@ -48,8 +48,8 @@ const maxText = 16 << 10
 
 // paragraphs is a text of the server to read: its lines, without white space that
 // is of no use at a terminal.
-func paragraphs(text string) string {
-	rest := ""
+func (t *Terminal) paragraphs(text string) string {
+	text, rest := t.scrubbed(text), ""
 	if len(text) > maxText {
 		text, rest = strings.ToValidUTF8(text[:maxText], ""), "\n… the rest is too long to be shown here"
 	}

@@ -45,7 +45,8 @@ func (f *Flow) Device(name string) (Device, error) {
 	return Device{}, needsDevice(f, "no device is named "+quote(name))
 }
 
-// maxListed bounds the devices in an error.
+// maxListed bounds what a server can put into one of our sentences: devices, rules,
+// details.
 const maxListed = 50
 
 func needsDevice(f *Flow, why string) error {
@@ -126,8 +127,8 @@ func (d deviceJSON) device() Device {
 			unusable = cmp.Or(unusable, s)
 		}
 	}
-	return Device{ID: string(d.ID), Type: string(d.Type), Unusable: unusable,
-		Nickname: string(cmp.Or(d.Nickname, d.Name, d.Model.MarketingName)), Address: string(cmp.Or(d.Phone, d.Email))}
+	return Device{ID: string(d.ID), Type: d.Type.short(), Unusable: unusable,
+		Nickname: cmp.Or(d.Nickname, d.Name, d.Model.MarketingName).short(), Address: cmp.Or(d.Phone, d.Email).short()}
 }
 
 // selects notes the device that is about to be selected. A flow that stays at

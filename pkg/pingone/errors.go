@@ -67,7 +67,7 @@ func (e *Error) Error() string {
 	if text := e.text(); text != "" {
 		fmt.Fprintf(&b, ": %s", quote(text))
 	}
-	for _, d := range e.Details {
+	for _, d := range e.Details[:min(len(e.Details), maxListed)] {
 		fmt.Fprintf(&b, "; %s", strings.Join(nonEmpty(quoteSome(d.Code), quoteSome(d.Target), quoteSome(d.Message)), " "))
 	}
 	return b.String()

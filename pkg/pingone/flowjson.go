@@ -150,7 +150,7 @@ func (f *Flow) readDetails(body []byte) {
 		f.SelectedDevice = f.Devices[0].ID // not all flows say it
 	}
 	for _, a := range e.Attributes {
-		f.Attributes = append(f.Attributes, Attribute{string(a.Name), string(cmp.Or(a.DisplayName, a.Name))})
+		f.Attributes = append(f.Attributes, Attribute{string(a.Name), cmp.Or(a.DisplayName, a.Name).short()})
 	}
 	if e.PasswordPolicy != nil {
 		f.PasswordPolicy = e.PasswordPolicy.words()

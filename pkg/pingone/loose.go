@@ -3,6 +3,7 @@ package pingone
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,15 @@ func (t *looseText) UnmarshalJSON(raw []byte) error {
 		*t = looseText(n)
 	}
 	return nil
+}
+
+// short is a name to show: its beginning, where it is too long to be one.
+func (t looseText) short() string {
+	const maxLength = 200
+	if len(t) <= maxLength {
+		return string(t)
+	}
+	return strings.ToValidUTF8(string(t[:maxLength]), "") + "…"
 }
 
 // number returns the number without its fraction.

@@ -89,7 +89,7 @@ func (p *passwordPolicy) characterSets() []string {
 	slices.SortFunc(sets, func(a, b string) int {
 		return cmp.Or(cmp.Compare(charsetName(a), charsetName(b)), cmp.Compare(a, b))
 	})
-	return sets
+	return sets[:min(len(sets), maxListed)]
 }
 
 // charsetName names a set of characters, which PingOne prints in any order.
@@ -138,6 +138,9 @@ func requirementWords(name string) string {
 // for each set of characters.
 func requirements(names []string) (words []string) {
 	for _, name := range names {
+		if len(words) == maxListed {
+			return words
+		}
 		if w := requirementWords(name); !slices.Contains(words, w) {
 			words = append(words, w)
 		}

@@ -1,6 +1,9 @@
 package pingone
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // updateProfile takes what the flow asks for: its attributes.
 var updateProfile = action{
@@ -15,9 +18,18 @@ var updateProfile = action{
 	wrong: ReasonInvalidValue, again: []Reason{ReasonInvalidValue},
 }
 
+// isCredential reports whether the attribute has the name of a value that answers
+// another status: a flow must not get at that as a part of a profile.
+func (a Attribute) isCredential() bool {
+	return slices.Contains([]Field{FieldPassword, FieldNewPassword, FieldPasscode, FieldRecoveryCode, FieldVerificationCode,
+		FieldDevice, FieldAccept}, Field(a.Name))
+}
+
 func (f *Flow) attributeFields() (fields []Field) {
 	for _, a := range f.Attributes {
-		fields = append(fields, Field(a.Name))
+		if !a.isCredential() {
+			fields = append(fields, Field(a.Name))
+		}
 	}
 	return fields
 }

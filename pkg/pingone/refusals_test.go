@@ -267,6 +267,20 @@ func TestPush(t *testing.T) {
 			t.Errorf("%v, after %d requests", err, len(s.requests))
 		}
 	})
+	t.Run("never, now on one phone and now on another", func(t *testing.T) {
+		var all []reply
+		for i := range 100 {
+			all = append(all, reply{status: 200, body: flowBody("PUSH_CONFIRMATION_REQUIRED", []string{"device.select"},
+				`"_embedded":{"devices":[{"id":"D0","type":"MOBILE"},{"id":"D1","type":"MOBILE"}]}`, fmt.Sprintf(`"selectedDevice":{"id":"D%d"}`, i%2))})
+		}
+		s, c, _ := setUp(t, all...)
+		c.Wait = time.Minute
+		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), Answers{})
+		var e *Error
+		if !errors.As(err, &e) || e.Reason != ReasonPushTimedOut || len(s.requests) > 25 {
+			t.Errorf("%v, after %d requests", err, len(s.requests))
+		}
+	})
 	t.Run("timed out, for given values", func(t *testing.T) {
 		s, c, _ := setUp(t, waits, at("PUSH_CONFIRMATION_TIMED_OUT", "device.select"))
 		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), everything)
@@ -391,10 +405,12 @@ func TestFlowsThatStay(t *testing.T) {
 		"at a device it does not name": {[]reply{two(`"x":1`)}, []reply{two(`"x":1`), completed}, 2, true},
 		"at a profile":                 {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")}, []reply{at("PROFILE_DATA_REQUIRED", "user.update")}, 1, false},
 		"at an agreement":              {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, 5, false},
-		"at two agreements":            {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent"), completed}, 2, true},
-		"at a FIDO2 device":            {[]reply{fido}, []reply{fido}, 1, false},
-		"at a FIDO2 device, answered":  {[]reply{fido}, []reply{at("OTP_REQUIRED", "otp.check"), completed}, 2, true},
-		"at a choice":                  {[]reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, []reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, 1, false},
+		"at a profile of credentials": {[]reply{{status: 200, body: flowBody("PROFILE_DATA_REQUIRED", []string{"user.update"},
+			`"_embedded":{"attributes":[{"name":"email"},{"name":"password"}]}`)}}, nil, 0, false},
+		"at two agreements":           {[]reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent")}, []reply{at("AGREEMENT_CONSENT_REQUIRED", "user.consent"), completed}, 2, true},
+		"at a FIDO2 device":           {[]reply{fido}, []reply{fido}, 1, false},
+		"at a FIDO2 device, answered": {[]reply{fido}, []reply{at("OTP_REQUIRED", "otp.check"), completed}, 2, true},
+		"at a choice":                 {[]reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, []reply{at("DEVICE_SELECTION_REQUIRED", "device.select")}, 1, false},
 		"at an unread profile": {[]reply{at("PROFILE_DATA_REQUIRED", "user.update")},
 			[]reply{at("OTP_REQUIRED", "otp.check"), at("PROFILE_DATA_REQUIRED", "user.update")}, 2, false},
 	} {
@@ -432,5 +448,29 @@ func TestLookedUpByAnotherName(t *testing.T) {
 	_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), Answers{FieldUsername: implicit.NewSecret("jane@example.com"), FieldPassword: implicit.NewSecret("p")})
 	if err != nil || s.posts() != 2 || !strings.Contains(s.bodies[3], `"password":"p"`) {
 		t.Errorf("%v, after %d actions: %q", err, s.posts(), s.bodies)
+	}
+}
+
+// What a server sends without end does not fill the terminal.
+func TestAFloodOfTexts(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	var devices, rules []string
+	for i := range 5000 {
+		devices, rules = append(devices, fmt.Sprintf(`{"id":"D%d","type":"SMS","nickname":%q}`, i, long[:300])), append(rules, fmt.Sprintf(`"rule%d"`, i))
+	}
+	flow := reply{status: 200, body: flowBody("DEVICE_SELECTION_REQUIRED", []string{"device.select"}, `"_embedded":{"devices":[`+strings.Join(devices, ",")+`]}`)}
+	weak := reply{status: 400, body: `{"code":"INVALID_DATA","message":"` + long + `","details":[` + strings.Repeat(`{"code":"`+long[:100]+`"},`, 1000) +
+		`{"code":"INVALID_VALUE","target":"newPassword","innerError":{"unsatisfiedRequirements":[` + strings.Join(rules, ",") + `]}}]}`}
+	for name, change := range map[string]map[string][]reply{
+		"devices": {flowGet: {flow}},
+		"rules":   {flowGet: {at("PASSWORD_EXPIRED", "password.reset")}, flowPost: {weak}},
+	} {
+		_, c := newScript(t, usual(change))
+		answers := maps.Clone(everything)
+		delete(answers, FieldDevice)
+		_, err := c.SignOn(t.Context(), c.NewRequest("app", redirectURI), answers)
+		if err == nil || len(err.Error()) > 20_000 {
+			t.Errorf("%s: an error of %d bytes", name, len(fmt.Sprint(err)))
+		}
 	}
 }

@@ -24,11 +24,11 @@ type signOn struct {
 	*Client
 	answerer Answerer
 
-	actions   int   // sent so far
-	tries     int   // values that were refused for the present status
-	refused   error // why the last ones were
-	pushSince time.Time
-	looks     int // at the present push; or agreements in a row
+	actions   int       // sent so far
+	tries     int       // values that were refused for the present status
+	refused   error     // why the last ones were
+	pushSince time.Time // of the first look after the last action
+	looks     int       // at the present push; or agreements in a row
 
 	sent     []implicit.Secret // actions with their values
 	password implicit.Secret   // that the flow took
@@ -83,7 +83,7 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 	}
 	next, err := s.send(ctx, flow, a, v)
 	var refused *Error
-	if err == nil && a.name == st.action.name && asksTheSame(flow, next) && !s.anotherAgreement(a) {
+	if err == nil && a.name == st.action.name && s.asksAgain(flow, next, a) {
 		err = refusedAgain(next, a)
 	}
 	switch {
@@ -183,7 +183,7 @@ func (s *signOn) moved(flow, next *Flow) *Flow {
 		return nil
 	}
 	if next.Status != flow.Status || next.SelectedDevice != flow.SelectedDevice {
-		s.tries, s.looks, s.pushSince = 0, 0, time.Time{}
+		s.tries, s.looks = 0, 0
 	}
 	s.refused = nil
 	return next
@@ -213,21 +213,19 @@ func (s *signOn) again(ctx context.Context, flow, next *Flow, a action, refused 
 	return next, nil
 }
 
-// maxAgreements bounds those that nothing in the flow tells apart.
+// maxAgreements bounds agreements in a row.
 const maxAgreements = 5
 
-// anotherAgreement reports whether a flow that asks for consent again asks for
-// another one: a consent is no value that could be wrong.
-func (s *signOn) anotherAgreement(a action) bool {
-	if a.name != consent.name {
+// asksAgain reports whether the flow has not moved, and so has refused the values.
+// A consent is no value that could be wrong: the flow asks for another one.
+func (s *signOn) asksAgain(flow, next *Flow, a action) bool {
+	if next.Status != flow.Status {
 		return false
 	}
-	s.looks++
-	return s.looks < maxAgreements
-}
-
-// asksTheSame reports whether the flow has not moved.
-func asksTheSame(flow, next *Flow) bool {
-	return next.Status == flow.Status && next.SelectedDevice == flow.SelectedDevice &&
+	if a.name == consent.name {
+		s.looks++
+		return s.looks == maxAgreements
+	}
+	return next.SelectedDevice == flow.SelectedDevice &&
 		slices.Equal(next.Attributes, flow.Attributes) && maps.Equal(next.Texts, flow.Texts)
 }

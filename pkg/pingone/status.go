@@ -58,7 +58,7 @@ func statusOf(flow *Flow) status {
 func (s status) answerable(flow *Flow) bool {
 	switch s.name {
 	case "PROFILE_DATA_REQUIRED":
-		return len(flow.Attributes) > 0
+		return len(flow.Attributes) > 0 && !slices.ContainsFunc(flow.Attributes, Attribute.isCredential)
 	case "ASSERTION_REQUIRED": // by another device
 		return flow.Links[selectDevice.name] != "" && flow.hasDeviceFor(OtherDevice, selectDevice)
 	}
@@ -71,8 +71,12 @@ func whyBrowser(flow *Flow) string {
 	if flow.IdentityProvider != "" {
 		why += ", " + quote(flow.IdentityProvider)
 	}
-	if flow.Status == "PROFILE_DATA_REQUIRED" {
+	switch {
+	case flow.Status != "PROFILE_DATA_REQUIRED":
+	case len(flow.Attributes) == 0:
 		why += ", and the flow does not say with what"
+	default:
+		why += ", and the flow asks for what is not a part of a profile"
 	}
 	return why
 }

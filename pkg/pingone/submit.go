@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -58,6 +59,7 @@ func (s *signOn) send(ctx context.Context, flow *Flow, a action, v values) (*Flo
 		return nil, err
 	}
 	s.actions++
+	s.pushSince = time.Time{}
 	next, err := s.Submit(ctx, flow, a.name, body)
 	if err == nil {
 		next = next.after(flow)
