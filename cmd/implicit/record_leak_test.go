@@ -222,9 +222,12 @@ func (b *bench) everyCommand(secrets ...string) {
 		run(`{"verificationCode":"VERIFY01"}`, "flow", "submit", id, "--fields-stdin")
 		run(`{"recoveryCode":"fake-code-1","newPassword":"New-fake-passw0rd!"}`, "flow", "submit", id, "password.recover", "--fields-stdin")
 		run("", "resume", id)
+		b.set("IMPLICIT_SESSION_TOKEN", "fake-session-1234")
+		run("", "resume", id)
+		b.set("IMPLICIT_SESSION_TOKEN", "")
 	}
 	run("", "logout", "--signoff")
-	b.searchReports(recorded.String(), append(secrets, "fake-code-1")...)
+	b.searchReports(recorded.String(), append(secrets, "fake-code-1", "fake-session-1234")...)
 }
 
 // A server may put a secret where none belongs: as the user of an address, on a page of

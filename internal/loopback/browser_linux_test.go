@@ -59,7 +59,7 @@ func newBrowser(t *testing.T) *browser {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { _ = chromedp.Cancel(window); closeWindow() }) // it writes to its profile until it is gone
 	b.window = window
 	if err := chromedp.Listen(window, func(event any) {
 		if e, ok := event.(*network.EventRequestWillBeSent); ok {
