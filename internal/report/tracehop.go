@@ -105,7 +105,7 @@ func (t *hop) cookie(mark, text string) {
 }
 
 func (t *hop) parameters(mark string, list []wire.Field) {
-	for _, p := range list {
+	for _, p := range firstRows(list) {
 		t.value(mark, "  "+p.Name, p.Value)
 	}
 }
@@ -218,13 +218,15 @@ func bodyRows(leg string, b wire.Body) []wire.Field {
 			return members(object, "issuer", "authorization_endpoint", "jwks_uri", "userinfo_endpoint", "response_types_supported", "id_token_signing_alg_values_supported")
 		}
 	}
-	rows := flatten("", v)
-	if len(rows) > maxRows {
-		rest := len(rows) - maxRows
-		rows = append(slices.Clone(rows[:maxRows]), wire.Field{Name: "…", Value: fmt.Sprintf("and %d more", rest)})
+	return firstRows(flatten("", v))
+}
+
+// maxRows is how many parameters, or members of a JSON body, are shown.
+const maxRows = 30
+
+func firstRows(rows []wire.Field) []wire.Field {
+	if more := len(rows) - maxRows; more > 0 {
+		return append(slices.Clone(rows[:maxRows]), wire.Field{Name: "…", Value: fmt.Sprintf("and %d more", more)})
 	}
 	return rows
 }
-
-// maxRows is how many members of a JSON body are shown.
-const maxRows = 30
