@@ -188,14 +188,12 @@ func subject(c wire.Certificate) string {
 
 func (t *hop) timings(times wire.Timings) {
 	var list []string
-	for _, part := range []struct {
-		name string
-		d    time.Duration
-	}{
-		{"DNS", times.DNS}, {"connect", times.Connect}, {"TLS", times.TLS}, {"send", times.Send}, {"wait", times.Wait}, {"receive", times.Receive},
-	} {
-		if part.d != wire.Unknown {
-			list = append(list, part.name+" "+took(part.d))
+	if rest := blocked(times); rest >= time.Millisecond && times.Send != wire.Unknown {
+		list = append(list, "blocked "+took(rest))
+	}
+	for _, p := range phasesOf(times) {
+		if p.took != wire.Unknown {
+			list = append(list, p.name+" "+took(p.took))
 		}
 	}
 	t.add("", "", strings.Join(list, ", "))
