@@ -310,6 +310,9 @@ func (a *app) runOf(err error) *report.Run {
 			if v.Text != "" && a.hides(v.Name) {
 				v.Text = "[redacted]"
 			}
+			if program := words.Command(v.Text, a.goos != "windows"); strings.HasSuffix(v.Name, "-command") && len(program) > 1 {
+				v.Text = program[0] + " [redacted]" // its arguments may hold a secret
+			}
 			run.Settings = append(run.Settings, report.Setting{Name: v.Name, Value: v.Text, Source: v.Source})
 		}
 	}
@@ -323,7 +326,7 @@ func (a *app) runOf(err error) *report.Run {
 // hides reports whether the reports hide the value of a setting.
 func (a *app) hides(setting string) bool {
 	switch setting {
-	case "id-token-hint", "state", "nonce":
+	case "id-token-hint", "state", "nonce", "profile-data":
 		return true
 	case "username", "login-hint":
 		return a.global.record.redactClaims

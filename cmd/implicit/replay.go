@@ -17,10 +17,12 @@ import (
 // A sign-on was recorded elsewhere, often by someone else: replay says what is wrong
 // with it.
 
-type replayOptions struct{ jwks string }
+type replayOptions struct{ jwks, issuer, clientID string }
 
 func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys, for the signatures")
+	fs.StringVar(&o.issuer, "issuer", "", "`URL` the issuer that is expected (default: as the recording tells)")
+	fs.StringVar(&o.clientID, "client-id", "", "`ID` of the application that is expected (default: as the recording tells)")
 	fs.StringVar(&r.har, "har", "", "write the recording without secrets to `FILE`, as HAR")
 	fs.StringVar(&r.report, "report", "", "write a page that shows the sign-on to `FILE`, without secrets")
 	fs.BoolVar(&r.open, "open", false, "open the page of --report in the browser at the end")
@@ -76,7 +78,7 @@ func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o re
 		return err
 	}
 	redacted := archive.Redacted(a.redactor())
-	p, err := report.NewReplay(ctx, archive, keys)
+	p, err := report.NewReplay(ctx, archive, report.Given{Issuer: o.issuer, ClientID: o.clientID, Keys: keys})
 	if err == nil {
 		a.warnings = p.Warnings
 		if err = a.showReplay(archive, p, report.Lint(p.Hops(redacted))); err == nil {

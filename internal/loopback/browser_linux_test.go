@@ -59,7 +59,7 @@ func newBrowser(t *testing.T) *browser {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { b.close(); closeWindow() })
 	b.window = window
 	if err := chromedp.Listen(window, func(event any) {
 		if e, ok := event.(*network.EventRequestWillBeSent); ok {
@@ -147,12 +147,21 @@ func (b *browser) visited() string {
 	}
 }
 
+// close ends the browser, which writes to its profile until it is gone.
+func (b *browser) close() {
+	b.t.Helper()
+	if b.window.Err() != nil {
+		return
+	}
+	if err := chromedp.Cancel(b.window); err != nil {
+		b.t.Error(err)
+	}
+}
+
 // quit closes the browser and returns the files of its profile that hold text.
 func (b *browser) quit(text string) (holding []string) {
 	b.t.Helper()
-	if err := chromedp.Cancel(b.window); err != nil {
-		b.t.Fatal(err)
-	}
+	b.close()
 	filepath.WalkDir(b.profile, func(path string, d os.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
 			if content, err := os.ReadFile(path); err == nil && strings.Contains(string(content), text) {

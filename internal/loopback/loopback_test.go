@@ -272,6 +272,9 @@ func (lg *login) form(body string) (int, string) {
 	lg.t.Helper()
 	status, header, page := lg.send("POST", lg.at.path, body, "Origin", "https://provider.example", "Cookie", "",
 		"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")
+	if strings.HasPrefix(header.Get("Location"), lg.heldPath()) {
+		status, header, page = lg.send("GET", header.Get("Location"), "")
+	}
 	if strings.Contains(page, "data-held=") {
 		status, header, page = lg.send("POST", dataOf(lg.t, page, "to"), "", "Relay-Token", dataOf(lg.t, page, "token"), "Origin", lg.at.origin())
 		if status == http.StatusOK {

@@ -29,6 +29,13 @@ func (l *Listener) hold(resp *implicit.Response, err error) string {
 	return h.handle
 }
 
+// holds reports whether a form post with this handle is held.
+func (l *Listener) holds(handle string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.held, func(h heldForm) bool { return h.handle == handle })
+}
+
 // release returns a held form post, once.
 func (l *Listener) release(handle string) (h heldForm, ok bool) {
 	l.mu.Lock()

@@ -28,6 +28,8 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.serveRelay(w, r)
 	case path == l.heldPath():
 		l.serveHeld(w, r)
+	case l.holds(strings.TrimPrefix(path, l.heldPath()+"/")) && r.Method == http.MethodGet && !embedded(r):
+		l.heldPage(w, strings.TrimPrefix(path, l.heldPath()+"/"))
 	case path != l.at.path && path != l.startPath() && l.find(path) == nil:
 		l.refuse(w, r, OtherPath, http.StatusNotFound)
 	case embedded(r):
@@ -121,7 +123,9 @@ func (l *Listener) serveForm(w http.ResponseWriter, r *http.Request) {
 		l.stray(r, NoResponse, "")
 		l.relayPage(w)
 	case carries && !l.hasCookie(r):
-		l.heldPage(w, l.hold(resp, err))
+		// A page in reply to a post would be kept with what was posted, in the
+		// browser's file of its session.
+		http.Redirect(w, r, l.heldPath()+"/"+l.hold(resp, err), http.StatusSeeOther)
 	default:
 		l.reply(w, r, resp, err)
 	}

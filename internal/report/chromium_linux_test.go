@@ -78,7 +78,7 @@ func startChromium(t *testing.T) *chromium {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { _ = chromedp.Cancel(window); closeWindow() }) // it writes to its profile until it is gone
 	if _, err := chromedp.Run(window, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("browser: %v", err)
 	}

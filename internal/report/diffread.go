@@ -131,7 +131,7 @@ func (s subjectReader) har(ctx context.Context, text []byte) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := NewReplay(ctx, a, nil)
+	p, err := NewReplay(ctx, a, Given{})
 	if err != nil {
 		return nil, err
 	}

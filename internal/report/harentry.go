@@ -136,11 +136,7 @@ func timingsOf(t wire.Timings) harTimings {
 	if t.TLS >= 0 {
 		out.Connect = milliseconds(max(t.Connect, 0) + t.TLS)
 	}
-	rest := t.Total
-	for _, phase := range phasesOf(t) {
-		rest -= max(phase.took, 0)
-	}
-	if rest > 0 {
+	if rest := blocked(t); rest > 0 {
 		out.Blocked = milliseconds(rest)
 	}
 	return out

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -34,12 +35,18 @@ type Replay struct {
 	assumed []string // checks whose expected value is not in the recording
 }
 
+// Given is what a user knows of a recorded sign-on.
+type Given struct {
+	Issuer, ClientID string // empty: as the recording tells
+	Keys             *implicit.KeySet
+}
+
 // NewReplay parses and validates the sign-on of an archive again; nothing is fetched.
 // Without keys no signature is verified. The error is for a recording without any
 // sign-on ([*HARError]) and for a response that cannot be read
 // ([*implicit.ParseError]).
-func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay, error) {
-	p := &Replay{Recorded: a.SignOn(), keys: keys}
+func NewReplay(ctx context.Context, a *Archive, g Given) (*Replay, error) {
+	p := &Replay{Recorded: a.SignOn(), keys: g.Keys}
 	switch {
 	case p.Problem != nil:
 		return nil, p.Problem
@@ -51,7 +58,7 @@ func NewReplay(ctx context.Context, a *Archive, keys *implicit.KeySet) (*Replay,
 		return p, nil
 	}
 	p.Issuer, p.pingOne = a.issuer(p.Endpoint)
-	p.ClientID = p.Request["client_id"]
+	p.Issuer, p.ClientID = cmp.Or(g.Issuer, p.Issuer), cmp.Or(g.ClientID, p.Request["client_id"])
 	return p, p.validate(ctx)
 }
 

@@ -39,7 +39,7 @@ func tryReplay(t *testing.T, har, jwks string) (*Replay, error) {
 			t.Fatal(err)
 		}
 	}
-	return NewReplay(context.Background(), a, keys)
+	return NewReplay(context.Background(), a, Given{Keys: keys})
 }
 
 func hasLack(p *Replay, code string) bool {
@@ -274,7 +274,7 @@ func FuzzReadHAR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p, err := NewReplay(context.Background(), a, nil)
+		p, err := NewReplay(context.Background(), a, Given{})
 		if err != nil {
 			return
 		}
@@ -283,4 +283,29 @@ func FuzzReadHAR(f *testing.F) {
 		}
 		a.Redacted(wire.NewRedactor(nil, wire.Options{}))
 	})
+}
+
+// What a recording does not tell, its user may know.
+func TestReplayOfWhatIsGiven(t *testing.T) {
+	a, err := ReadHAR([]byte(harFixture(t, "webkit-form-post.har")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := func(g Given, check string) string {
+		t.Helper()
+		p, err := NewReplay(context.Background(), a, g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(p.Checks, func(c implicit.Check) bool { return c.Name == check })
+		return string(p.Checks[i].Status)
+	}
+	for _, check := range []string{"issuer", "audience"} {
+		if got := status(Given{}, check); got != "skip" {
+			t.Errorf("%s: %s, though nothing tells what to expect", check, got)
+		}
+		if got := status(Given{Issuer: "https://other.example.com/as", ClientID: "another"}, check); got != "fail" {
+			t.Errorf("%s of another: %s", check, got)
+		}
+	}
 }

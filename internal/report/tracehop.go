@@ -105,7 +105,7 @@ func (t *hop) cookie(mark, text string) {
 }
 
 func (t *hop) parameters(mark string, list []wire.Field) {
-	for _, p := range list {
+	for _, p := range firstRows(list) {
 		t.value(mark, "  "+p.Name, p.Value)
 	}
 }
@@ -188,14 +188,12 @@ func subject(c wire.Certificate) string {
 
 func (t *hop) timings(times wire.Timings) {
 	var list []string
-	for _, part := range []struct {
-		name string
-		d    time.Duration
-	}{
-		{"DNS", times.DNS}, {"connect", times.Connect}, {"TLS", times.TLS}, {"send", times.Send}, {"wait", times.Wait}, {"receive", times.Receive},
-	} {
-		if part.d != wire.Unknown {
-			list = append(list, part.name+" "+took(part.d))
+	if rest := blocked(times); rest >= time.Millisecond && times.Send != wire.Unknown {
+		list = append(list, "blocked "+took(rest))
+	}
+	for _, p := range phasesOf(times) {
+		if p.took != wire.Unknown {
+			list = append(list, p.name+" "+took(p.took))
 		}
 	}
 	t.add("", "", strings.Join(list, ", "))
@@ -218,13 +216,15 @@ func bodyRows(leg string, b wire.Body) []wire.Field {
 			return members(object, "issuer", "authorization_endpoint", "jwks_uri", "userinfo_endpoint", "response_types_supported", "id_token_signing_alg_values_supported")
 		}
 	}
-	rows := flatten("", v)
-	if len(rows) > maxRows {
-		rest := len(rows) - maxRows
-		rows = append(slices.Clone(rows[:maxRows]), wire.Field{Name: "…", Value: fmt.Sprintf("and %d more", rest)})
+	return firstRows(flatten("", v))
+}
+
+// maxRows is how many parameters, or members of a JSON body, are shown.
+const maxRows = 30
+
+func firstRows(rows []wire.Field) []wire.Field {
+	if more := len(rows) - maxRows; more > 0 {
+		return append(slices.Clone(rows[:maxRows]), wire.Field{Name: "…", Value: fmt.Sprintf("and %d more", more)})
 	}
 	return rows
 }
-
-// maxRows is how many members of a JSON body are shown.
-const maxRows = 30

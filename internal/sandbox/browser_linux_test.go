@@ -81,7 +81,7 @@ func newWindow(t *testing.T) context.Context {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
-	t.Cleanup(closeWindow)
+	t.Cleanup(func() { _ = chromedp.Cancel(window); closeWindow() })                  // it writes to its profile until it is gone
 	if _, err := chromedp.Run(window, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as its first context
 		t.Fatalf("browser: %v", err)
 	}

@@ -85,8 +85,12 @@ func TestPhasesDoNotOverlap(t *testing.T) {
 	for _, wrote := range []time.Time{at(5), at(15), at(25), {}} {
 		s := newStopwatch(func() time.Time { return at(20) })
 		s.began, s.conn, s.first, s.wrote = at(0), at(1), at(10), wrote
+		s.connect, s.tls = at(0), [2]time.Time{at(1), at(12)} // a connection that was not used
 		var e Entry
 		s.fill(&e)
+		if e.Timings.TLS != Unknown || e.Timings.Connect != Unknown {
+			t.Errorf("another connection's: %+v", e.Timings)
+		}
 		if sum := e.Timings.Send + e.Timings.Wait + e.Timings.Receive; sum != 19*time.Millisecond {
 			t.Errorf("sent until %v: %+v", wrote, e.Timings)
 		}

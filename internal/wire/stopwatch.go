@@ -76,12 +76,19 @@ func (s *stopwatch) fill(e *Entry) {
 	}
 	e.Timings = Timings{Send: between(s.conn, wrote), Wait: between(wrote, s.first), Receive: between(s.first, end), Total: end.Sub(s.began),
 		DNS: Unknown, Connect: Unknown, TLS: Unknown}
-	if !s.reused {
+	if !s.reused && !s.lost() {
 		e.Timings.DNS = between(s.dns[0], s.dns[1])
 		e.Timings.Connect = between(s.connect, earliest(s.tls[0], s.conn))
 		e.Timings.TLS = between(s.tls[0], s.tls[1])
 	}
 	e.Connection.Address, e.Connection.Reused = cmp.Or(s.address, e.Connection.Address), s.reused
+}
+
+// lost reports whether another call's connection was used, and that which was being
+// made for this call was not.
+func (s *stopwatch) lost() bool {
+	begun, done := s.tls[0], s.tls[1]
+	return !s.conn.IsZero() && !begun.IsZero() && (done.IsZero() || done.After(s.conn))
 }
 
 // between is at least 0: a server may answer before it has the whole request.

@@ -144,7 +144,7 @@ func (w *world) startBrowser() {
 		chromedp.ExecPath(path), chromedp.UserDataDir(w.t.TempDir()), chromedp.NoSandbox, chromedp.IgnoreCertErrors)...)
 	w.t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
-	w.t.Cleanup(closeWindow)
+	w.t.Cleanup(func() { _ = chromedp.Cancel(window); closeWindow() }) // it writes to its profile until it is gone
 	if err := chromedp.Do(window); err != nil {
 		w.t.Fatal(err)
 	}

@@ -44,10 +44,17 @@ func Locate(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// WithoutQuery cuts query and fragment off, of what need not be a URL.
+// WithoutQuery cuts query, fragment, user and password off, of what need not be a URL.
 func WithoutQuery(address string) string {
 	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		return address[:i]
+		address = address[:i]
+	}
+	if scheme, rest, ok := strings.Cut(address, "//"); ok {
+		authority, path, slash := strings.Cut(rest, "/")
+		address = scheme + "//" + authority[strings.LastIndexByte(authority, '@')+1:]
+		if slash {
+			address += "/" + path
+		}
 	}
 	return address
 }
