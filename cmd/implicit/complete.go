@@ -120,7 +120,7 @@ func (a *app) argumentValues() map[string]values {
 	}
 }
 
-func commandNames(cmd *cobra.Command, _ []string) (list []string) {
+func helpSubjects(cmd *cobra.Command, _ []string) (list []string) {
 	for _, c := range cmd.Root().Commands() {
 		list = append(list, c.Name()+"\t"+c.Short)
 	}

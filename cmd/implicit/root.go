@@ -132,7 +132,7 @@ func commands(a *app) []*cobra.Command {
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [command]", Short: "Help about any command", GroupID: "setup",
-		ValidArgsFunction: complete(inOrder(commandNames)),
+		ValidArgsFunction: complete(inOrder(helpSubjects)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
