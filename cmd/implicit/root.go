@@ -132,7 +132,6 @@ func commands(a *app) []*cobra.Command {
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [command]", Short: "Help about any command", GroupID: "setup",
-		ValidArgsFunction: complete(inOrder(helpSubjects)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -140,6 +139,7 @@ func newHelpCmd() *cobra.Command {
 			}
 			return found.Help()
 		},
+		ValidArgsFunction: complete(inOrder(helpSubjects)),
 	}
 }
 
