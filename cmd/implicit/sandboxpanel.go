@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/implicit-cli/implicit/internal/sandbox"
-	"github.com/implicit-cli/implicit/internal/words"
-)
+	"github.com/implicit-cli/implicit/internal/sandbox")
 
 // sandboxPanel shows a user at a terminal what to type where. Lines that are to be
 // copied are not wrapped.
@@ -21,7 +19,7 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	}
 	heading("In an application")
 	style.Rows(a.out, [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID},
-		{"redirect URI", s.RedirectURI + " (any port)"}, {"CA", words.Text(s.CACert)}})
+		{"redirect URI", s.RedirectURI + " (any port)"}, {"CA", s.CACert}})
 
 	heading("Users and passwords")
 	var users [][2]string
@@ -48,5 +46,5 @@ func sandboxCommands(s sandbox.Settings, env string) []string {
 	if s.CACert != "" {
 		curl += `--cacert "` + variable("IMPLICIT_CA_CERT") + `" `
 	}
-	return []string{source + " " + words.Text(quoted(env)), "implicit login", curl + `"` + variable("IMPLICIT_AUTH_URL") + `/as/jwks"`}
+	return []string{source + " " + quoted(env), "implicit login", curl + `"` + variable("IMPLICIT_AUTH_URL") + `/as/jwks"`}
 }
