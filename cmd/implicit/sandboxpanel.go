@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/implicit-cli/implicit/internal/sandbox")
+	"github.com/implicit-cli/implicit/internal/sandbox"
+	"github.com/implicit-cli/implicit/internal/words"
+)
 
 // sandboxPanel shows a user at a terminal what to type where. Lines that are to be
 // copied are not wrapped.
@@ -18,8 +20,11 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 		fmt.Fprintln(a.out, "  "+line)
 	}
 	heading("In an application")
-	style.Rows(a.out, [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID},
-		{"redirect URI", s.RedirectURI + " (any port)"}, {"CA", s.CACert}})
+	rows := [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID}, {"redirect URI", s.RedirectURI + " (any port)"}}
+	if s.CACert != "" {
+		rows = append(rows, [2]string{"CA", words.Text(s.CACert)})
+	}
+	style.Rows(a.out, rows)
 
 	heading("Users and passwords")
 	var users [][2]string
@@ -46,5 +51,5 @@ func sandboxCommands(s sandbox.Settings, env string) []string {
 	if s.CACert != "" {
 		curl += `--cacert "` + variable("IMPLICIT_CA_CERT") + `" `
 	}
-	return []string{source + " " + quoted(env), "implicit login", curl + `"` + variable("IMPLICIT_AUTH_URL") + `/as/jwks"`}
+	return []string{source + " " + words.Text(quoted(env)), "implicit login", curl + `"` + variable("IMPLICIT_AUTH_URL") + `/as/jwks"`}
 }
