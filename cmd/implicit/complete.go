@@ -28,7 +28,7 @@ func addCompletion(a *app, root *cobra.Command) {
 	byFlag, byCommand := a.flagValues(), a.argumentValues()
 	visit(root, func(cmd *cobra.Command) {
 		path := strings.TrimPrefix(cmd.CommandPath(), "implicit ")
-		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && path != "exec" && path != "help" {
+		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && !slices.Contains([]string{"exec", "replay", "diff"}, path) { // those take files
 			cmd.ValidArgsFunction = complete(byCommand[path])
 			if path == "config set" {
 				cmd.ValidArgsFunction = orFile(cmd.ValidArgsFunction)
@@ -118,6 +118,13 @@ func (a *app) argumentValues() map[string]values {
 		"flow show": flows, "flow submit": flows, "resume": flows, "config use": profiles, "config delete": profiles,
 		"config set": inOrder(settingKeys, a.settingValues), "config unset": inOrder(settingKeys),
 	}
+}
+
+func helpSubjects(cmd *cobra.Command, _ []string) (list []string) {
+	for _, c := range cmd.Root().Commands() {
+		list = append(list, c.Name()+"\t"+c.Short)
+	}
+	return list
 }
 
 // settingValues are those of the setting that the first argument names.

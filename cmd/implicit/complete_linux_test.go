@@ -48,6 +48,8 @@ func TestCompletionInBash(t *testing.T) {
 		"implicit config set ca-cert a":                 "a-file",
 		"implicit sandbox --log t":                      "text",
 		"implicit sandbox --write-env a":                "a-file",
+		"implicit replay a":                             "a-file",
+		"implicit help st":                              "status",
 		"implicit status ":                              "",
 		"implicit verify ":                              "",
 		"implicit login --redirect-uri ":                "",

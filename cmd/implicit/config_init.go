@@ -274,11 +274,19 @@ func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profi
 	switch {
 	case asked != nil:
 		return asked
-	case !keep:
+	case !keep && (a.json() || a.global.quiet):
 		return fmt.Errorf("nothing was written: %w", err)
+	case !keep:
+		return &notWrittenError{err}
 	}
 	return nil
 }
+
+// notWrittenError is short for an error that has just been shown.
+type notWrittenError struct{ error }
+
+func (e *notWrittenError) Error() string { return "nothing was written" }
+func (e *notWrittenError) Unwrap() error { return e.error }
 
 // yes asks a question that is answered by y or n.
 func yes(ctx context.Context, t *prompt.Terminal, question string) (bool, error) {

@@ -168,15 +168,16 @@ func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 func (u *ui) Announce(n login.Announcement) {
 	if user := u.a.sandboxUser; user != nil {
 		// Not by say, which would redact the password: it is to be typed, and no secret.
-		fmt.Fprintf(u.a.errOut, "implicit: sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue\n",
-			user.Username, user.Password)
+		u.a.errStyle().Message(u.a.errOut, "implicit: ", fmt.Sprintf("sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue",
+			user.Username, user.Password))
 	}
 	what := "opening the browser to sign on; if none opens, go to:"
 	if n.Via == login.ViaPaste {
-		what = "go to this address in any browser and sign on. The last page may not load, and that is right:\n" +
-			"implicit: its address holds the response. Copy it from the address bar and paste it here. Start at:"
+		what = "go to the address below in any browser and sign on. The last page may not load, and that is right: its " +
+			"address holds the response. Copy it from the address bar and paste it here."
 	}
-	_, _ = io.WriteString(u.a.errOut, "implicit: "+what+"\n"+n.Address+"\n")
+	u.a.errStyle().Message(u.a.errOut, "implicit: ", what)
+	_, _ = io.WriteString(u.a.errOut, n.Address+"\n")
 	switch {
 	case u.qr && n.Via == login.ViaBrowser && !u.exposed:
 		u.a.warn("--qr: this address can be opened on this machine only; use --via paste for a phone")

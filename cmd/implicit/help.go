@@ -22,7 +22,10 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 	}
 	writeCommands(w, cmd)
 	writeFlags(w, cmd)
-	if cmd.HasAvailableSubCommands() {
+	switch {
+	case !cmd.HasParent():
+		fmt.Fprintf(w, "%s <command> --help says more about a command.\n", cmd.Name())
+	case cmd.HasAvailableSubCommands():
 		fmt.Fprintf(w, "\n%s <command> --help says more about a command.\n", cmd.CommandPath())
 	}
 }
@@ -128,6 +131,10 @@ func writeFlags(w io.Writer, cmd *cobra.Command) {
 		flagSection(w, s.title, flags)
 	}
 	flagSection(w, "Record", record)
+	if !cmd.HasParent() { // whose help is to be short
+		fmt.Fprintln(w, "\nEvery command takes -o json, -q, --no-color, --profile NAME and --show-secrets.")
+		return
+	}
 	var global []*pflag.Flag
 	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) { global = append(global, f) })
 	flagSection(w, "Every command", global)

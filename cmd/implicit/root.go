@@ -131,6 +131,7 @@ func newHelpCmd() *cobra.Command {
 			}
 			return found.Help()
 		},
+		ValidArgsFunction: complete(inOrder(helpSubjects)),
 	}
 }
 

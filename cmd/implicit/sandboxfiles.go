@@ -87,7 +87,7 @@ func sandboxVariables(s sandbox.Settings, forPowerShell bool) []byte {
 		case forPowerShell:
 			b.WriteString(words.Assignment("powershell", v[0], v[1]) + "\n")
 		default:
-			b.WriteString("export " + words.Assignment("sh", v[0], v[1]) + "\n")
+			b.WriteString("export " + v[0] + "=" + words.QuoteSh(v[1]) + "\n")
 		}
 	}
 	return []byte(b.String())

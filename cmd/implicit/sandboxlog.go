@@ -41,6 +41,8 @@ func newSandboxLog(a *app, format string, panel bool) (*sandboxLog, error) {
 
 // begin is the heading of a readable log.
 func (l *sandboxLog) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.format == "text" {
 		fmt.Fprintf(l.a.errOut, "\n%s\n", l.style.Bold("Requests, until Ctrl-C"))
 	}
@@ -101,7 +103,8 @@ func (l *sandboxLog) line(e sandbox.Event) {
 	_, _ = io.WriteString(l.a.errOut, strings.Join([]string{at, status, fmt.Sprintf("%-4s", e.Method), path + fill + outcome}, "  ")+"\n")
 }
 
-// short leaves the first digits of the flow ID that follows before, by which two can be told apart.
+// short leaves the first digits of the flow ID that follows before, by which two can
+// be told apart.
 func short(text, before string) string {
 	if id, ok := strings.CutPrefix(text, before); ok && len(id) > 8 {
 		return before + id[:8] + "…"

@@ -20,8 +20,11 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 		fmt.Fprintln(a.out, "  "+line)
 	}
 	heading("In an application")
-	style.Rows(a.out, [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID},
-		{"redirect URI", s.RedirectURI + " (any port)"}, {"CA", words.Text(s.CACert)}})
+	rows := [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID}, {"redirect URI", s.RedirectURI + " (any port)"}}
+	if s.CACert != "" {
+		rows = append(rows, [2]string{"CA", words.Text(s.CACert)})
+	}
+	style.Rows(a.out, rows)
 
 	heading("Users and passwords")
 	var users [][2]string

@@ -131,7 +131,10 @@ func (a *app) showStatus(rows []statusRow) error {
 		return words.JSON(a.out, map[string]any{"logins": rows})
 	}
 	style := a.style()
-	for _, r := range rows {
+	for i, r := range rows {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
 		state := style.Bad("expired")
 		if r.Valid {
 			state = style.Good("valid")

@@ -42,8 +42,10 @@ func interactionHint(e *implicit.InteractionRequiredError, c Context) string {
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login"
 	case e.Needs == implicit.NeedsAnswer:
 		return "set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file), or run implicit login at a terminal"
-	case e.Needs == implicit.NeedsSignOn:
+	case e.Needs == implicit.NeedsSignOn && c.Terminal:
 		return "run implicit login"
+	case e.Needs == implicit.NeedsSignOn:
+		return "run implicit login at a terminal, or set IMPLICIT_USERNAME and IMPLICIT_PASSWORD (or --password-file)"
 	}
 	if e.Code == "ASSERTION_REQUIRED" {
 		return "run implicit login --via browser; or, where the application has a policy without a second factor, name it: --acr-values Single_Factor"
