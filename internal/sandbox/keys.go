@@ -19,11 +19,11 @@ import (
 type keyRing struct {
 	current *signingKey
 	next    *signingKey // nil: not made yet, and not published
-	retired       []*signingKey
-	late          *signingKey // of the fault rotated-key, once it has been used
-	newID         func() string
-	keys          *Keys
-	used          int // of keys
+	retired []*signingKey
+	late    *signingKey // of the fault rotated-key, once it has been used
+	newID   func() string
+	keys    *Keys
+	used    int // of keys
 }
 
 func newKeyRing(keys *Keys, one bool, now time.Time, newID func() string) *keyRing {
