@@ -150,25 +150,29 @@ func (s *sealed) delete(_ context.Context, key string) error {
 	return errors.Join(state.Remove(path), state.RemoveAside(path))
 }
 
-func (s *sealed) list(ctx context.Context) ([]string, error) {
+func (s *sealed) list(ctx context.Context) (keys []string, err error) {
+	err = s.each(ctx, func(key string, _ []byte) { keys = append(keys, key) })
+	return keys, err
+}
+
+func (s *sealed) each(ctx context.Context, visit func(key string, data []byte)) error {
 	paths, err := s.files()
-	var keys []string
 	for _, path := range paths {
 		if len(filepath.Base(path)) != len(hash("")) {
 			continue // set aside, or not an entry
 		}
-		key, _, ok, err := s.load(ctx, path)
+		key, data, ok, err := s.load(ctx, path)
 		var newer *VersionError
 		switch {
 		case errors.As(err, &newer):
 			s.warn(err.Error())
 		case err != nil:
-			return nil, err
+			return err
 		case ok:
-			keys = append(keys, key)
+			visit(key, data)
 		}
 	}
-	return keys, err
+	return err
 }
 
 // clear removes what is half written too, whatever its age.

@@ -191,6 +191,22 @@ func (s *Store) List(ctx context.Context) ([]string, error) {
 	return keys, s.wrap(err)
 }
 
+// Each calls visit with every entry that List has a key of, and opens each once.
+func (s *Store) Each(ctx context.Context, visit func(key string, data []byte)) error {
+	if b, ok := s.backend.(*sealed); ok {
+		return s.wrap(b.each(ctx, visit))
+	}
+	keys, err := s.List(ctx)
+	for i := 0; i < len(keys) && err == nil; i++ {
+		var data []byte
+		var ok bool
+		if data, ok, err = s.Get(ctx, keys[i]); ok {
+			visit(keys[i], data)
+		}
+	}
+	return err
+}
+
 // Clear removes all entries, damaged and half-written ones too.
 func (s *Store) Clear(ctx context.Context) error {
 	return s.wrap(s.backend.clear(ctx))
