@@ -13,7 +13,7 @@ test:
 check:
 	.ci/run
 
-bench: ## what docs/performance.md lists, as ratios; needs Go and curl, and takes under 5 minutes
+bench: ## what docs/performance.md lists, as ratios; needs Go and curl
 	go test -run '^$$' -bench . -benchtime 1s ./pkg/...
 	@if [ -f testdata/compare/go.mod ]; then cd testdata/compare && go test -run '^$$' -bench . -benchtime 1s ./...; fi
 	go test -run '^$$' -bench . -benchtime 10x ./internal/bench
