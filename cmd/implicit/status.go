@@ -63,10 +63,12 @@ func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
 		return err
 	}
 	rows := a.statusRows(logins, store.Sealed.Kind())
+	found, err := store.Finder(ctx, login.Wanted(settings))
+	if err != nil {
+		return err
+	}
 	for i, e := range logins {
-		if rows[i].Current, err = store.Finds(ctx, login.Wanted(settings), e); err != nil {
-			return err
-		}
+		rows[i].Current = found(e)
 	}
 	slices.SortFunc(rows, func(x, y statusRow) int {
 		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User), x.Obtained.Compare(y.Obtained))

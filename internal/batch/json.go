@@ -52,19 +52,23 @@ func appendCheck(out []byte, c *implicit.Check) []byte {
 // appendText appends a JSON string. What is not plain ASCII is left to words,
 // which knows what drives a terminal.
 func appendText(out []byte, s string) []byte {
-	begin := len(out)
-	out = append(out, '"')
+	quotes := 0
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c < ' ' || c > '~':
-			return appendEscaped(out[:begin], s)
+			return appendEscaped(out, s)
 		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		default:
-			out = append(out, c)
+			quotes++
 		}
 	}
-	return append(out, '"')
+	out = append(out, '"')
+	for quotes > 0 { // few texts have any
+		i := strings.IndexAny(s, "\"\\")
+		out = append(append(out, s[:i]...), '\\', s[i])
+		s = s[i+1:]
+		quotes--
+	}
+	return append(append(out, s...), '"')
 }
 
 func appendEscaped(out []byte, s string) []byte {

@@ -43,11 +43,8 @@ func newFileStore(o Options) *sealed {
 	return newSealed(o, File, fileKey{dir: o.Dir, now: o.Now})
 }
 
-// newSealed opens a folder and sweeps it.
 func newSealed(o Options, folder string, source keySource) *sealed {
-	s := &sealed{dir: o.Dir, folder: folder, source: source, now: o.Now, rand: o.Rand, warn: o.Warn}
-	s.sweep(s.now().Add(-leftover))
-	return s
+	return &sealed{dir: o.Dir, folder: folder, source: source, now: o.Now, rand: o.Rand, warn: o.Warn}
 }
 
 // path is that of a file of this store.
@@ -109,7 +106,9 @@ func (s *sealed) setAside(path string, why error) {
 	s.warn(fmt.Sprintf("set aside %s: %v", aside, why))
 }
 
+// put and each also sweep. get does not: it takes as long with many entries as with one.
 func (s *sealed) put(ctx context.Context, key string, data []byte) error {
+	s.sweep(s.now().Add(-leftover))
 	path, err := s.path("entries", hash(key))
 	if err != nil {
 		return err
@@ -150,25 +149,30 @@ func (s *sealed) delete(_ context.Context, key string) error {
 	return errors.Join(state.Remove(path), state.RemoveAside(path))
 }
 
-func (s *sealed) list(ctx context.Context) ([]string, error) {
+func (s *sealed) list(ctx context.Context) (keys []string, err error) {
+	err = s.each(ctx, func(key string, _ []byte) { keys = append(keys, key) })
+	return keys, err
+}
+
+func (s *sealed) each(ctx context.Context, visit func(key string, data []byte)) error {
+	s.sweep(s.now().Add(-leftover))
 	paths, err := s.files()
-	var keys []string
 	for _, path := range paths {
 		if len(filepath.Base(path)) != len(hash("")) {
 			continue // set aside, or not an entry
 		}
-		key, _, ok, err := s.load(ctx, path)
+		key, data, ok, err := s.load(ctx, path)
 		var newer *VersionError
 		switch {
 		case errors.As(err, &newer):
 			s.warn(err.Error())
 		case err != nil:
-			return nil, err
+			return err
 		case ok:
-			keys = append(keys, key)
+			visit(key, data)
 		}
 	}
-	return keys, err
+	return err
 }
 
 // clear removes what is half written too, whatever its age.

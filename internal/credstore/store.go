@@ -83,8 +83,7 @@ type backend interface {
 // absent, locked, broken or silent it warns and takes files instead; Kind
 // then says so. A keyring asked for by name and not usable is a
 // *KeyringError, an unknown kind a *KindError. A Dir without a place is no
-// error until an entry is read or written. Files that a killed process left half
-// written are removed.
+// error until an entry is read or written.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.complete()
 	kind, b, err := choose(ctx, o)
@@ -167,7 +166,8 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	return data, ok, s.wrap(err)
 }
 
-// Put makes data the entry under key. Files and the keyring replace it as a
+// Put makes data the entry under key, and removes files that a killed process left
+// half written. Files and the keyring replace it as a
 // whole: a crash at any moment leaves the old entry or the new one. Where the
 // state directory cannot be written the error is a *NotStoredError, as it is of
 // the other methods where it cannot be read.
@@ -189,6 +189,22 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 func (s *Store) List(ctx context.Context) ([]string, error) {
 	keys, err := s.backend.list(ctx)
 	return keys, s.wrap(err)
+}
+
+// Each calls visit with every entry that List has a key of, and opens each once.
+func (s *Store) Each(ctx context.Context, visit func(key string, data []byte)) error {
+	if b, ok := s.backend.(*sealed); ok {
+		return s.wrap(b.each(ctx, visit))
+	}
+	keys, err := s.List(ctx)
+	for i := 0; i < len(keys) && err == nil; i++ {
+		var data []byte
+		var ok bool
+		if data, ok, err = s.Get(ctx, keys[i]); ok {
+			visit(keys[i], data)
+		}
+	}
+	return err
 }
 
 // Clear removes all entries, damaged and half-written ones too.

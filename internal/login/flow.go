@@ -185,12 +185,11 @@ func (s *Service) Resume(ctx context.Context, id string, token implicit.Secret) 
 		return nil, err
 	}
 	s.provider.verifier.ClientID = req.ClientID
-	s.prefetch(ctx)
 	flow := &pingone.Flow{ID: id}
 	if f.saved != nil {
 		flow.ResumeURL, flow.Response = f.saved.ResumeURL, f.saved.Response
 	}
-	resp, err := f.client.Resume(ctx, flow, req)
+	resp, err := f.client.Resume(s.prefetchAlong(ctx), flow, req)
 	s.warnDropped(f.client)
 	if err != nil {
 		return nil, s.refusal(ctx, req, resp, err)

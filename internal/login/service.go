@@ -7,6 +7,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"sync"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -124,6 +126,16 @@ func (s *Service) Close() {
 func (s *Service) prefetch(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(ctx)
 	s.provider.keys.Prefetch(ctx)
+}
+
+// prefetchAlong does the same for a sign-on that sends requests of its own, with the
+// context that it returns: it begins when the first one has its connection, which both
+// then use where the server speaks HTTP/2.
+func (s *Service) prefetchAlong(ctx context.Context) context.Context {
+	fetching, stop := context.WithCancel(ctx)
+	s.stop = stop
+	begin := sync.OnceFunc(func() { s.provider.keys.Prefetch(fetching) })
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: begin})
 }
 
 // client returns a client for PingOne's calls with the session's cookies.

@@ -12,14 +12,14 @@ import (
 // SignOnInTerminal does the grant without a browser: PingOne's sign-on flow, or
 // the response of a provider that needs no sign-on.
 func (s *Service) SignOnInTerminal(ctx context.Context, req *implicit.Request) (*Outcome, error) {
-	s.prefetch(ctx)
 	out := &Outcome{Request: req}
+	sending := s.prefetchAlong(ctx)
 	var err error
 	if s.provider.pingOne == nil {
-		out.Response, err = req.Send(ctx, s.provider.http)
+		out.Response, err = req.Send(sending, s.provider.http)
 	} else {
 		client := s.client(pingone.Session{})
-		out.Response, err = client.SignOn(ctx, req, s.answers())
+		out.Response, err = client.SignOn(sending, req, s.answers())
 		out.Session = client.Session
 		s.noteCompleted(err)
 		s.warnDropped(client)

@@ -141,9 +141,8 @@ func (s *Service) renew(ctx context.Context, old *session.Entry) (*Outcome, stri
 	if s.provider.pingOne == nil || old.AuthURL != s.provider.pingOne.AuthURL() {
 		return nil, "", nil
 	}
-	s.prefetch(ctx)
 	client := s.client(old.Session())
-	resp, err := client.Renew(ctx, req)
+	resp, err := client.Renew(s.prefetchAlong(ctx), req)
 	s.warnDropped(client)
 	var ended *implicit.InteractionRequiredError
 	if errors.As(err, &ended) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,6 +59,10 @@ func (s *Store) read(ctx context.Context, key string) (r record, err error) {
 	if err != nil || !ok {
 		return r, err
 	}
+	return decode(data)
+}
+
+func decode(data []byte) (r record, err error) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return record{}, fmt.Errorf("read a stored login: %w", err)
 	}
@@ -92,31 +97,27 @@ type Stored struct {
 }
 
 // List returns every stored login, each once.
-func (s *Store) List(ctx context.Context) ([]Stored, error) {
-	keys, err := s.Sealed.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var all []Stored
-	for _, key := range keys {
+func (s *Store) List(ctx context.Context) (all []Stored, err error) {
+	var broken error
+	err = s.Sealed.Each(ctx, func(key string, data []byte) {
 		if strings.HasPrefix(key, failurePrefix) {
-			continue
+			return
 		}
-		r, err := s.read(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if r.Entry != nil {
+		r, err := decode(data)
+		if broken = cmp.Or(broken, err); r.Entry != nil {
 			all = append(all, Stored{r.Entry, key, r.Pointer})
 		}
+	})
+	if err = cmp.Or(err, broken); err != nil {
+		return nil, err
 	}
 	return all, nil
 }
 
-// Finds reports whether Find returns e for the key.
-func (s *Store) Finds(ctx context.Context, key Key, e Stored) (bool, error) {
+// Finder reports for a listed login whether Find returns it for the key.
+func (s *Store) Finder(ctx context.Context, key Key) (func(Stored) bool, error) {
 	r, err := s.read(ctx, key.String())
-	return r.Entry != nil && e.key == key.String() || r.Latest == e.key, err
+	return func(e Stored) bool { return r.Entry != nil && e.key == key.String() || r.Latest == e.key }, err
 }
 
 // Forget removes a login, and the pointer to it.

@@ -19,7 +19,7 @@ import (
 // testdata/compare measures other libraries too.
 
 // benchScene is an ID token as PingOne makes it, and what verifies it.
-func benchScene(b *testing.B, alg string) (v *implicit.Verifier, token implicit.Secret, key *signer) {
+func benchScene(b testing.TB, alg string) (v *implicit.Verifier, token implicit.Secret, key *signer) {
 	b.Helper()
 	key = newSigner(b, alg, "4f0c5b3e-6b0e-11f0-8de9-0242ac120002")
 	s := newScene(key)
@@ -122,4 +122,15 @@ func BenchmarkBatch(b *testing.B) {
 			}
 		}
 	})
+}
+
+// Allocations cost as much as the claims: a change that adds one says why, and raises
+// the number.
+func TestAllocations(t *testing.T) {
+	v, token, _ := benchScene(t, "RS256")
+	verify := full(v, token)
+	const maxAllocations = 24
+	if n := testing.AllocsPerRun(100, func() { verify() }); n > maxAllocations {
+		t.Errorf("%v allocations to verify an ID token, expected at most %d", n, maxAllocations)
+	}
 }

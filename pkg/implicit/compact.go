@@ -50,29 +50,29 @@ func parseCompact(token string) (*compact, error) {
 	if len(token) > maxToken {
 		return nil, fmt.Errorf("expected at most %d bytes, found more", maxToken)
 	}
-	first := strings.IndexByte(token, '.')
-	last := strings.LastIndexByte(token, '.')
-	switch dots := strings.Count(token, "."); {
-	case dots == 4:
+	part1, rest, _ := strings.Cut(token, ".")
+	part2, part3, ok := strings.Cut(rest, ".")
+	if !ok || strings.IndexByte(part3, '.') >= 0 {
+		if parts := strings.Count(token, ".") + 1; parts != 5 {
+			return nil, fmt.Errorf("expected 3 parts separated by dots, found %d", parts)
+		}
 		return nil, errors.New("expected 3 parts, found the 5 of an encrypted token (JWE)")
-	case dots != 2:
-		return nil, fmt.Errorf("expected 3 parts separated by dots, found %d", dots+1)
 	}
 	var room [2048]byte // for most tokens
-	header, err := appendDecoded(room[:0], token[:first])
+	header, err := appendDecoded(room[:0], part1)
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	both, err := appendDecoded(header, token[first+1:last])
+	both, err := appendDecoded(header, part2)
 	if err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
-	signature, err := appendDecoded(nil, token[last+1:])
+	signature, err := appendDecoded(nil, part3)
 	if err != nil {
 		return nil, fmt.Errorf("signature: %w", err)
 	}
 	text := string(both)
-	c := &compact{signed: token[:last], payload: text[len(header):], signature: signature}
+	c := &compact{signed: token[:len(part1)+1+len(part2)], payload: text[len(header):], signature: signature}
 	if c.claims.header, err = parseObject(text[:len(header)]); err != nil {
 		return nil, fmt.Errorf("header: not the JSON expected: %w", err)
 	}

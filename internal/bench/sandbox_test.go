@@ -1,0 +1,125 @@
+//go:build unix
+
+package bench
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/implicit-cli/implicit/internal/sandbox"
+)
+
+// BenchmarkSandbox is the CPU time of whole sign-ons in the sandbox's handler, on all
+// cores and without a network, in turns with the two RSA signatures that each one
+// makes.
+func BenchmarkSandbox(b *testing.B) {
+	s, err := sandbox.New(sandbox.Options{BaseURL: "https://sandbox.example", Keys: sandbox.SharedKeys()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	its := s.Settings()
+	signOn(s, its) // which waits for the key
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("a token"))
+	const count = 200
+	var ours, raw, passed time.Duration
+	for b.Loop() {
+		start, before := time.Now(), ownCPU(b)
+		onAllCores(count, func() { signOn(s, its) })
+		between := ownCPU(b)
+		passed += time.Since(start)
+		onAllCores(2*count, func() {
+			if _, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:]); err != nil {
+				panic(err)
+			}
+		})
+		ours += between - before
+		raw += ownCPU(b) - between
+	}
+	b.ReportMetric(0, "ns/op") // of the two together: means nothing
+	b.ReportMetric(float64(b.N*count)/passed.Seconds(), "sign-ons/s")
+	b.ReportMetric(float64(ours)/float64(raw), "sign-on/2_signatures")
+}
+
+// BenchmarkOpenFlows is the memory of a flow that was begun and is still open.
+func BenchmarkOpenFlows(b *testing.B) {
+	s, err := sandbox.New(sandbox.Options{BaseURL: "https://sandbox.example", Keys: sandbox.SharedKeys()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	its := s.Settings()
+	const count = 10_000
+	var before, after runtime.MemStats
+	for b.Loop() {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range count {
+			authorize(s, its)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+	}
+	b.ReportMetric(0, "ns/op") // means nothing
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/count, "bytes/flow")
+	runtime.KeepAlive(s)
+}
+
+func onAllCores(count int, do func()) {
+	var all sync.WaitGroup
+	for core := range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := core; i < count; i += runtime.GOMAXPROCS(0) {
+				do()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// signOn is the sign-on that a login in the terminal makes.
+func signOn(s *sandbox.Sandbox, its sandbox.Settings) {
+	flow := its.AuthURL + "/flows/" + authorize(s, its)
+	credentials, _ := json.Marshal(map[string]string{"username": its.Users[0].Username, "password": its.Users[0].Password})
+	req := httptest.NewRequest(http.MethodPost, flow, strings.NewReader(string(credentials)))
+	req.Header.Set("Content-Type", "application/vnd.pingidentity.usernamePassword.check+json")
+	done := send(s, req, nil)
+	ended := send(s, httptest.NewRequest(http.MethodGet, its.AuthURL+"/as/resume?flowId="+path.Base(flow), nil), done.Cookies())
+	if !strings.Contains(ended.Header.Get("Location"), "id_token=") {
+		panic("resume: no tokens: " + ended.Status)
+	}
+}
+
+// authorize begins a flow and returns its ID.
+func authorize(s *sandbox.Sandbox, its sandbox.Settings) string {
+	query := url.Values{"client_id": {its.ClientID}, "redirect_uri": {its.RedirectURI}, "scope": {"openid"}, "response_type": {"token id_token"}, "nonce": {"n-1"}}
+	begun := send(s, httptest.NewRequest(http.MethodGet, its.AuthURL+"/as/authorize?"+query.Encode(), nil), nil)
+	page, err := begun.Location()
+	if err != nil {
+		panic("authorize: no flow: " + begun.Status)
+	}
+	return page.Query().Get("flowId")
+}
+
+func send(s *sandbox.Sandbox, req *http.Request, cookies []*http.Cookie) *http.Response {
+	for _, c := range cookies {
+		req.AddCookie(c)
+	}
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, req)
+	return answer.Result()
+}
