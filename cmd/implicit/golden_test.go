@@ -33,6 +33,8 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "refused", args: []string{"login", "--client-id", "c11e0000-0000-4000-8000-00000000ffff"}},
 		{name: "person-needed", user: "totp", args: []string{"login", "--acr-values", "Multi_Factor"}},
 		{name: "status", before: []string{"login"}, args: []string{"status"}},
+		{name: "doctor", args: []string{"doctor"}},
+		{name: "doctor-failed", args: []string{"doctor", "--redirect-uri", "https://app.example.com/callback/"}},
 		{name: "config-init", args: []string{"config", "init", "--sandbox"}},
 	} {
 		t.Run(screen.name, func(t *testing.T) {
@@ -70,7 +72,8 @@ func (b *bench) screen(width int, args ...string) string {
 	for _, same := range [][2]string{
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:44300"}, {`\d{4}-\d\d-\d\d`, "2026-01-02"}, {`\d\d:\d\d:\d\d`, "03:04:05"},
 		{`(expected +)"[\w-]{6}…"`, `$1"random…"`}, {`"not-[\w-]{2}…"`, `"not-ra…"`},
-		{`ID: [0-9a-f]{8}-[0-9a-f-]{27}`, "ID: 0c0rre1a-0000-4000-8000-000000000000"},
+		{`(ID:\s+)[0-9a-f]{8}-[0-9a-f-]{27}`, "${1}0c0rre1a-0000-4000-8000-000000000000"},
+		{`(?s)^.*\r\x1b\[K`, ""}, // progress, which is gone at the end
 	} {
 		text = regexp.MustCompile(same[0]).ReplaceAllString(text, same[1])
 	}

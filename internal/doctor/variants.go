@@ -159,7 +159,7 @@ func (c *check) refusal(cause class, passing []answer) Finding {
 	p := passing[0].req
 	switch cause {
 	case refusedRedirect:
-		f.Change = fmt.Sprintf("PingOne accepts %q: use --redirect-uri %s, or %s", p.RedirectURI, p.RedirectURI, f.Change)
+		f.Change = fmt.Sprintf("use --redirect-uri %s, which PingOne accepts, or %s", p.RedirectURI, f.Change)
 	case refusedType:
 		f.Change = fmt.Sprintf("%s; PingOne accepts --response-type %q", f.Change, p.ResponseType)
 	case refusedScope:
