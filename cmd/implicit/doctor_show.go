@@ -185,8 +185,10 @@ func shown(text string) string {
 // nextOfDoctor is the one command that follows.
 func nextOfDoctor(report doctor.Report, flags *pflag.FlagSet, run *doctor.Run) string {
 	switch {
-	case run == nil:
+	case run == nil && strings.HasPrefix(report.Findings[0].Change, "implicit config init"):
 		return "implicit config init"
+	case run == nil:
+		return ""
 	case report.Exit != 0 && flags.Changed(checksFlag):
 		return ""
 	case report.Exit != 0:
