@@ -10,6 +10,8 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // page is an answer that several probes read.
@@ -33,7 +35,7 @@ func (p *page) status() int {
 
 // discover fetches the discovery document, once for all probes.
 func (r *Run) discover(ctx context.Context) *page {
-	return r.discovery.get(ctx, func(ctx context.Context) *page { return r.fetch(ctx, Anonymous, discoveryOf(r.Issuer())) })
+	return r.discovery.get(ctx, func(ctx context.Context) *page { return r.fetch(ctx, implicit.LegDiscovery, discoveryOf(r.Issuer())) })
 }
 
 func discoveryOf(issuer string) string {
@@ -41,8 +43,8 @@ func discoveryOf(issuer string) string {
 }
 
 // fetch gets an address, a second time after a status of 5xx or a broken connection.
-func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
-	p := r.fetchOnce(ctx, part, address)
+func (r *Run) fetch(ctx context.Context, leg, address string) *page {
+	p := r.fetchOnce(ctx, Anonymous, leg, address)
 	why := "no answer"
 	switch {
 	case p.status() >= 500:
@@ -50,7 +52,7 @@ func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
 	case !mayPass(p.err):
 		return p
 	}
-	again := r.fetchOnce(ctx, part, address)
+	again := r.fetchOnce(ctx, Anonymous, leg, address)
 	if unsent(again.err) {
 		return p
 	}
@@ -58,9 +60,9 @@ func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
 	return again
 }
 
-func (r *Run) fetchOnce(ctx context.Context, part Part, address string) *page {
+func (r *Run) fetchOnce(ctx context.Context, part Part, leg, address string) *page {
 	p := new(page)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{DNSDone: func(d httptrace.DNSDoneInfo) {
+	ctx = httptrace.WithClientTrace(implicit.WithLeg(ctx, leg), &httptrace.ClientTrace{DNSDone: func(d httptrace.DNSDoneInfo) {
 		for _, a := range d.Addrs {
 			p.addresses = append(p.addresses, a.String())
 		}

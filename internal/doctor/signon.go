@@ -53,6 +53,9 @@ func (s *attempt) once(ctx context.Context, method string) (*login.Outcome, erro
 	if method != "" {
 		req.Method = method
 	}
+	if req.Prompt == "none" { // which would ask for a session
+		req.Prompt = ""
+	}
 	out, err := s.r.Service.SignOnInTerminal(ctx, req)
 	if err == nil {
 		err = out.Result.Err()
