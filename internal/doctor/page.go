@@ -44,7 +44,8 @@ func discoveryOf(issuer string) string {
 
 // fetch gets an address, a second time after a status of 5xx or a broken connection.
 func (r *Run) fetch(ctx context.Context, leg, address string) *page {
-	p := r.fetchOnce(ctx, Anonymous, leg, address)
+	ctx = implicit.WithLeg(ctx, leg)
+	p := r.fetchOnce(ctx, Anonymous, address)
 	why := "no answer"
 	switch {
 	case p.status() >= 500:
@@ -52,7 +53,7 @@ func (r *Run) fetch(ctx context.Context, leg, address string) *page {
 	case !mayPass(p.err):
 		return p
 	}
-	again := r.fetchOnce(ctx, Anonymous, leg, address)
+	again := r.fetchOnce(ctx, Anonymous, address)
 	if unsent(again.err) {
 		return p
 	}
@@ -60,9 +61,9 @@ func (r *Run) fetch(ctx context.Context, leg, address string) *page {
 	return again
 }
 
-func (r *Run) fetchOnce(ctx context.Context, part Part, leg, address string) *page {
+func (r *Run) fetchOnce(ctx context.Context, part Part, address string) *page {
 	p := new(page)
-	ctx = httptrace.WithClientTrace(implicit.WithLeg(ctx, leg), &httptrace.ClientTrace{DNSDone: func(d httptrace.DNSDoneInfo) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{DNSDone: func(d httptrace.DNSDoneInfo) {
 		for _, a := range d.Addrs {
 			p.addresses = append(p.addresses, a.String())
 		}

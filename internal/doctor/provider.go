@@ -79,7 +79,7 @@ func (r *Run) noEnvironment(ctx context.Context, f Finding, p *page) Finding {
 		host, id = host[:cut], host[cut+1:]
 	}
 	if id != "" && isID(r.Settings.ClientID) && !strings.EqualFold(id, r.Settings.ClientID) {
-		swapped := r.fetchOnce(ctx, Anonymous, implicit.LegDiscovery, discoveryOf(host+"/"+r.Settings.ClientID+"/as"))
+		swapped := r.fetchOnce(implicit.WithLeg(ctx, implicit.LegDiscovery), Anonymous, discoveryOf(host+"/"+r.Settings.ClientID+"/as"))
 		if swapped.status() == http.StatusOK {
 			return f.fail(fault.ExitRefused, saw+"; but it knows one whose ID is the configured client ID",
 				"environment ID and client ID are swapped: --environment-id "+r.Settings.ClientID+" --client-id "+id)
