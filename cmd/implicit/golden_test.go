@@ -70,10 +70,11 @@ func (b *bench) screen(width int, args ...string) string {
 	run(context.Background(), a, args)
 	text := strings.ReplaceAll(out.String(), b.home, "/home/jane")
 	for _, same := range [][2]string{
+		{`(?s)^.*\r\x1b\[K`, ""}, // progress, which is gone at the end
+		{`(ID:\s+)[0-9a-f]{8}-[0-9a-f-]{27}`, "${1}0c0rre1a-0000-4000-8000-000000000000"},
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:44300"}, {`\d{4}-\d\d-\d\d`, "2026-01-02"}, {`\d\d:\d\d:\d\d`, "03:04:05"},
 		{`(expected +)"[\w-]{6}…"`, `$1"random…"`}, {`"not-[\w-]{2}…"`, `"not-ra…"`},
-		{`(ID:\s+)[0-9a-f]{8}-[0-9a-f-]{27}`, "${1}0c0rre1a-0000-4000-8000-000000000000"},
-		{`(?s)^.*\r\x1b\[K`, ""}, // progress, which is gone at the end
+		{`ID: [0-9a-f]{8}-[0-9a-f-]{27}`, "ID: 0c0rre1a-0000-4000-8000-000000000000"},
 	} {
 		text = regexp.MustCompile(same[0]).ReplaceAllString(text, same[1])
 	}
