@@ -193,7 +193,7 @@ func nextOfDoctor(report doctor.Report, flags *pflag.FlagSet, run *doctor.Run) s
 		return ""
 	case report.Exit != 0:
 		return again("doctor --checks", flags)
-	case run.Service == nil:
+	case run.Service == nil && run.PingOne() != nil:
 		return again("doctor", flags) + " --username NAME --password-file FILE"
 	}
 	return again("login", flags)

@@ -46,6 +46,7 @@ func TestWrongSettingOrApplication(t *testing.T) {
 		{"no scope that is granted", func(p *patient) { p.set("scope", "orders:read") }, "scope 3", `--scope "openid"`},
 		{"PAR is required", func(p *patient) { p.of("PAR") }, "par 3", "Pushed Authorization"},
 		{"a policy that is not assigned", func(p *patient) { p.set("acr-values", "Other") }, "request 3", ""},
+		{"pi.flow without a redirect URI", func(p *patient) { p.set("response-mode", "pi.flow").set("redirect-uri", "") }, "", ""},
 		{"DaVinci", func(p *patient) { p.of("DaVinci") }, "", ""},
 		{"own sign-on page", func(p *patient) { p.of("Custom Sign-On") }, "", ""},
 		{"another policy", func(p *patient) { p.of("External IdP") }, "", ""},

@@ -46,7 +46,7 @@ type attempt struct {
 
 // once signs on. An empty method is the configured one.
 func (s *attempt) once(ctx context.Context, method string) (*login.Outcome, error) {
-	req, err := s.r.Service.Request(ctx, login.ViaBrowser)
+	req, err := s.r.Service.Request(ctx, s.r.via())
 	if err != nil {
 		return nil, err
 	}
