@@ -44,9 +44,9 @@ to change and where: the settings, the network, the provider, the application, a
 this machine are looked at side by side. No password is needed.
 
 With a user name and a password (or --sandbox) it also signs on, once: the password
-is sent once, and only if nothing was wrong before. It asks for nothing, stores
-nothing, and changes nothing; at most 16 requests are sent, and 12 more with a
-password. It stops at the first answer that asks for fewer requests.
+is sent once, and only if nothing was wrong before. It asks the user for nothing and
+stores no token. At most 16 requests are sent, and 12 more with a password; it stops
+at the first answer that asks for fewer requests.
 
 With --application it compares the application's own settings with the request, and
 sends nothing for it. --find-region sends 6 requests more, --fit 16.

@@ -42,14 +42,14 @@ func (a *app) doctorText(report doctor.Report, flags *pflag.FlagSet, o doctorOpt
 	w, style := io.Writer(cleaned{a}), a.style()
 	style.Paragraph(w, doctorVerdict(style, report))
 	if o.checks {
-		a.eachFinding(w, style, report)
+		eachFinding(w, style, report)
 	} else if !a.global.quiet {
 		fmt.Fprintln(w)
-		style.Rows(w, hopRows(report))
+		style.Rows(w, append(patient(run), hopRows(report)...))
 	}
 	for _, f := range report.Findings {
-		if f.Status == doctor.Failed || f.Status == doctor.Warning && !a.global.quiet {
-			a.findingInFull(w, style, f)
+		if f.Status == doctor.Failed || f.Status == doctor.Warning && (report.Exit == 0 || o.checks) && !a.global.quiet {
+			findingInFull(w, style, f, o.checks)
 		}
 	}
 	if next := nextOfDoctor(report, flags, run); next != "" && !a.global.quiet {
@@ -98,6 +98,14 @@ var statuses = [...]struct {
 	words  string
 }{{doctor.Failed, "failed"}, {doctor.Warning, "warning"}, {doctor.OK, "ok"}, {doctor.CouldNotTell, "could not tell"}, {doctor.Skipped, "skipped"}}
 
+// patient names what was looked at.
+func patient(run *doctor.Run) [][2]string {
+	if run == nil {
+		return nil
+	}
+	return [][2]string{{"issuer", words.Text(run.Issuer())}, {"client", words.Text(run.Settings.ClientID)}}
+}
+
 // hopRows has a row for each hop: the names of its findings by their status.
 func hopRows(report doctor.Report) (rows [][2]string) {
 	for _, hop := range doctor.Hops() {
@@ -119,7 +127,7 @@ func hopRows(report doctor.Report) (rows [][2]string) {
 }
 
 // eachFinding lists every finding with what it saw.
-func (a *app) eachFinding(w io.Writer, style render.Style, report doctor.Report) {
+func eachFinding(w io.Writer, style render.Style, report doctor.Report) {
 	for _, hop := range doctor.Hops() {
 		var rows [][2]string
 		for _, f := range report.Findings {
@@ -143,18 +151,22 @@ func statusWords(status doctor.Status) string {
 	return string(status)
 }
 
-// findingInFull shows what failed, or should be known.
-func (a *app) findingInFull(w io.Writer, style render.Style, f doctor.Finding) {
+// findingInFull shows what failed, or should be known. The address is not wrapped,
+// so that a terminal can open it.
+func findingInFull(w io.Writer, style render.Style, f doctor.Finding, tried bool) {
 	mark := style.Bold("WARNING")
 	if f.Status == doctor.Failed {
 		mark = style.Bad("FAILED")
 	}
 	fmt.Fprintf(w, "\n%s  %s\n", mark, f.Name)
 	rows := [][2]string{{"saw", shown(f.Saw)}, {"change", shown(f.Change)}}
-	if f.Status == doctor.Failed {
-		rows = append([][2]string{{"tried", shown(f.Tried)}}, append(rows, [2]string{"see", f.Page})...)
+	if tried {
+		rows = append([][2]string{{"tried", shown(f.Tried)}}, rows...)
 	}
 	style.Rows(w, rows)
+	if f.Status == doctor.Failed {
+		fmt.Fprintf(w, "  see     %s\n", f.Page)
+	}
 }
 
 // shown is a text that may quote the network, on one line and unable to drive a
@@ -174,13 +186,15 @@ func shown(text string) string {
 // nextOfDoctor is the one command that follows.
 func nextOfDoctor(report doctor.Report, flags *pflag.FlagSet, run *doctor.Run) string {
 	switch {
-	case run == nil:
+	case run == nil && strings.HasPrefix(report.Findings[0].Change, "implicit config init"):
 		return "implicit config init"
+	case run == nil:
+		return ""
 	case report.Exit != 0 && flags.Changed(checksFlag):
 		return ""
 	case report.Exit != 0:
 		return again("doctor --checks", flags)
-	case run.Service == nil:
+	case run.Service == nil && run.PingOne() != nil:
 		return again("doctor", flags) + " --username NAME --password-file FILE"
 	}
 	return again("login", flags)
@@ -193,6 +207,9 @@ func (a *app) doctorProgress() (progress func(running []string), clear func()) {
 	}
 	width := cmp.Or(a.errStyle().Width, 80)
 	progress = func(running []string) {
+		if len(running) == 0 {
+			return
+		}
 		line := []rune("looking at: " + strings.Join(running, ", "))
 		fmt.Fprintf(a.errOut, "\r\x1b[K%s", string(line[:min(len(line), width-1)]))
 	}

@@ -34,6 +34,8 @@ func TestGoldenScreens(t *testing.T) {
 		{name: "refused", args: []string{"login", "--client-id", "c11e0000-0000-4000-8000-00000000ffff"}},
 		{name: "person-needed", user: "totp", args: []string{"login", "--acr-values", "Multi_Factor"}},
 		{name: "status", before: []string{"login"}, args: []string{"status"}},
+		{name: "doctor", args: []string{"doctor"}},
+		{name: "doctor-failed", args: []string{"doctor", "--redirect-uri", "https://app.example.com/callback/"}},
 		{name: "config-init", args: []string{"config", "init", "--sandbox"}},
 	} {
 		t.Run(screen.name, func(t *testing.T) {
@@ -77,6 +79,8 @@ func (b *bench) onTerminal(out io.Writer, width int) *app {
 func (b *bench) same(text string) string {
 	text = strings.ReplaceAll(text, b.home, "/home/jane")
 	for _, same := range [][2]string{
+		{`(?s)^.*\r\x1b\[K`, ""}, // progress, which is gone at the end
+		{`(ID:\s+)[0-9a-f]{8}-[0-9a-f-]{27}`, "${1}0c0rre1a-0000-4000-8000-000000000000"},
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:44300"}, {`\d{4}-\d\d-\d\d`, "2026-01-02"}, {`\d\d:\d\d:\d\d`, "03:04:05"},
 		{`(expected +)"[\w-]{6}…"`, `$1"random…"`}, {`"not-[\w-]{2}…"`, `"not-ra…"`},
 		{`(flow |/flows/)[0-9a-f]{8}…`, "${1}f1000000…"}, {`(/|ca-)\d{5}\.(env|pem)`, "${1}44300.$2"},

@@ -40,7 +40,7 @@ func application(ctx context.Context, r *Run) []Finding {
 // base is the configured request without what belongs to a user; why is set where
 // there is none to try.
 func (r *Run) base(ctx context.Context) (req *implicit.Request, why string) {
-	req = login.BlankRequest(r.Settings, login.ViaBrowser)
+	req = login.BlankRequest(r.Settings, r.via())
 	if login.HasObject(req) {
 		return nil, "a request object may be good for one use"
 	}
@@ -149,7 +149,10 @@ func describe(req *implicit.Request) string {
 	if req.Prompt != "" {
 		text += ", prompt=" + req.Prompt
 	}
-	return text + ", redirect_uri=" + req.RedirectURI
+	if req.RedirectURI != "" {
+		text += ", redirect_uri=" + req.RedirectURI
+	}
+	return text
 }
 
 // summarize says what the answers show of what was not refused.
@@ -176,9 +179,19 @@ func (c *check) summarize() {
 
 // accepted says what an accepted request shows.
 func (c *check) accepted(a answer) {
+	if c.r.PingOne() == nil && a.err != nil && !c.silent.toRedirectURI() {
+		for _, name := range []class{refusedClient, refusedRedirect, refusedType} {
+			c.add(tried(string(name), describe(a.req)).unknown("the provider shows a page of its own: " + text(a.err)))
+		}
+		return
+	}
 	what := describe(a.req)
 	c.add(tried("client", what).ok("the application is known and enabled"))
-	c.add(c.portFinding(tried("redirect_uri", what).ok("registered: " + a.req.RedirectURI)))
+	if a.req.RedirectURI == "" {
+		c.add(tried("redirect_uri", what).skip("pi.flow is used without one"))
+	} else {
+		c.add(c.portFinding(tried("redirect_uri", what).ok("registered: " + a.req.RedirectURI)))
+	}
 	c.add(tried("response_type", what).ok("enabled: " + a.req.ResponseType))
 	if a.class == elsewhere {
 		c.add(tried("policy", what).warn(text(a.err), "sign on with --via browser: the terminal cannot answer this policy"))

@@ -1,7 +1,12 @@
 package doctor
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+
 	"github.com/implicit-cli/implicit/internal/fault"
+	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
 // A probe begins a finding with Name, Hop and Tried, and ends it with one of these.
@@ -31,10 +36,20 @@ func (f Finding) failAs(err error, change string) Finding {
 	if exit == fault.ExitUnexpected {
 		exit = fault.ExitRefused
 	}
-	if unsent(err) {
-		known.Message = text(err)
+	return f.fail(exit, brief(err, known.Message), change)
+}
+
+// brief leaves out what PingOne says of every error: the first detail says more.
+func brief(err error, message string) string {
+	var platform *pingone.Error
+	switch {
+	case unsent(err):
+		return text(err)
+	case errors.As(err, &platform) && len(platform.Details) > 0:
+		headline, _, _ := strings.Cut(message, `: "`)
+		return fmt.Sprintf("%s: %q", headline, platform.Details[0].Message)
 	}
-	return f.fail(exit, known.Message, change)
+	return message
 }
 
 func (f Finding) skip(why string) Finding {

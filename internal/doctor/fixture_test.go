@@ -121,7 +121,8 @@ func (p *patient) examine(t *testing.T) (Report, *Run) {
 		run.Service = &login.Service{Settings: settings, Now: time.Now, Random: rand.Reader, Secrets: new(words.Scrubber), UI: silence{},
 			Sleep: func(context.Context, time.Duration) error { return nil },
 			Credentials: &prompt.Credentials{Username: p.user, Password: implicit.NewSecret(p.password), TOTP: p.totp,
-				Once: &passcode.Once{Dir: state.At(t.TempDir()), Now: time.Now, Wait: time.Minute}}}
+				Once: &passcode.Once{Dir: state.At(t.TempDir()), Now: time.Now, Wait: time.Minute, Say: silence{}.Say, Warn: silence{}.Warn,
+					Sleep: func(_ context.Context, d time.Duration) error { time.Sleep(d); return nil }}}}
 		defer run.Service.Close()
 	}
 	probes := []Probe{Settings(), Network(), Provider(), Keys(), Application(), OnMachine(), SignOn()}

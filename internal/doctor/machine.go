@@ -33,7 +33,7 @@ func onMachine(ctx context.Context, r *Run) (found []Finding) {
 	uri := login.BlankRequest(r.Settings, login.ViaBrowser).RedirectURI
 	f := here("port", "listen for "+uri)
 	switch {
-	case m.Listen == nil:
+	case m.Listen == nil || r.via() == login.ViaTerminal:
 	case !loopback.IsLocal(uri):
 		found = append(found, f.skip("the redirect URI is not on this machine: the address is pasted (--via paste)"))
 	default:

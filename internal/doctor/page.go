@@ -10,6 +10,8 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"time"
+
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // page is an answer that several probes read.
@@ -33,7 +35,7 @@ func (p *page) status() int {
 
 // discover fetches the discovery document, once for all probes.
 func (r *Run) discover(ctx context.Context) *page {
-	return r.discovery.get(ctx, func(ctx context.Context) *page { return r.fetch(ctx, Anonymous, discoveryOf(r.Issuer())) })
+	return r.discovery.get(ctx, func(ctx context.Context) *page { return r.fetch(ctx, implicit.LegDiscovery, discoveryOf(r.Issuer())) })
 }
 
 func discoveryOf(issuer string) string {
@@ -41,8 +43,9 @@ func discoveryOf(issuer string) string {
 }
 
 // fetch gets an address, a second time after a status of 5xx or a broken connection.
-func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
-	p := r.fetchOnce(ctx, part, address)
+func (r *Run) fetch(ctx context.Context, leg, address string) *page {
+	ctx = implicit.WithLeg(ctx, leg)
+	p := r.fetchOnce(ctx, Anonymous, address)
 	why := "no answer"
 	switch {
 	case p.status() >= 500:
@@ -50,7 +53,7 @@ func (r *Run) fetch(ctx context.Context, part Part, address string) *page {
 	case !mayPass(p.err):
 		return p
 	}
-	again := r.fetchOnce(ctx, part, address)
+	again := r.fetchOnce(ctx, Anonymous, address)
 	if unsent(again.err) {
 		return p
 	}

@@ -79,7 +79,7 @@ func (r *Run) noEnvironment(ctx context.Context, f Finding, p *page) Finding {
 		host, id = host[:cut], host[cut+1:]
 	}
 	if id != "" && isID(r.Settings.ClientID) && !strings.EqualFold(id, r.Settings.ClientID) {
-		swapped := r.fetchOnce(ctx, Anonymous, discoveryOf(host+"/"+r.Settings.ClientID+"/as"))
+		swapped := r.fetchOnce(implicit.WithLeg(ctx, implicit.LegDiscovery), Anonymous, discoveryOf(host+"/"+r.Settings.ClientID+"/as"))
 		if swapped.status() == http.StatusOK {
 			return f.fail(fault.ExitRefused, saw+"; but it knows one whose ID is the configured client ID",
 				"environment ID and client ID are swapped: --environment-id "+r.Settings.ClientID+" --client-id "+id)
@@ -120,7 +120,7 @@ func keys(ctx context.Context, r *Run) []Finding {
 		}
 		address = doc.JWKSURI
 	}
-	f, p := at("keys", address), r.fetch(ctx, Anonymous, address)
+	f, p := at("keys", address), r.fetch(ctx, implicit.LegKeys, address)
 	if d := r.discover(ctx); d.status() != http.StatusOK {
 		return []Finding{f.skip("the provider has no discovery document")}
 	}

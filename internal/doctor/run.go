@@ -45,6 +45,15 @@ func (r *Run) client(part Part) *implicit.Client {
 // PingOne returns the environment; nil for any other provider.
 func (r *Run) PingOne() *pingone.Environment { return r.Settings.Provider.PingOne }
 
+// via is the way whose request is tried: pi.flow needs no redirect URI, and the
+// others have a default.
+func (r *Run) via() string {
+	if r.Settings.ResponseMode == "pi.flow" {
+		return login.ViaTerminal
+	}
+	return login.ViaBrowser
+}
+
 // Issuer is the issuer that the settings name.
 func (r *Run) Issuer() string {
 	if env := r.PingOne(); env != nil {

@@ -46,12 +46,15 @@ type attempt struct {
 
 // once signs on. An empty method is the configured one.
 func (s *attempt) once(ctx context.Context, method string) (*login.Outcome, error) {
-	req, err := s.r.Service.Request(ctx, login.ViaBrowser)
+	req, err := s.r.Service.Request(ctx, s.r.via())
 	if err != nil {
 		return nil, err
 	}
 	if method != "" {
 		req.Method = method
+	}
+	if req.Prompt == "none" { // which would ask for a session
+		req.Prompt = ""
 	}
 	out, err := s.r.Service.SignOnInTerminal(ctx, req)
 	if err == nil {

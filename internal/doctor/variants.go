@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/loopback"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
@@ -152,6 +153,10 @@ func (c *check) refusal(cause class, passing []answer) Finding {
 	if change == "" && errors.As(c.last.err, &refused) {
 		change = otherRemedy(refused)
 	}
+	provider := "PingOne"
+	if c.r.PingOne() == nil { // whose console is another
+		provider, change = "the provider", fault.Of(c.last.err, fault.Context{}).Hint
+	}
 	f := tried(string(cause), describe(c.last.req)).failAs(c.last.err, change)
 	if len(passing) == 0 {
 		return f
@@ -159,11 +164,11 @@ func (c *check) refusal(cause class, passing []answer) Finding {
 	p := passing[0].req
 	switch cause {
 	case refusedRedirect:
-		f.Change = fmt.Sprintf("PingOne accepts %q: use --redirect-uri %s, or %s", p.RedirectURI, p.RedirectURI, f.Change)
+		f.Change = fmt.Sprintf("use --redirect-uri %s, which %s accepts, or %s", p.RedirectURI, provider, f.Change)
 	case refusedType:
-		f.Change = fmt.Sprintf("%s; PingOne accepts --response-type %q", f.Change, p.ResponseType)
+		f.Change = fmt.Sprintf("%s; %s accepts --response-type %q", f.Change, provider, p.ResponseType)
 	case refusedScope:
-		f.Change = fmt.Sprintf("%s; PingOne accepts --scope %q", f.Change, p.Scope)
+		f.Change = fmt.Sprintf("%s; %s accepts --scope %q", f.Change, provider, p.Scope)
 	}
 	return f
 }

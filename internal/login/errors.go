@@ -23,7 +23,7 @@ func (e *NobodyError) Kind() string { return "unreachable" }
 // Hint says why a browser may send nothing.
 func (e *NobodyError) Hint() string {
 	return "sign on in the browser, give it longer with --wait, or use --via paste; " +
-		"if the browser shows an error about the redirect URI, register exactly " + e.RedirectURI
+		"if the browser shows an error, implicit doctor looks for its cause; if it is about the redirect URI, register exactly " + e.RedirectURI
 }
 
 // Kind is "usage".
@@ -41,7 +41,7 @@ func (e *RedirectURIError) Unwrap() error { return e.error }
 // Hint says what to register.
 func (e *RedirectURIError) Hint() string {
 	return "register exactly " + e.URI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
-		"a native application may register a loopback URI without its port"
+		"a native application may register a loopback URI without its port. implicit doctor tries which forms PingOne accepts"
 }
 
 // explain adds the string to register where the redirect URI was refused.
