@@ -25,6 +25,7 @@ type sandboxOptions struct {
 	switches     []string
 	caFile       string
 	log          bool
+	tls          sandboxTLS
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -51,14 +52,15 @@ Exit status: 0 ended, 2 wrong settings.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:0", "`ADDRESS` address to listen on, off loopback with --public-url alone; port 0: a free one")
 	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] under which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
-	cmd.AddCommand(newSandboxListCmd(a))
+	o.tls.addFlags(fs)
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(a))
 	return cmd
 }
 
@@ -71,7 +73,11 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
 	}
-	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
+	certificate, err := o.tls.certificate(o.plain)
+	if err != nil {
+		return err
+	}
+	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain, Certificate: certificate})
 	if err != nil {
 		return fault.As(fault.Usage, err)
 	}
