@@ -60,7 +60,7 @@ Exit status: 0 ended, 2 wrong settings.`,
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
 	o.tls.addFlags(fs)
-	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(a))
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd())
 	return cmd
 }
 

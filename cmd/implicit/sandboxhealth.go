@@ -44,7 +44,7 @@ func (o *sandboxTLS) certificate(plain bool) (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-func newSandboxHealthCmd(a *app) *cobra.Command {
+func newSandboxHealthCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "health <url>",
 		Short: "Ask a sandbox whether it is ready, for a health check",
