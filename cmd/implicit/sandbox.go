@@ -22,6 +22,7 @@ type sandboxOptions struct {
 	caFile       string
 	envFile      string
 	log          string // one of sandboxLogs; empty: text where the panel is
+	tls          sandboxTLS
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -52,7 +53,7 @@ Exit status: 0 ended, 2 wrong settings.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
+	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` address to listen on, off loopback with --public-url alone; port 0: a free one")
 	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] under which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
@@ -61,7 +62,8 @@ Exit status: 0 ended, 2 wrong settings.`,
 	fs.StringVar(&o.caFile, "ca-cert-out", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.StringVar(&o.envFile, "write-env", "", "`FILE` where to write the variables that point implicit to it, for a shell's source (.ps1: for PowerShell)")
 	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
-	cmd.AddCommand(newSandboxListCmd(a))
+	o.tls.addFlags(fs)
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd())
 	return cmd
 }
 
@@ -82,7 +84,11 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now, Log: log.request, Sent: log.sent}
-	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.listen, Plain: o.plain})
+	certificate, err := o.tls.certificate(o.plain)
+	if err != nil {
+		return err
+	}
+	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.listen, Plain: o.plain, Certificate: certificate})
 	if err != nil {
 		return fault.As(fault.Usage, err)
 	}

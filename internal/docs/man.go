@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +36,22 @@ func (p *program) manual(date time.Time) (map[string][]byte, error) {
 		if err := doc.GenMan(c, header, &page); err != nil {
 			return nil, err
 		}
-		pages[strings.ReplaceAll(name, " ", "-")+".1"] = page.Bytes()
+		pages[strings.ReplaceAll(name, " ", "-")+".1"] = tagged(page.Bytes())
 	}
 	others, err := p.otherPages(commands, date)
-	for name, text := range others {
-		pages[name] = md2man.Render([]byte(text))
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(others))) {
+		pages[name] = tagged(md2man.Render([]byte(others[name])))
+		see := fmt.Sprintf(".SH SEE ALSO\n\\fB%s(%s)\\fP,\n", strings.TrimSuffix(name, name[len(name)-2:]), name[len(name)-1:])
+		pages["implicit.1"] = bytes.Replace(pages["implicit.1"], []byte(".SH SEE ALSO\n"), []byte(see), 1)
 	}
 	return pages, err
+}
+
+// tagged puts what is said of a flag below it, and leaves out the default of
+// those that are on or off.
+func tagged(page []byte) []byte {
+	page = regexp.MustCompile(`(?m)(?:^\.PP\n)?^(\\fB.*)\n\t`).ReplaceAll(page, []byte(".TP\n$1\n"))
+	return bytes.ReplaceAll(page, []byte(`\fP[=false]`), []byte(`\fP`))
 }
 
 func parent(c *command) string {

@@ -28,7 +28,7 @@ func TestManual(t *testing.T) {
 		}
 	}
 	for name, says := range map[string]string{
-		"implicit-config.5": "default-profile: staging", "implicit-exit-codes.7": "130", "implicit-environment.7": "IMPLICIT_PASSWORD", "implicit-security.7": "RFC 9700",
+		"implicit-config.5": `\fBenvironment-id\fP: UUID`, "implicit-exit-codes.7": "130", "implicit-environment.7": "IMPLICIT_PASSWORD", "implicit-security.7": "RFC 9700",
 	} {
 		if !bytes.Contains(pages[name], []byte(says)) {
 			t.Errorf("%s does not say %s", name, says)

@@ -24,10 +24,48 @@ func TestNames(t *testing.T) {
 				t.Errorf("%s:%d: %s: write what there is, or add it", file, c.line, problem)
 			}
 		}
-		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(file), link[1])); err != nil {
-				t.Errorf("%s: the link to %s leads nowhere: mend it", file, link[1])
+		for _, link := range regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`).FindAllStringSubmatch(text, -1) {
+			if !leads(filepath.Join(root, file), link[1], link[2]) {
+				t.Errorf("%s: the link to %s#%s leads nowhere: mend it", file, link[1], link[2])
 			}
+		}
+	}
+}
+
+// leads reports whether a link of a document leads to a file and, where it names
+// one, to a heading.
+func leads(from, target, heading string) bool {
+	if target != "" {
+		from = filepath.Join(filepath.Dir(from), target)
+	}
+	if heading == "" {
+		_, err := os.Stat(from)
+		return err == nil
+	}
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return false
+	}
+	for _, h := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		words := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(h[1]), "")
+		if strings.ReplaceAll(words, " ", "-") == heading {
+			return true
+		}
+	}
+	return false
+}
+
+func TestLeads(t *testing.T) {
+	dir := t.TempDir()
+	from := filepath.Join(dir, "a.md")
+	if err := os.WriteFile(from, []byte("# A first `look`, then\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[[2]string]bool{
+		{"a.md", ""}: true, {"b.md", ""}: false, {"", "a-first-look-then"}: true, {"a.md", "another"}: false, {"b.md", "x"}: false,
+	} {
+		if got := leads(from, link[0], link[1]); got != want {
+			t.Errorf("%s#%s: got %v", link[0], link[1], got)
 		}
 	}
 }

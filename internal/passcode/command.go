@@ -167,10 +167,13 @@ func (c *Command) firstLine(ctx context.Context, environ []string, toEnd bool) (
 	case <-ctx.Done():
 	case text = <-line:
 	}
-	if text != "" && !toEnd {
+	enough := text != "" && !toEnd
+	if enough {
 		killGroup(cmd)
 	}
-	err = cmd.Wait()
+	if err = cmd.Wait(); enough {
+		err = nil // that it was killed
+	}
 	killGroup(cmd)
 	if !toEnd && strings.HasSuffix(text, "\n") { // how it ended says nothing
 		err = nil

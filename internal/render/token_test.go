@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,4 +187,15 @@ func TestKubernetesAPI(t *testing.T) {
 	if err := token.Write(&b, "exec-credential", "", nil); err != nil || !strings.Contains(b.String(), `"apiVersion":"client.authentication.k8s.io/v1beta1"`) {
 		t.Errorf("got %s, %v", b.String(), err)
 	}
+}
+
+func FuzzKubernetesAPI(f *testing.F) {
+	f.Add(`{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}`)
+	f.Add(`{"kind":1}`)
+	f.Fuzz(func(t *testing.T, info string) {
+		api, err := KubernetesAPI(info)
+		if err == nil && api != "" && !slices.Contains(kubernetesAPIs(), api) {
+			t.Errorf("%q is answered with %q", info, api)
+		}
+	})
 }

@@ -23,33 +23,37 @@ import (
 // ListenOptions say where and how Start listens. The zero value means TLS on
 // a free port of 127.0.0.1.
 type ListenOptions struct {
-	// Addr is host:port; empty means 127.0.0.1:0. The host must be loopback.
+	// Addr is host:port; empty means 127.0.0.1:0. The host must be loopback,
+	// unless Options.BaseURL says under which one clients reach it: then every
+	// other Host is answered with 421.
 	Addr string
 	// Plain serves http instead of https.
 	Plain bool
+	// Certificate, when set, is served instead of one made for this listener.
+	Certificate *tls.Certificate
 	// Wrap, when set, gets each request before the sandbox does. Tests use it
 	// to count, delay or break requests.
 	Wrap func(http.Handler) http.Handler
 }
 
-// Server is a sandbox behind a listener on loopback.
+// Server is a sandbox behind a listener.
 type Server struct {
 	*Sandbox
 	URL    string // scheme://host:port of the listener
-	CACert []byte // PEM certificate of the authority behind the listener's; nil when plain
+	CACert []byte // PEM certificate of the authority behind the listener's; nil when plain or handed in
 
 	http *http.Server
 	done chan struct{}
 	err  error // of serving; read after done is closed
 }
 
-// Start makes a sandbox and serves it on loopback until ctx ends or Close is
+// Start makes a sandbox and serves it until ctx ends or Close is
 // called. TLS uses an authority made for this one listener, whose key is not
 // kept; the certificate is for loopback and for the host of o.BaseURL. Start
-// refuses an address that is not loopback, one it cannot listen on, and what
+// refuses an address off loopback without o.BaseURL, one it cannot listen on, and what
 // New refuses.
 func Start(ctx context.Context, o Options, l ListenOptions) (*Server, error) {
-	host, err := loopbackHost(l.Addr)
+	host, err := listenHost(l.Addr, o.BaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -96,16 +100,24 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	if l.Wrap != nil {
 		srv.http.Handler = l.Wrap(box)
 	}
+	outer := front{next: srv.http.Handler}
+	if !isLoopback(host) {
+		outer.host = hostOf(o.BaseURL)
+	}
 	run := srv.http.Serve
 	if !l.Plain {
-		leaf, ca, err := newTLSCertificate(time.Now(), o.BaseURL)
-		if err != nil {
-			return nil, err
+		leaf := l.Certificate
+		if leaf == nil {
+			made, ca, err := newTLSCertificate(time.Now(), o.BaseURL)
+			if err != nil {
+				return nil, err
+			}
+			leaf, srv.CACert, outer.ca = &made, ca, ca
 		}
-		srv.CACert = ca
-		srv.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{leaf}}
+		srv.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*leaf}}
 		run = func(ln net.Listener) error { return srv.http.ServeTLS(ln, "", "") }
 	}
+	srv.http.Handler = outer
 	go func() {
 		defer close(srv.done)
 		if err := run(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -137,8 +149,9 @@ func addrOrDefault(addr string) string {
 	return addr
 }
 
-// loopbackHost returns the host of a loopback address, or an error.
-func loopbackHost(addr string) (string, error) {
+// listenHost returns the host of an address: loopback, or any where clients have
+// a URL.
+func listenHost(addr, base string) (string, error) {
 	host, port, err := net.SplitHostPort(addrOrDefault(addr))
 	if err != nil {
 		return "", fmt.Errorf("sandbox: address must be host:port: %w", err)
@@ -146,8 +159,8 @@ func loopbackHost(addr string) (string, error) {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "", fmt.Errorf("sandbox: port must be a number from 0 to 65535, got %q", port)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return "", fmt.Errorf("sandbox: address must be on loopback, got %q", addr)
+	if !isLoopback(host) && base == "" {
+		return "", fmt.Errorf("sandbox: address must be on loopback, got %q; another one needs the URL under which clients reach it (--public-url)", addr)
 	}
 	return host, nil
 }
