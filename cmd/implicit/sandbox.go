@@ -25,6 +25,7 @@ type sandboxOptions struct {
 	switches     []string
 	caFile       string
 	log          bool
+	tenant       tenantOptions
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -46,6 +47,7 @@ Exit status: 0 ended, 2 wrong settings.`,
   $ implicit sandbox list users
   $ implicit sandbox --switch short-waits --switch html-502:resume
   $ implicit sandbox --addr 127.0.0.1:8443 --ca-file ca.pem
+  $ implicit sandbox --tenant tenant.yaml --state .sandbox
   $ implicit sandbox --addr 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
@@ -58,7 +60,8 @@ Exit status: 0 ended, 2 wrong settings.`,
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
 	fs.StringVar(&o.caFile, "ca-file", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.BoolVar(&o.log, "log", false, "log each request to standard error, without secrets")
-	cmd.AddCommand(newSandboxListCmd(a))
+	o.tenant.addFlags(fs)
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxInitCmd(a))
 	return cmd
 }
 
@@ -71,11 +74,17 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	if o.log {
 		options.Log = func(format string, args ...any) { a.say(format, args...) }
 	}
+	if err := o.tenant.apply(a, &options, &o.caFile); err != nil {
+		return err
+	}
 	srv, err := sandbox.Start(ctx, options, sandbox.ListenOptions{Addr: o.addr, Plain: o.plain})
 	if err != nil {
 		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
+	if err := o.tenant.keep(srv); err != nil {
+		return err
+	}
 	settings := srv.Settings()
 	if srv.CACert != nil {
 		if settings.CACert, err = a.writeCA(o.caFile, srv); err != nil {

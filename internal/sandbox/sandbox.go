@@ -5,7 +5,8 @@
 // It is strict where PingOne is strict, has a user and an application for
 // every case PingOne distinguishes, and a named switch for every point where
 // PingOne's pages leave room (a reading) or where a server can go wrong
-// (a fault). It is built on the standard library alone and shares no code
+// (a fault). What it has is a Tenant: the built-in one, or one that files say. It is
+// built on the standard library and a YAML parser alone, and shares no code
 // with the client, so that the two cannot share a mistake.
 package sandbox
 
@@ -41,6 +42,9 @@ type Options struct {
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
 	Applications []Application
+	// State is what Server.State returned in another run: the same keys and the
+	// same authority are used again. Empty means new ones.
+	State []byte
 	// Keys are where signing keys come from; nil means new ones.
 	Keys *Keys
 	// Switches are the readings and faults that are on from the start, by
@@ -119,7 +123,15 @@ func New(o Options) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	s.keys = newKeyRing(o.Keys, s.now(), s.uuid)
+	saved, err := readState(o.State)
+	if err != nil {
+		return nil, err
+	}
+	if s.keys = newKeyRing(o.Keys, s.now(), s.uuid); saved.Signing != nil {
+		if err := s.keys.restore(saved.Signing); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
