@@ -10,6 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// anyPassword is what lists show of a user whose password is not looked at.
+const anyPassword = "any-password"
+
 // readUsers reads the list of users.
 func readUsers(r *tenantReader, n *yaml.Node, t *Tenant) {
 	r.list(n, func(item *yaml.Node) {
@@ -24,7 +27,10 @@ func readUsers(r *tenantReader, n *yaml.Node, t *Tenant) {
 		if a.anyPassword && a.Password != "" {
 			r.mistake(item, "password and any_password cannot be used together")
 		}
-		a.noPassword = a.Password == "" && !a.anyPassword && !a.external
+		if a.anyPassword {
+			a.Password = anyPassword
+		}
+		a.noPassword = a.Password == "" && !a.external
 		a.completeDevices()
 		if a.Note == "" {
 			a.Note = a.describe()
