@@ -25,10 +25,13 @@ const (
 type tenantOptions struct {
 	files []string
 	dir   string
+
+	chooseUser bool
 }
 
 func (o *tenantOptions) addFlags(fs *pflag.FlagSet) {
 	addTenantFlag(fs, &o.files)
+	fs.BoolVar(&o.chooseUser, "choose-user", false, "list the users on the sign-on page; one click signs one on")
 	fs.StringVar(&o.dir, "state", "", "`DIR` where to keep the CA certificate and the keys, to use them again at the next start")
 }
 
@@ -66,6 +69,7 @@ func (a *app) readTenant(names []string) (*sandbox.Tenant, error) {
 // apply adds the tenant and the kept keys to the options of a sandbox. caFile is
 // where the certificate goes.
 func (o *tenantOptions) apply(a *app, options *sandbox.Options, caFile *string) (err error) {
+	options.ChooseUser = o.chooseUser
 	if options.Tenant, err = a.readTenant(o.files); err != nil || o.dir == "" {
 		return err
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
 	Applications []Application
+	// ChooseUser lists the users on the sign-on page: one click signs one on.
+	ChooseUser bool
 	// State is what Server.State returned in another run: the same keys and the
 	// same authority are used again. Empty means new ones.
 	State []byte
@@ -66,6 +68,8 @@ type Options struct {
 type Sandbox struct {
 	base   string
 	custom bool
+
+	chooseUser bool
 	directory
 	now  func() time.Time
 	rand io.Reader
@@ -94,7 +98,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
+		base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
 	}
