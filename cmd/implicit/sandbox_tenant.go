@@ -70,6 +70,7 @@ func (a *app) readTenant(names []string) (*sandbox.Tenant, error) {
 // where the certificate goes.
 func (o *tenantOptions) apply(a *app, options *sandbox.Options, caFile *string) (err error) {
 	options.ChooseUser = o.chooseUser
+	options.Explain = func(why string) { a.say("%s", why) }
 	if options.Tenant, err = a.readTenant(o.files); err != nil || o.dir == "" {
 		return err
 	}

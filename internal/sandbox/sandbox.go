@@ -62,6 +62,10 @@ type Options struct {
 	// Sent receives what PingOne would have sent to a user: passcodes, recovery
 	// and verification codes. It must not call the sandbox. nil means nothing.
 	Sent func(Message)
+	// Explain receives why authorize matched no application or no redirect URI:
+	// which one is the nearest, and what differs. It must not call the sandbox. nil
+	// means nothing.
+	Explain func(string)
 }
 
 // Sandbox is a PingOne environment in memory. It is safe for concurrent use.
@@ -75,6 +79,8 @@ type Sandbox struct {
 	rand io.Reader
 	log  func(format string, args ...any)
 	sent func(Message)
+
+	explain func(string)
 
 	// mu guards everything below. A handler holds it from the parsed
 	// request to the finished answer; reading and writing the network
@@ -98,7 +104,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
+		base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent, explain: o.Explain,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
 	}
@@ -110,6 +116,9 @@ func New(o Options) (*Sandbox, error) {
 	}
 	if s.log == nil {
 		s.log = func(string, ...any) {}
+	}
+	if s.explain == nil {
+		s.explain = func(string) {}
 	}
 	if s.sent == nil {
 		s.sent = func(Message) {}
