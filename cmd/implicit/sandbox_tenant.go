@@ -61,7 +61,7 @@ func (a *app) readTenant(names []string) (*sandbox.Tenant, error) {
 		err = fault.Usagef("the tenant has %s", plural(len(wrong.Mistakes), "mistake"))
 	}
 	if err != nil {
-		return nil, fault.WithHint(err, "docs/sandbox.md has every key; implicit sandbox init writes a file to start from")
+		return nil, fault.WithHint(err, "implicit sandbox init writes a file with comments to start from")
 	}
 	return tenant, nil
 }
