@@ -18,11 +18,11 @@ type sandboxOptions struct {
 	plain        bool
 	customDomain bool
 	switches     []string
-	tenant       string
 	caFile       string
 	envFile      string
 	log          string // one of sandboxLogs; empty: text where the panel is
 	tls          sandboxTLS
+	tenant       tenantOptions
 }
 
 func newSandboxCmd(a *app) *cobra.Command {
@@ -46,7 +46,7 @@ Exit status: 0 ended, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
-  $ implicit sandbox --tenant tenant.yaml
+  $ implicit sandbox --tenant tenant.yaml --state .sandbox
   $ implicit sandbox --log json >settings.json 2>requests.jsonl &
   $ implicit sandbox --listen 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
@@ -58,23 +58,16 @@ Exit status: 0 ended, 2 wrong settings.`,
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")
-	fs.StringVar(&o.tenant, "tenant", "", "`FILE` with readings to turn on, as implicit doctor --fit writes it; - is standard input")
 	fs.StringVar(&o.caFile, "ca-cert-out", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.StringVar(&o.envFile, "write-env", "", "`FILE` where to write the variables that point implicit to it, for a shell's source (.ps1: for PowerShell)")
 	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
 	o.tls.addFlags(fs)
-	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd())
+	o.tenant.addFlags(fs)
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a))
 	return cmd
 }
 
 func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
-	if o.tenant != "" {
-		seen, err := a.readTenant(o.tenant)
-		if err != nil {
-			return err
-		}
-		o.switches = append(seen, o.switches...)
-	}
 	if err := checkSwitches(o.switches); err != nil {
 		return err
 	}
@@ -84,6 +77,9 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	options := sandbox.Options{BaseURL: o.publicURL, CustomDomain: o.customDomain, Switches: o.switches, Now: a.now, Log: log.request, Sent: log.sent}
+	if err := o.tenant.apply(a, &options, &o.caFile); err != nil {
+		return err
+	}
 	certificate, err := o.tls.certificate(o.plain)
 	if err != nil {
 		return err
@@ -93,6 +89,9 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return fault.As(fault.Usage, err)
 	}
 	defer srv.Close()
+	if err := o.tenant.keep(srv); err != nil {
+		return err
+	}
 	settings := srv.Settings()
 	files, err := a.writeSandboxFiles(o, srv, &settings, panel)
 	defer files.remove()

@@ -12,7 +12,8 @@ import (
 // A user wants a sign-on of a certain kind, and looks for the name of its user.
 
 func newSandboxListCmd(a *app) *cobra.Command {
-	return &cobra.Command{
+	var tenant []string
+	cmd := &cobra.Command{
 		Use:   "list {users | applications | switches}",
 		Short: "Describe the sandbox's users, applications or switches",
 		Long: `Describe what the sandbox has: its users with their passwords, its applications
@@ -24,8 +25,10 @@ Exit status: 0 printed, 2 wrong settings.`,
   $ implicit sandbox list switches -o json`,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"users", "applications", "switches"},
-		RunE:      func(_ *cobra.Command, args []string) error { return runSandboxList(a, args[0]) },
+		RunE:      func(_ *cobra.Command, args []string) error { return runSandboxList(a, args[0], tenant) },
 	}
+	addTenantFlag(cmd.Flags(), &tenant)
+	return cmd
 }
 
 // listed is a line of the list.
@@ -38,8 +41,12 @@ type listed struct {
 	Note     string `json:"note"`
 }
 
-func runSandboxList(a *app, what string) error {
-	rows := sandboxLists()[what]
+func runSandboxList(a *app, what string, files []string) error {
+	tenant, err := a.readTenant(files)
+	if err != nil {
+		return err
+	}
+	rows := sandboxLists(tenant)[what]
 	if a.json() {
 		return words.JSON(a.out, rows)
 	}
@@ -58,12 +65,16 @@ func runSandboxList(a *app, what string) error {
 	return nil
 }
 
-func sandboxLists() map[string][]listed {
+func sandboxLists(tenant *sandbox.Tenant) map[string][]listed {
+	users, applications := sandbox.Users(), sandbox.Applications()
+	if tenant != nil {
+		users, applications = tenant.Users(), tenant.Applications()
+	}
 	lists := map[string][]listed{}
-	for _, u := range sandbox.Users() {
+	for _, u := range users {
 		lists["users"] = append(lists["users"], listed{Name: u.Username, Password: u.Password, TOTP: u.TOTPSecret, Note: u.Note})
 	}
-	for _, app := range sandbox.Applications() {
+	for _, app := range applications {
 		lists["applications"] = append(lists["applications"], listed{Name: app.Name, ClientID: app.ClientID, Note: app.Note})
 	}
 	for _, s := range sandbox.Switches() {

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 )
 
@@ -20,25 +17,6 @@ func TestSwitchesOfALogin(t *testing.T) {
 
 func TestTenantFile(t *testing.T) {
 	b := newBench(t)
-	for text, want := range map[string]string{
-		"switches:\n- redirect-303\n- edge-404\n": "redirect-303 edge-404",
-		`{"switches": ["token-alias"]}`:           "token-alias",
-		"# nothing differs\nswitches: []\n":       "",
-		"":                                        "error",
-		"switches:\n- a\nusers: []\n":             "error",
-		"- redirect-303\n":                        "error",
-		"switches: redirect-303\n":                "error",
-		"switches:\n- " + strings.Repeat("x", maxTenant) + "\n": "error",
-	} {
-		file := filepath.Join(t.TempDir(), "tenant.yaml")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		got, err := b.app(strings.NewReader(""), io.Discard, io.Discard).readTenant(file)
-		if (err != nil) != (want == "error") || err == nil && !slices.Equal(got, strings.Fields(want)) {
-			t.Errorf("%.40q: %q, %v", text, got, err)
-		}
-	}
 	file := filepath.Join(b.home, "tenant.yaml")
 	if err := os.WriteFile(file, []byte("switches: [no-such-reading]"), 0o600); err != nil {
 		t.Fatal(err)

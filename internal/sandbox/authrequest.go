@@ -92,6 +92,7 @@ func (s *Sandbox) readRedirectURI(req *authRequest, v url.Values) *refusal {
 		refused.description = "Missing required parameter: redirect_uri"
 		return refused
 	case !matchRedirect(req.app.RedirectURIs, uris[0], req.app.wildcard, !s.on("exact-loopback-port")):
+		s.explainRedirect(req.app, uris[0])
 		refused.description = "Redirect URI mismatch: the redirect URI is not registered for the application"
 		return refused
 	}

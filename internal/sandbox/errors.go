@@ -61,6 +61,7 @@ func (s *Sandbox) notFound(c *call) *answer {
 // unknown answers authorize for a client or an environment that is not known:
 // the hosted page shows the platform's error, and the application gets nothing.
 func (s *Sandbox) unknown(c *call) *answer {
+	s.explainClient(c)
 	if s.on("unknown-client-json") {
 		return s.notFound(c)
 	}

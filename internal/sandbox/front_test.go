@@ -73,7 +73,11 @@ func TestOffLoopback(t *testing.T) {
 // TestOwnCertificate: a certificate that is handed in is served, and there is no
 // authority to hand out.
 func TestOwnCertificate(t *testing.T) {
-	own, authority, err := newTLSCertificate(time.Now(), "https://pingone.test")
+	issuer, err := newAuthority(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := issuer.newCertificate(time.Now(), "https://pingone.test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +87,7 @@ func TestOwnCertificate(t *testing.T) {
 	}
 	defer srv.Close()
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(authority)
+	roots.AddCert(issuer.cert)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
 	for path, want := range map[string]int{ReadyPath: 200, CAPath: 404} {
 		resp, err := client.Get(srv.URL + path)

@@ -126,6 +126,7 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 	if refused != nil {
 		return "The form was not understood.", ""
 	}
+	v = s.choose(f, v)
 	username = v.Get("username")
 	name, accept := v.Get("action"), v.Get("accept") == "true"
 	if name == declineAction {

@@ -38,6 +38,7 @@ func (s *Sandbox) showFlow(c *call, f *flow, message, username string) *answer {
 		b.WriteString("<p><a id=\"provider\" href=\"" + html.EscapeString(s.authPath(c)+f.providerPath()) + "\">Sign on with Example Provider</a></p>\n")
 	}
 	b.WriteString("<form method=\"post\">\n" + f.form(username) + button("cancel", "cancel", "Cancel", quiet) + "</form>\n")
+	b.WriteString(s.userChoice(f))
 	b.WriteString("<p class=\"note\">This is a sandbox, not PingOne. Nothing here is real.</p>\n")
 	a := htmlPage(http.StatusOK, f.title(), b.String(), formTarget(f.req.redirectURI))
 	if f.status == statusPush {

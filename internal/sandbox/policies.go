@@ -3,10 +3,11 @@ package sandbox
 // policy is a sign-on policy: a name, which acr_values and acr carry, and
 // the actions it asks for in order.
 type policy struct {
-	name    string
-	actions []string
-	bypass  bool // MFA without an enrolled device is skipped, not refused
-	skip    bool // MFA may be skipped by the user: bypassAllowed
+	name      string
+	actions   []string
+	isDefault bool // for applications that name none
+	bypass    bool // MFA without an enrolled device is skipped, not refused
+	skip      bool // MFA may be skipped by the user: bypassAllowed
 
 	attributes   []attribute // that progressive profiling asks for; nil for the usual ones
 	registration bool        // the sign-on page and the flow offer it

@@ -5,7 +5,8 @@
 // It is strict where PingOne is strict, has a user and an application for
 // every case PingOne distinguishes, and a named switch for every point where
 // PingOne's pages leave room (a reading) or where a server can go wrong
-// (a fault). It is built on the standard library alone and shares no code
+// (a fault). What it has is a Tenant: the built-in one, or one that files say. It is
+// built on the standard library and a YAML parser alone, and shares no code
 // with the client, so that the two cannot share a mistake.
 package sandbox
 
@@ -41,6 +42,11 @@ type Options struct {
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
 	Applications []Application
+	// ChooseUser lists the users on the sign-on page: one click signs one on.
+	ChooseUser bool
+	// State is what Server.State returned in another run: the same keys and the
+	// same authority are used again. Empty means new ones.
+	State []byte
 	// Keys are where signing keys come from; nil means new ones.
 	Keys *Keys
 	// OneKey has no NEXT signing key until it is needed, for a sandbox that lives as
@@ -59,17 +65,25 @@ type Options struct {
 	// Sent receives what PingOne would have sent to a user: passcodes, recovery
 	// and verification codes. It must not call the sandbox. nil means nothing.
 	Sent func(Message)
+	// Explain receives why authorize matched no application or no redirect URI:
+	// which one is the nearest, and what differs. It must not call the sandbox. nil
+	// means nothing.
+	Explain func(string)
 }
 
 // Sandbox is a PingOne environment in memory. It is safe for concurrent use.
 type Sandbox struct {
 	base   string
 	custom bool
+
+	chooseUser bool
 	directory
 	now  func() time.Time
 	rand io.Reader
 	log  func(Event)
 	sent func(Message)
+
+	explain func(string)
 
 	// mu guards everything below. A handler holds it from the parsed
 	// request to the finished answer; reading and writing the network
@@ -93,7 +107,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		base: o.BaseURL, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent,
+		base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent, explain: o.Explain,
 		switches: map[string]bool{}, spent: map[string]bool{},
 		flows: map[string]*flow{}, sessions: map[string]*session{},
 	}
@@ -105,6 +119,9 @@ func New(o Options) (*Sandbox, error) {
 	}
 	if s.log == nil {
 		s.log = func(Event) {}
+	}
+	if s.explain == nil {
+		s.explain = func(string) {}
 	}
 	if s.sent == nil {
 		s.sent = func(Message) {}
@@ -122,7 +139,15 @@ func New(o Options) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	s.keys = newKeyRing(o.Keys, o.OneKey, s.now(), s.uuid)
+	saved, err := readState(o.State)
+	if err != nil {
+		return nil, err
+	}
+	if s.keys = newKeyRing(o.Keys, o.OneKey, s.now(), s.uuid); saved.Signing != nil {
+		if err := s.keys.restore(saved.Signing); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
 

@@ -42,9 +42,10 @@ type Server struct {
 	URL    string // scheme://host:port of the listener
 	CACert []byte // PEM certificate of the authority behind the listener's; nil when plain or handed in
 
-	http *http.Server
-	done chan struct{}
-	err  error // of serving; read after done is closed
+	http      *http.Server
+	authority *authority
+	done      chan struct{}
+	err       error // of serving; read after done is closed
 }
 
 // Start makes a sandbox and serves it until ctx ends or Close is
@@ -108,11 +109,11 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	if !l.Plain {
 		leaf := l.Certificate
 		if leaf == nil {
-			made, ca, err := newTLSCertificate(time.Now(), o.BaseURL)
+			made, err := srv.certificate(o, &outer)
 			if err != nil {
 				return nil, err
 			}
-			leaf, srv.CACert, outer.ca = &made, ca, ca
+			leaf = made
 		}
 		srv.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*leaf}}
 		run = func(ln net.Listener) error { return srv.http.ServeTLS(ln, "", "") }
@@ -165,20 +166,12 @@ func listenHost(addr, base string) (string, error) {
 	return host, nil
 }
 
-// newTLSCertificate makes an authority and a certificate for loopback and for
-// the host of base, and returns the certificate, and the authority in PEM. The
-// dates are of the real clock, which is the one a TLS client looks at.
-func newTLSCertificate(now time.Time, base string) (tls.Certificate, []byte, error) {
-	fail := func(err error) (tls.Certificate, []byte, error) {
-		return tls.Certificate{}, nil, fmt.Errorf("sandbox: make TLS certificate: %w", err)
-	}
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// newAuthority makes an authority. Its dates, as those of its certificates, are of
+// the real clock, which is the one a TLS client looks at.
+func newAuthority(now time.Time) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return fail(err)
-	}
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("sandbox: make TLS authority: %w", err)
 	}
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
@@ -187,26 +180,40 @@ func newTLSCertificate(now time.Time, base string) (tls.Certificate, []byte, err
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign,
 	}
+	der, err := x509.CreateCertificate(rand.Reader, ca, ca, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: make TLS authority: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: make TLS authority: %w", err)
+	}
+	return &authority{key, cert}, nil
+}
+
+// newCertificate makes a certificate for loopback and for the hosts of some URLs.
+func (a *authority) newCertificate(now time.Time, urls ...string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("sandbox: make TLS certificate: %w", err)
+	}
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano() + 1),
 		Subject:      pkix.Name{CommonName: "implicit sandbox"},
-		NotBefore:    ca.NotBefore, NotAfter: ca.NotAfter,
+		NotBefore:    now.Add(-time.Hour), NotAfter: a.cert.NotAfter,
 		DNSNames:    []string{"localhost"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	addHost(leaf, base)
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
-	if err != nil {
-		return fail(err)
+	for _, u := range urls {
+		addHost(leaf, u)
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, leafKey.Public(), caKey)
+	der, err := x509.CreateCertificate(rand.Reader, leaf, a.cert, key.Public(), a.key)
 	if err != nil {
-		return fail(err)
+		return tls.Certificate{}, fmt.Errorf("sandbox: make TLS certificate: %w", err)
 	}
-	caPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
-	return tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: leafKey}, caPEM, nil
+	return tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
 }
 
 // addHost makes a certificate valid for the host of a URL.
@@ -220,4 +227,28 @@ func addHost(leaf *x509.Certificate, base string) {
 	} else if u.Hostname() != "" {
 		leaf.DNSNames = append(leaf.DNSNames, u.Hostname())
 	}
+}
+
+// certificate makes the listener's, and the authority behind it where none was kept.
+func (srv *Server) certificate(o Options, outer *front) (*tls.Certificate, error) {
+	now, host := time.Now(), ""
+	if o.Tenant != nil {
+		host = o.Tenant.customDomain
+	}
+	saved, err := readState(o.State)
+	if err != nil {
+		return nil, err
+	}
+	if srv.authority, err = saved.authority(now); err != nil {
+		return nil, err
+	}
+	if srv.authority == nil {
+		if srv.authority, err = newAuthority(now); err != nil {
+			return nil, err
+		}
+	}
+	leaf, err := srv.authority.newCertificate(now, o.BaseURL, "https://"+host)
+	srv.CACert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.authority.cert.Raw})
+	outer.ca = srv.CACert
+	return &leaf, err
 }

@@ -107,3 +107,52 @@ func stableID(kind, name string) string {
 	b[6], b[8] = b[6]&0x0f|0x80, b[8]&0x3f|0x80 // RFC 9562 5.8: version 8
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
+
+// complete adds what the files leave out, from the built-in tenant.
+func (t *Tenant) complete() {
+	own := len(t.policies) > 0
+	defaultPolicies := []string{"Single_Factor", "Multi_Factor"}
+	if own {
+		i := max(slices.IndexFunc(t.policies, func(p policy) bool { return p.isDefault }), 0)
+		defaultPolicies = []string{t.policies[i].name}
+	}
+	for _, p := range builtInPolicies() {
+		if !slices.ContainsFunc(t.policies, func(known policy) bool { return known.name == p.name }) {
+			t.policies = append(t.policies, p)
+		}
+	}
+	for i := range t.apps {
+		a := &t.apps[i]
+		if a.policies == nil {
+			a.policies = defaultPolicies
+		}
+		a.fill(i + 1)
+	}
+	if t.apps == nil {
+		t.apps = applicationList()
+	}
+	if t.users == nil {
+		t.users = accountList()
+	}
+	if t.resources == nil {
+		t.resources = builtInResources()
+	}
+}
+
+// Users lists the users of a tenant.
+func (t *Tenant) Users() []User {
+	var list []User
+	for _, a := range t.users {
+		list = append(list, a.User)
+	}
+	return list
+}
+
+// Applications lists the applications of a tenant.
+func (t *Tenant) Applications() []Application {
+	var list []Application
+	for _, a := range t.apps {
+		list = append(list, a.Application)
+	}
+	return list
+}

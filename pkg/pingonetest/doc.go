@@ -36,6 +36,17 @@
 // registers others: for another redirect URI, for a page that calls PingOne
 // from a script (CORS), or for one with its own sign-on page.
 //
+// # Tenants
+//
+// [WithTenant] replaces both by your own, with your claims, scopes, APIs and
+// policies; [WithTenantFile] by those of a file that "implicit sandbox --tenant"
+// takes too:
+//
+//	pingone := pingonetest.Start(t, pingonetest.WithTenant(pingonetest.Tenant{
+//		Applications: []pingonetest.Registration{{Name: "Shop", RedirectURIs: []string{"https://shop.example.com/cb"}}},
+//		Users:        []pingonetest.Account{{Username: "ada", AnyPassword: true, Claims: map[string]any{"roles": []string{"admin"}}}},
+//	}))
+//
 // # Faults
 //
 // A [Switch] turns the server into one that goes wrong, or that reads PingOne's

@@ -13,6 +13,7 @@ type Option func(*config)
 type config struct {
 	options sandbox.Options
 	listen  sandbox.ListenOptions
+	err     error // of a tenant
 }
 
 // WithSwitches turns switches on from the start.

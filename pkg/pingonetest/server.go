@@ -79,12 +79,15 @@ func Start(t testing.TB, options ...Option) *Server {
 }
 
 // New is Start for TestMain, examples and programs, which close the server
-// themselves. It returns an error for an unknown switch, for an application
-// that PingOne would not register, and when it cannot listen on loopback.
+// themselves. It returns an error for an unknown switch, for a tenant or an
+// application that PingOne would not have, and when it cannot listen on loopback.
 func New(options ...Option) (*Server, error) {
 	c := config{options: sandbox.Options{Keys: sandbox.SharedKeys()}}
 	for _, o := range options {
 		o(&c)
+	}
+	if c.err != nil {
+		return nil, fmt.Errorf("pingonetest: %w", c.err)
 	}
 	box, err := sandbox.Start(context.Background(), c.options, c.listen)
 	if err != nil {
