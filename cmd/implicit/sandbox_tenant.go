@@ -39,9 +39,9 @@ func addTenantFlag(fs *pflag.FlagSet, files *[]string) {
 	fs.StringArrayVar(files, "tenant", nil, "`FILE` applications, users and settings, in YAML or JSON; - is standard input; repeatable: the files are joined")
 }
 
-// readTenant reads tenant files; no file is the built-in tenant, nil. It prints all
+// loadTenant reads tenant files; no file is the built-in tenant, nil. It prints all
 // mistakes where there are several.
-func (a *app) readTenant(names []string) (*sandbox.Tenant, error) {
+func (a *app) loadTenant(names []string) (*sandbox.Tenant, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -71,7 +71,7 @@ func (a *app) readTenant(names []string) (*sandbox.Tenant, error) {
 func (o *tenantOptions) apply(a *app, options *sandbox.Options, caFile *string) (err error) {
 	options.ChooseUser = o.chooseUser
 	options.Explain = func(why string) { a.say("%s", why) }
-	if options.Tenant, err = a.readTenant(o.files); err != nil || o.dir == "" {
+	if options.Tenant, err = a.loadTenant(o.files); err != nil || o.dir == "" {
 		return err
 	}
 	if *caFile == "" {

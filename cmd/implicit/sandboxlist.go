@@ -42,7 +42,7 @@ type listed struct {
 }
 
 func runSandboxList(a *app, what string, files []string) error {
-	tenant, err := a.readTenant(files)
+	tenant, err := a.loadTenant(files)
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,9 @@ func (s *Server) State() ([]byte, error) {
 	keys := []*signingKey{s.keys.current, s.keys.next}
 	s.mu.Unlock()
 	for _, k := range keys {
+		if k == nil {
+			continue
+		}
 		if err := k.wait(); err != nil {
 			return nil, err
 		}

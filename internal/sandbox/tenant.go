@@ -148,6 +148,9 @@ func (t *Tenant) Users() []User {
 	return list
 }
 
+// Switches are the readings and faults that a tenant turns on.
+func (t *Tenant) Switches() []string { return slices.Clone(t.switches) }
+
 // Applications lists the applications of a tenant.
 func (t *Tenant) Applications() []Application {
 	var list []Application
