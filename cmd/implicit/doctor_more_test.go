@@ -21,7 +21,7 @@ func TestDoctorFits(t *testing.T) {
 	b := newBench(t)
 	file := filepath.Join(b.home, "tenant.yaml")
 	b.run("doctor", "--sandbox", "--switch", "redirect-303", "--switch", "more-claims", "--fit", file).exits(0).says("sandbox --tenant")
-	tenant, err := b.app(strings.NewReader(""), io.Discard, io.Discard).readTenant([]string{file})
+	tenant, err := b.app(strings.NewReader(""), io.Discard, io.Discard).loadTenant([]string{file})
 	if err != nil {
 		t.Fatal(err)
 	}
