@@ -129,7 +129,7 @@ func claim(result map[string]any, name string) any {
 // Each step has a script of its own; the flow's session comes from the environment.
 func TestCurlScriptsOfSteps(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox("cookies-at-authorize")
+	b := newBench(t).withSandbox()
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	id, _ := b.run("authorize", "-o", "json", "--curl", at("authorize")).exits(0).object()["flow_id"].(string)

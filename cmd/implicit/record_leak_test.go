@@ -29,6 +29,7 @@ func (b *bench) reportFlags(dir, command string) (flags []string) {
 		switch {
 		case k.name == "trace":
 			flags = append(flags, "--trace")
+		case k.name == "evidence": // doctor alone writes it
 		case k.name != "curl" || !slices.Contains([]string{"exec", "logout", "verify"}, command):
 			flags = append(flags, "--"+k.name, filepath.Join(dir, k.name+k.suffix))
 		}

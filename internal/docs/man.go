@@ -12,6 +12,7 @@ import (
 	"github.com/cpuguy83/go-md2man/v2/md2man"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 )
 
 // manual returns every manual page by its file name, dated.
@@ -28,6 +29,9 @@ func (p *program) manual(date time.Time) (map[string][]byte, error) {
 		built[c.name()] = this
 		if len(c.path) > 0 {
 			built[parent(c)].AddCommand(this)
+		}
+		if lines := c.sections()[everyCommand]; lines != "" && !built["implicit"].HasPersistentFlags() {
+			addFlags(built["implicit"].PersistentFlags(), lines)
 		}
 	}
 	for name, c := range built {
@@ -75,21 +79,23 @@ func (c *command) cobra() *cobra.Command {
 		DisableFlagsInUseLine: true, DisableAutoGenTag: true, Run: func(*cobra.Command, []string) {},
 	}
 	for title, lines := range text {
-		set := made.Flags()
-		if title == "Every command" {
-			if len(c.path) > 0 {
-				continue // inherited
-			}
-			set = made.PersistentFlags()
-		}
-		for _, m := range flagLines.FindAllStringSubmatch(lines, -1) {
-			f := set.VarPF(shown(m[3]), m[2], m[1], escape(m[4]))
-			if m[3] == "" {
-				f.NoOptDefVal, f.DefValue = "true", "false"
-			}
+		if title != everyCommand { // those are inherited
+			addFlags(made.Flags(), lines)
 		}
 	}
 	return made
+}
+
+// everyCommand is the heading over the flags that all commands take.
+const everyCommand = "Every command"
+
+func addFlags(set *pflag.FlagSet, lines string) {
+	for _, m := range flagLines.FindAllStringSubmatch(lines, -1) {
+		f := set.VarPF(shown(m[3]), m[2], m[1], escape(m[4]))
+		if m[3] == "" {
+			f.NoOptDefVal, f.DefValue = "true", "false"
+		}
+	}
 }
 
 var (
