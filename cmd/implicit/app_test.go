@@ -68,11 +68,19 @@ func (r *requests) wrap(next http.Handler) http.Handler {
 		if !strings.HasSuffix(req.URL.Path, "/as/jwks") { // the keys are fetched beside
 			r.conns[req.RemoteAddr] = true
 		}
+		instead := r.instead
 		r.mu.Unlock()
-		if r.instead == nil || !r.instead(w, req, string(body)) {
+		if instead == nil || !instead(w, req, string(body)) {
 			next.ServeHTTP(w, req)
 		}
 	})
+}
+
+// answerWith sets instead. The keys may be on their way meanwhile.
+func (r *requests) answerWith(instead func(w http.ResponseWriter, r *http.Request, body string) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.instead = instead
 }
 
 // lines returns "METHOD last/path" of every request but those for the keys.

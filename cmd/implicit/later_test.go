@@ -17,7 +17,7 @@ import (
 // the redirect URI, and the request's state.
 func (b *bench) redirectWith(path, parameters string) {
 	state := ""
-	b.seen.instead = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+	b.seen.answerWith(func(w http.ResponseWriter, r *http.Request, _ string) bool {
 		if s := r.URL.Query().Get("state"); s != "" {
 			state = s
 		}
@@ -27,7 +27,7 @@ func (b *bench) redirectWith(path, parameters string) {
 		w.Header().Set("Location", b.env["IMPLICIT_REDIRECT_URI"]+"#"+parameters+"&state="+url.QueryEscape(state))
 		w.WriteHeader(http.StatusFound)
 		return true
-	}
+	})
 }
 
 // A 503 and a 500 that a redirect cannot carry: RFC 6749 section 4.2.2.1.
@@ -119,14 +119,14 @@ func TestSwitchingProtocols(t *testing.T) {
 // Cookies that do not fit into a session are left out, and that is said.
 func TestCookiesThatDoNotFit(t *testing.T) {
 	b := newBench(t).withSandbox()
-	b.seen.instead = func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+	b.seen.answerWith(func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 		for _, name := range []string{"first", "second"} {
 			w.Header().Add("Set-Cookie", name+"="+strings.Repeat("x", 4000))
 		}
 		w.Header().Set("Location", b.env["IMPLICIT_AUTH_URL"]+"/signon/?flowId=f-1")
 		w.WriteHeader(http.StatusFound)
 		return true
-	}
+	})
 	b.run("authorize").exits(0).says("warning: the server sets more cookies than are sent back", "second")
 }
 
@@ -140,12 +140,12 @@ func TestCookiesThatDoNotFitLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.run("flow", "submit", open.FlowID).exits(0)
-	b.seen.instead = func(w http.ResponseWriter, _ *http.Request, _ string) bool {
+	b.seen.answerWith(func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 		for _, name := range []string{"first", "second"} {
 			w.Header().Add("Set-Cookie", name+"="+strings.Repeat("x", 4000))
 		}
 		return false
-	}
+	})
 	const said = "warning: the server sets more cookies than are sent back"
 	b.run("resume", open.FlowID).exits(0).says(said)
 	c.forward(2 * time.Hour)

@@ -294,7 +294,7 @@ func TestReportsOfPlantedSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t).withSandbox()
-			b.seen.instead = func(w http.ResponseWriter, r *http.Request, _ string) bool { return answer(w, r) }
+			b.seen.answerWith(func(w http.ResponseWriter, r *http.Request, _ string) bool { return answer(w, r) })
 			dir := t.TempDir()
 			r := b.run(append([]string{"login"}, b.reportFlags(dir, "login")...)...)
 			if r.exit == 0 {

@@ -202,15 +202,15 @@ func TestReportsOfAServerThatEchoes(t *testing.T) {
 		for _, path := range []string{"/as/authorize", "/flows/", "/as/resume", "/as/userinfo"} {
 			t.Run(name+" "+path, func(t *testing.T) {
 				b.on(t).seen.reset()
-				b.seen.instead = func(w http.ResponseWriter, r *http.Request, body string) bool {
+				b.seen.answerWith(func(w http.ResponseWriter, r *http.Request, body string) bool {
 					if !strings.Contains(r.URL.Path, path) || path == "/flows/" && r.Method == http.MethodGet {
 						return false
 					}
 					query, _ := url.QueryUnescape(r.URL.RawQuery)
 					answer(w, strings.Join([]string{body, query, r.Header.Get("Cookie"), r.Header.Get("Authorization")}, " & "))
 					return true
-				}
-				defer func() { b.seen.instead = nil }()
+				})
+				defer func() { b.seen.answerWith(nil) }()
 				dir := t.TempDir()
 				r := b.run(append([]string{"login", "--userinfo", "--state", "fake-state-1234", "--nonce", "fake-nonce-1234", "--param", "x=fake-param-1234"}, b.reportFlags(dir, "login")...)...)
 				b.searchReports(r.errOut + textIn(t, dir))

@@ -38,7 +38,7 @@ func TestServerThatRepeatsSecrets(t *testing.T) {
 			b := newBench(t).withSandbox("cookies-at-authorize").set("IMPLICIT_PASSWORD", password)
 			var mu sync.Mutex
 			var cookie, step string
-			b.seen.instead = func(w http.ResponseWriter, r *http.Request, _ string) bool {
+			b.seen.answerWith(func(w http.ResponseWriter, r *http.Request, _ string) bool {
 				mu.Lock()
 				defer mu.Unlock()
 				if c, err := r.Cookie("ST"); err == nil {
@@ -68,7 +68,7 @@ func TestServerThatRepeatsSecrets(t *testing.T) {
 					return false
 				}
 				return true
-			}
+			})
 			for _, step = range []string{"resume", "status", "tokens", "path"} {
 				if (secret == "token") != (step == "tokens") { // at authorize there is no cookie yet
 					continue

@@ -116,14 +116,18 @@ func (w *window) silent() {
 // Chromium is started once: that takes longer than what it is asked.
 func TestReportsInChromium(t *testing.T) {
 	w := newWindow(t)
-	for name, test := range map[string]func(*testing.T, *window){
-		"attacks do nothing": attacksDoNothing, "the script works": scriptWorks, "first screen": firstScreen, "network panel": networkPanel,
+	for _, page := range []struct {
+		name string
+		test func(*testing.T, *window)
+	}{
+		{"attacks do nothing", attacksDoNothing}, {"the script works", scriptWorks}, {"first screen", firstScreen},
+		{"network panel", networkPanel}, // last: DevTools has requests of its own
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(page.name, func(t *testing.T) {
 			w.mu.Lock()
 			w.t, w.said = t, nil
 			w.mu.Unlock()
-			test(t, w)
+			page.test(t, w)
 		})
 	}
 }
