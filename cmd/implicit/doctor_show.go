@@ -78,7 +78,7 @@ func class(exit int) string {
 	case fault.ExitInvalid:
 		return "Tokens from here cannot be trusted"
 	case fault.ExitUnreachable:
-		return "There is no answer that can be used now"
+		return "The provider gives no usable answer now"
 	}
 	return "An implicit sign-on does not work here"
 }

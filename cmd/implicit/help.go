@@ -24,9 +24,9 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 	writeFlags(w, cmd)
 	switch {
 	case !cmd.HasParent():
-		fmt.Fprintf(w, "%s <command> --help says more about a command.\n", cmd.Name())
+		fmt.Fprintf(w, "Use %s <command> --help for more about a command.\n", cmd.Name())
 	case cmd.HasAvailableSubCommands():
-		fmt.Fprintf(w, "\n%s <command> --help says more about a command.\n", cmd.CommandPath())
+		fmt.Fprintf(w, "\nUse %s <command> --help for more about a command.\n", cmd.CommandPath())
 	}
 }
 

@@ -65,9 +65,9 @@ func (b *Budget) take(part Part) error {
 	defer b.mu.Unlock()
 	switch {
 	case b.limited:
-		return &BudgetError{"an answer with status 429 asked for fewer requests"}
+		return &BudgetError{"the provider answered with status 429 (too many requests)"}
 	case b.sent[part] >= part.Max():
-		return &BudgetError{fmt.Sprintf("%d requests were sent, and more are too many", part.Max())}
+		return &BudgetError{fmt.Sprintf("the limit of %d requests was reached", part.Max())}
 	}
 	b.sent[part]++
 	return nil

@@ -67,7 +67,7 @@ func (f *Fit) Probe() Probe {
 		f.sights.configure(base)
 		questions{r, base}.askAll(ctx)
 		if r.Budget.Limited() {
-			f.open = "an answer with status 429 asked for fewer requests"
+			f.open = "the provider answered with status 429 (too many requests)"
 		}
 		return nil
 	}}

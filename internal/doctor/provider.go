@@ -56,7 +56,7 @@ func useless(p *page) string {
 	case p.status() == http.StatusTooManyRequests:
 		return "the provider asked for fewer requests"
 	case p.status() >= 500:
-		return "the provider has no answer now"
+		return "the provider cannot answer now"
 	}
 	return ""
 }
@@ -172,7 +172,7 @@ func (r *Run) readKeys(f Finding, p *page) Finding {
 	if _, err := implicit.NewStaticKeySet(p.body); err != nil && unread == nil {
 		return f.failAs(err, "no key can be used: look at the keys that the environment signs with (console: Settings, Certificates & Key Pairs)")
 	} else if err != nil {
-		return f.failAs(err, "what is at this address is no key set: check the address, and that no proxy answers in its place")
+		return f.failAs(err, "the answer is not a key set: check the address, and that no proxy answers in its place")
 	}
 	var each []string
 	weak, unnamed := false, 0

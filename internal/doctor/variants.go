@@ -196,7 +196,7 @@ func remedy(cause class, req *implicit.Request) string {
 	switch cause {
 	case refusedClient:
 		return "check the client ID, and that the application is enabled and in this environment (" + console + "Overview tab): " +
-			"PingOne does not say which of them it is"
+			"PingOne does not say which of these is wrong"
 	case refusedRedirect:
 		return fmt.Sprintf("register exactly %q for this application (%sRedirect URIs; not Signon URL)", req.RedirectURI, configuration)
 	case refusedType:

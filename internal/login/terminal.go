@@ -60,7 +60,7 @@ func (s *Service) signOnElsewhere(ctx context.Context, way Way, why error) (*Out
 	if req.LoginHint == "" {
 		req.LoginHint = s.Credentials.Username
 	}
-	s.UI.Say("%v; going on in the browser", why)
+	s.UI.Say("%v; continuing in the browser", why)
 	out, err := s.signOn(ctx, req, way)
 	return out, way, explain(err, req)
 }

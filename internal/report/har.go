@@ -170,13 +170,13 @@ func comment(e wire.Entry) string {
 	case wire.KindExchange:
 		return ""
 	case wire.KindOpened:
-		return "no HTTP call of implicit: the address that a browser was sent to"
+		return "not an HTTP call of implicit: the address that a browser was sent to"
 	case wire.KindReceived:
-		return "no HTTP call of implicit: the response, as its listener received it"
+		return "not an HTTP call of implicit: the response, as its listener received it"
 	case wire.KindPasted:
-		return "no HTTP call of implicit: an address that the user pasted"
+		return "not an HTTP call of implicit: an address that the user pasted"
 	case wire.KindStray:
-		return "no HTTP call of implicit: a request to its listener that was not the response"
+		return "not an HTTP call of implicit: a request to its listener that was not the response"
 	}
-	return "no HTTP call of implicit: " + strings.ToLower(string(e.Kind))
+	return "not an HTTP call of implicit: " + strings.ToLower(string(e.Kind))
 }

@@ -43,7 +43,7 @@ func (p *page) sequence() {
 func (p *page) browserNote() string {
 	for _, h := range p.hops {
 		if h.Kind == wire.KindOpened {
-			return "What a browser and the provider say to each other is not recorded."
+			return "What the browser and the provider exchange is not recorded."
 		}
 	}
 	return ""

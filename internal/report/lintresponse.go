@@ -35,7 +35,7 @@ func (l *linter) lintError(code string, withTokens bool) {
 		expected = mode
 	}
 	if l.endpoint != "" && l.channel != expected && expected != "flow" {
-		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1; OAuth 2.0 Multiple Response Types section 2.1", "a client that looks in the right place alone finds neither tokens nor an error",
+		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1; OAuth 2.0 Multiple Response Types section 2.1", "a client that looks only in the right place finds neither tokens nor an error",
 			"the error %q is in the %s, expected in the %s", code, l.channel, expected)
 	}
 }

@@ -213,7 +213,7 @@ func (b *readBody) body() wire.Body {
 		out.Text = encodeForm(b.Params)
 	}
 	if len(out.Text) > maxText {
-		out.Text, out.Omitted = "", "it is larger than what is looked into"
+		out.Text, out.Omitted = "", "it is too large to be inspected"
 	}
 	return out
 }
