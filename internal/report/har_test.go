@@ -62,7 +62,7 @@ func TestHARMarksWhatIsNoCall(t *testing.T) {
 	}
 	text, log := archive(t, run)
 	for _, e := range log.Entries {
-		if !strings.HasPrefix(e.Comment, "no HTTP call of implicit") || e.Response.Status != 0 || e.Request.URL == "" {
+		if !strings.HasPrefix(e.Comment, "not an HTTP call of implicit") || e.Response.Status != 0 || e.Request.URL == "" {
 			t.Errorf("entry: %+v", e)
 		}
 	}

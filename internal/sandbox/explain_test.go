@@ -15,7 +15,7 @@ func TestExplain(t *testing.T) {
 	for _, row := range []struct{ clientID, redirectURI, want string }{
 		{"shop_spa", "x:y", `no application has the client ID "shop_spa"; the closest is "shop-spa", of "Shop"`},
 		{"8f1c2d3e", "https://shop.example.com/cb", `the redirect URI is one of "Shop", whose client ID is "shop-spa"`},
-		{"8f1c2d3e", "https://other.example.com/cb", "none is near it"},
+		{"8f1c2d3e", "https://other.example.com/cb", "none is similar"},
 		{"off", "x:y", `the application "Off" is disabled`},
 		{"", "x:y", "no client_id"},
 		{"shop-spa", "http://localhost:8081/cb", `the closest is "http://localhost:8080/cb": the port differs (registered "8080", sent "8081")`},
