@@ -129,7 +129,7 @@ func wrongSettings(err error) []doctor.Finding {
 	return doctor.WrongSettings(err)
 }
 
-// machine is how this machine is looked at. With the sandbox nothing is stored.
+// machine is how this machine is checked. With the sandbox nothing is stored.
 func (a *app) machine(s *login.Service) doctor.Machine {
 	m := doctor.Machine{Browser: s.CanOpen, Listen: listens}
 	if s.Settings.Provider.Sandbox {

@@ -17,7 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// doctorMore is what doctor does when it is told to.
+// doctorMore is what doctor does only when a flag asks for it.
 type doctorMore struct {
 	application string
 	findRegion  bool

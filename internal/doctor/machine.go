@@ -8,7 +8,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/loopback"
 )
 
-// Machine is how this machine is looked at; what is nil is not looked at.
+// Machine is how this machine is checked; what is nil is not checked.
 type Machine struct {
 	Browser bool                             // one can be opened
 	Listen  func(redirectURI string) error   // listens where the browser's response would go, and closes

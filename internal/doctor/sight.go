@@ -13,7 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// maxSight is how much of an answer is looked at, in bytes.
+// maxSight is how much of an answer is inspected, in bytes.
 const maxSight = 1 << 20
 
 // sights are the readings that the answers of a run show, and what decides between
@@ -77,7 +77,7 @@ func explained() map[string][]string {
 	}
 }
 
-// watching is a transport whose answers are looked at.
+// watching is a transport whose answers are inspected.
 type watching struct {
 	sights *sights
 	next   http.RoundTripper

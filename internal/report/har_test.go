@@ -52,7 +52,7 @@ func TestHARIsReadByAnotherReader(t *testing.T) {
 	}
 }
 
-// What is no call of ours is marked, and the file says so to a program too.
+// What is not a call of implicit is marked, and the file says so to a program too.
 func TestHARMarksWhatIsNoCall(t *testing.T) {
 	run := sampleRun()
 	run.Recording.Entries = []wire.Entry{

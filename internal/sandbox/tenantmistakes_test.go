@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each mistake is told with its place and with what was meant.
+// Each mistake is reported with its place and a suggestion.
 func TestTenantMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                     "t.yaml:1:1: the file is empty",
