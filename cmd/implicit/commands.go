@@ -39,7 +39,7 @@ func commands() []entry {
 }
 
 // addCommands adds every command, and makes those that the command line may run:
-// to make all takes longer than most commands run. Of the others there is what the
+// making all takes longer than most commands run. The others have only what the
 // root's help lists.
 func addCommands(a *app, root *cobra.Command, args []string) {
 	completing := len(args) > 0 && strings.HasPrefix(args[0], "__complete")

@@ -145,7 +145,7 @@ func runConfigSet(cmd *cobra.Command, a *app, setting, value string) error {
 	return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Set(name, setting, value) })
 }
 
-// confirmProfile asks before a profile is created: its name may be a slip. The
+// confirmProfile asks before a profile is created: its name may be mistyped. The
 // profile default needs no question.
 func (a *app) confirmProfile(cmd *cobra.Command) error {
 	file, err := a.configFile()

@@ -187,7 +187,7 @@ func (q *questions) setting(name, question, preset string) {
 	q.ask(question, preset, func(string) string { return name })
 }
 
-// ask repeats a question until the setting that the answer is for can have it.
+// ask repeats a question until the answer is a valid value of its setting.
 func (q *questions) ask(question, preset string, settingFor func(answer string) string) {
 	for q.err == nil {
 		var answer string
@@ -248,8 +248,8 @@ func (a *app) reachable(p config.Profile) config.Profile {
 }
 
 // tryProfile tests whether the environment answers and accepts the request. If it
-// does not, the user at the terminal decides whether the profile is kept; without
-// a terminal it is.
+// does not, the user at the terminal decides whether to keep the profile; without
+// a terminal it is kept.
 func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
 	s, err := a.reachable(p).Check()
 	if err != nil || s.Provider.Sandbox {

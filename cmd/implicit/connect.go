@@ -167,7 +167,7 @@ func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 // Announce shows an address on a line of its own, to be clicked or copied.
 func (u *ui) Announce(n login.Announcement) {
 	if user := u.a.sandboxUser; user != nil {
-		// Not by say, which would redact the password: it is to be typed, and no secret.
+		// Not by say, which would redact the password: the user must type it, and it is not secret.
 		u.a.errStyle().Message(u.a.errOut, "implicit: ", fmt.Sprintf("sign on as %s with the password %s; the browser will warn about the sandbox's certificate: continue",
 			user.Username, user.Password))
 	}

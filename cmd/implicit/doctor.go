@@ -17,7 +17,7 @@ import (
 )
 
 // For the first day with an environment, and the day on which a sign-on stops
-// working: doctor says which box in the console to tick.
+// working: doctor says which setting in the console to change.
 
 type doctorOptions struct {
 	bothMethods bool
@@ -115,7 +115,7 @@ func probes() []doctor.Probe {
 	return []doctor.Probe{doctor.Settings(), doctor.Network(), doctor.Provider(), doctor.Keys(), doctor.Application(), doctor.OnMachine(), doctor.SignOn()}
 }
 
-// wrongSettings are the findings of settings that keep everything else from being
+// wrongSettings are the findings about settings that keep everything else from being
 // tried; nil where err is about something else.
 func wrongSettings(err error) []doctor.Finding {
 	var (
@@ -176,7 +176,7 @@ func (a *app) stateDirectory() (string, error) {
 	return path, err
 }
 
-// unheard takes what a sign-on tells its user: doctor reports it in its findings.
+// unheard drops what a sign-on shows its user: doctor reports it in its findings.
 type unheard struct{}
 
 func (unheard) Announce(login.Announcement) {}

@@ -71,7 +71,7 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 	list("Help topics", "", true)
 }
 
-// inReadingOrder puts what most users need first, first; Cobra sorts by name.
+// inReadingOrder puts first what most users need first; Cobra sorts by name.
 func inReadingOrder(commands []*cobra.Command) []*cobra.Command {
 	first := []string{"login", "token", "exec", "status", "logout", "doctor", "decode", "verify", "parse", "userinfo", "replay", "diff", "config", "sandbox"}
 	rank := func(cmd *cobra.Command) int {

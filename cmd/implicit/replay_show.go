@@ -148,7 +148,7 @@ func (a *app) replayText(out io.Writer, archive *report.Archive, p *report.Repla
 	fmt.Fprintf(out, "\n%s\n", a.replayVerdict(p))
 }
 
-// otherThan are the recorded checks whose status is not that of now. Anyone can write
+// otherThan are the recorded checks whose status differs now. Anyone can write
 // them: their texts are made safe.
 func otherThan(now, recorded []implicit.Check) (other []implicit.Check) {
 	for _, c := range recorded {

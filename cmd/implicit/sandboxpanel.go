@@ -8,7 +8,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// sandboxPanel shows a user at a terminal what to type where. Lines that are to be
+// sandboxPanel shows a user at a terminal what to type where. Lines to be
 // copied are not wrapped.
 func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	style := a.style()

@@ -9,10 +9,10 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 )
 
-// A user looks for a variable, a status or a promise, and does not know which
+// A user looks for a variable, a status or a guarantee, and does not know which
 // command's help has it.
 
-// topics are pages of help that belong to no command.
+// topics are help pages that belong to no command.
 func topics(a *app) []*cobra.Command {
 	topic := func(name, short string, text func() string) *cobra.Command {
 		cmd := &cobra.Command{Use: name, Short: short}

@@ -23,8 +23,8 @@ type Stored struct {
 	Err     error
 }
 
-// OnMachine looks at what a sign-on needs of this machine. One way or another goes
-// without each, so that nothing here fails.
+// OnMachine checks what a sign-on needs of this machine. Some way of signing on works
+// without each, so nothing here fails.
 func OnMachine() Probe { return Probe{Name: "machine", Ask: onMachine} }
 
 func onMachine(ctx context.Context, r *Run) (found []Finding) {

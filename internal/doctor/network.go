@@ -16,7 +16,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// Network looks at how the provider is reached: name, proxy, TLS, what answers, and
+// Network checks how the provider is reached: name, proxy, TLS, what answers, and
 // what its clock says.
 func Network() Probe { return Probe{Name: "network", Ask: network} }
 
@@ -39,7 +39,7 @@ func (r *Run) over(name string) Finding {
 	return Finding{Name: name, Hop: HopNetwork, Tried: "GET " + discoveryOf(r.Issuer())}
 }
 
-// notReached says where on the way the request ended.
+// notReached says where the request failed.
 func (r *Run) notReached(err error) Finding {
 	var (
 		proxy *login.ProxyError

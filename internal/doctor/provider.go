@@ -17,10 +17,10 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Provider looks at the discovery document.
+// Provider checks the discovery document.
 func Provider() Probe { return Probe{Name: "provider", Ask: provider} }
 
-// Keys looks at the keys that tokens are signed with.
+// Keys checks the keys that tokens are signed with.
 func Keys() Probe { return Probe{Name: "keys", Ask: keys} }
 
 func at(name, address string) Finding {
@@ -48,7 +48,7 @@ func provider(ctx context.Context, r *Run) []Finding {
 	return []Finding{f, at("issuer", discoveryOf(r.Issuer())).ok(doc.Issuer)}
 }
 
-// useless says why an answer says nothing of the provider; empty where it does.
+// useless says why an answer says nothing about the provider; empty where it does.
 func useless(p *page) string {
 	switch {
 	case p.resp == nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/fault"
 )
 
-// Settings looks at the settings alone: nothing is sent.
+// Settings checks only the settings: nothing is sent.
 func Settings() Probe {
 	return Probe{Name: "settings", Ask: func(_ context.Context, r *Run) []Finding { return settings(r.Settings) }}
 }

@@ -277,7 +277,7 @@ func (s *sights) userinfo(x *exchange) {
 	}
 }
 
-// redirect looks at how an answer leads elsewhere, and returns where.
+// redirect inspects how an answer redirects, and returns where.
 func (s *sights) redirect(x *exchange) *url.URL {
 	raw := x.resp.Header.Get("Location")
 	to, err := url.Parse(raw)

@@ -154,7 +154,7 @@ func stage(e *pingone.Error) string {
 	return "steps"
 }
 
-// cure says what an administrator can do; empty: as the error's own hint.
+// cure says what an administrator can do; empty: use the error's own hint.
 func cure(e *pingone.Error) string {
 	switch e.Reason {
 	case pingone.ReasonWrongCredentials:

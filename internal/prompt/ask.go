@@ -134,7 +134,7 @@ func (c *Credentials) ask(ctx context.Context, q pingone.Question, f pingone.Fie
 	return value, "", err
 }
 
-// askPassword asks for the password that is valid now. Enter alone is for a user who
+// askPassword asks for the current password. An empty line is for a user who
 // forgot it.
 func (c *Credentials) askPassword(ctx context.Context, q pingone.Question) (implicit.Secret, pingone.Choice, error) {
 	label := "Password: "

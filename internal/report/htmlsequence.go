@@ -39,7 +39,7 @@ func (p *page) sequence() {
 	p.raw("</section>\n")
 }
 
-// browserNote says what no recording of ours has.
+// browserNote says what no recording of implicit has.
 func (p *page) browserNote() string {
 	for _, h := range p.hops {
 		if h.Kind == wire.KindOpened {

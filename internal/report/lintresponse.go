@@ -25,7 +25,7 @@ func (l *linter) lintResponse() {
 	l.lintScope(access)
 }
 
-// lintError looks at where the error of an authorize request is.
+// lintError checks where the error of an authorize request is.
 func (l *linter) lintError(code string, withTokens bool) {
 	if withTokens {
 		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1", "clients differ in which of the two they believe", "the response has the error %q and tokens", code)

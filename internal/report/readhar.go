@@ -49,7 +49,7 @@ func (e *HARError) Error() string { return "recording: " + e.Problem }
 // Kind is "usage": another file must be given.
 func (e *HARError) Kind() string { return "usage" }
 
-// Hint says where such files are from.
+// Hint says how to get such a file.
 func (e *HARError) Hint() string {
 	return `give a file that --har wrote, or "Save all as HAR" of a browser's network panel`
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Replay is what was found when a recorded sign-on was parsed and validated again, at
-// its recorded time. It diagnoses and vouches for nothing: anyone can write such a file.
+// its recorded time. It diagnoses a sign-on and proves nothing: anyone can write such a file.
 type Replay struct {
 	*Recorded
 	Issuer   string // that the tokens must be from; empty: the recording does not tell
@@ -35,7 +35,7 @@ type Replay struct {
 	assumed []string // checks whose expected value is not in the recording
 }
 
-// Given is what a user knows of a recorded sign-on.
+// Given is what a user knows about a recorded sign-on.
 type Given struct {
 	Issuer, ClientID string // empty: as the recording tells
 	Keys             *implicit.KeySet
