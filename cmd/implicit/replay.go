@@ -23,8 +23,8 @@ func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys, for the signatures")
 	fs.StringVar(&o.issuer, "issuer", "", "`URL` the expected issuer (default: from the recording)")
 	fs.StringVar(&o.clientID, "client-id", "", "`ID` the expected application (default: from the recording)")
-	fs.StringVar(&r.har, "har", "", "write the recording without secrets to `FILE`, as HAR")
-	fs.StringVar(&r.report, "report", "", "write a page that shows the sign-on to `FILE`, without secrets")
+	fs.StringVar(&r.har, "har", "", "`FILE` write the recording without secrets, as HAR")
+	fs.StringVar(&r.report, "report", "", "`FILE` write a page that shows the sign-on, without secrets")
 	fs.BoolVar(&r.open, "open", false, "open the page of --report in the browser at the end")
 	fs.BoolVar(&r.redactClaims, "redact-claims", false, "also hide who signed on")
 }
