@@ -15,7 +15,7 @@ import (
 )
 
 // HAR writes the run as an HTTP Archive 1.2, which the network panels of browsers
-// import. What is no HTTP call of this program has the status 0 and a comment. The
+// import. An entry that is not an HTTP call of this program has the status 0 and a comment. The
 // members named _implicit hold what the format has no place for.
 func (r Run) HAR(w io.Writer) error {
 	h := harWriter{r}
@@ -164,7 +164,7 @@ func serverIP(c wire.Connection) string {
 
 func statusText(m *wire.Message) string { return http.StatusText(m.Status) }
 
-// comments say what an entry is that is no HTTP call of this program.
+// comments say what an entry is that is not an HTTP call of this program.
 func comment(e wire.Entry) string {
 	switch e.Kind {
 	case wire.KindExchange:
