@@ -53,7 +53,7 @@ Exit status: 0 stopped, 2 wrong settings.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` address to listen on; not on loopback only with --public-url; port 0: a free one")
+	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` address to listen on; one that is not on loopback needs --public-url; port 0: a free one")
 	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] at which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
