@@ -49,7 +49,7 @@ type app struct {
 	version  string
 
 	// catchSignals has a signal end the context of the command, and releaseSignals
-	// leaves them to the command; nil: they are its already.
+	// leaves them to the command; nil: the command has them already.
 	catchSignals, releaseSignals func()
 
 	global        globalOptions
@@ -136,8 +136,8 @@ func (a *app) style() render.Style {
 	return s
 }
 
-// color says whether to colour what goes to a terminal, or to none: no-color.org,
-// bixense.com/clicolors and FORCE_COLOR, of which the refusal wins.
+// color says whether to colour output, by whether it goes to a terminal: no-color.org,
+// bixense.com/clicolors and FORCE_COLOR. A refusal wins.
 func (a *app) color(terminal bool) bool {
 	forced := func(name string) bool { v := a.getenv(name); return v != "" && v != "0" }
 	switch {
@@ -158,7 +158,7 @@ func (a *app) errStyle() render.Style {
 	return s
 }
 
-// rows is the height of the terminal, or that of the smallest in use.
+// rows is the height of the terminal, or a small default.
 func (a *app) rows() int {
 	if a.height == nil || a.height() == 0 {
 		return 24

@@ -26,15 +26,15 @@ func newAuthorizeCmd(a *app) *cobra.Command {
 	var o authorizeOptions
 	cmd := &cobra.Command{
 		Use:     "authorize [--dry-run] [flags]",
-		Short:   "Send the authorize request alone",
+		Short:   "Send only the authorize request",
 		GroupID: "steps",
-		Long: `Send the authorize request alone, and show where it leads: the sign-on page and
-the ID of the flow behind it. implicit flow and implicit resume go on from there.
+		Long: `Send only the authorize request, and show where it leads: the sign-on page and
+the flow's ID. implicit flow and implicit resume continue from there.
 
-With --dry-run nothing is sent: the request is printed as a URL, with --curl - as a
-curl command.
+With --dry-run nothing is sent: the request is printed as a URL, or with --curl -
+as a curl command.
 
-Exit status: 0 a sign-on or tokens, 2 wrong settings, 3 refused, 4 a user is
+Exit status: 0 a sign-on page or tokens, 2 wrong settings, 3 refused, 4 a user is
 needed, 5 tokens that failed validation, 6 not reached.`,
 		Example: `  $ implicit authorize --dry-run --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
       --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback
@@ -128,7 +128,7 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 
 func (a *app) printURL(req *implicit.Request) error {
 	if login.Posts(req) {
-		return usagef("--dry-run prints a URL, which a POST has not; use --curl -, or --method GET")
+		return usagef("--dry-run prints a URL, and a POST cannot be printed as one; use --curl -, or --method GET")
 	}
 	r, err := requestOf(req)
 	if err != nil {

@@ -21,25 +21,25 @@ func commands() []entry {
 		{"exec", "Run a command with the tokens in its environment", "signon", newExecCmd},
 		{"status", "Show the stored tokens of every profile", "signon", newStatusCmd},
 		{"logout", "Remove the stored tokens of a profile", "signon", newLogoutCmd},
-		{"authorize", "Send the authorize request alone", "steps", newAuthorizeCmd},
-		{"flow", "Look at a sign-on flow, or send one step of it", "steps", newFlowCmd},
+		{"authorize", "Send only the authorize request", "steps", newAuthorizeCmd},
+		{"flow", "Show a sign-on flow, or send one action of it", "steps", newFlowCmd},
 		{"resume", "Exchange a completed flow for the tokens", "steps", newResumeCmd},
-		{"parse", "Take a pasted redirect URL apart", "tokens", newParseCmd},
+		{"parse", "Parse a pasted redirect URL", "tokens", newParseCmd},
 		{"verify", "Validate a token or a redirect URL, check by check", "tokens", newVerifyCmd},
-		{"decode", "Show header and claims of a token, unverified", "tokens", newDecodeCmd},
+		{"decode", "Show the header and claims of a token, unverified", "tokens", newDecodeCmd},
 		{"replay", "Validate a recorded sign-on again, offline", "tokens", newReplayCmd},
 		{"diff", "Compare two tokens, results or recordings", "tokens", newDiffCmd},
-		{"userinfo", "Ask userinfo for the claims of a user", "tokens", newUserInfoCmd},
+		{"userinfo", "Get the user's claims from userinfo", "tokens", newUserInfoCmd},
 		{"doctor", "Find out what keeps a sign-on from working, and what to change", "setup", newDoctorCmd},
 		{"config", "Show settings and where they come from; manage profiles", "setup", newConfigCmd},
 		{"sandbox", "Run the embedded PingOne as a server", "setup", newSandboxCmd},
-		{"completion", "Print the script that makes the Tab key work", "setup", newCompletionCmd},
+		{"completion", "Print the shell completion script", "setup", newCompletionCmd},
 		{"version", "Print the version", "setup", newVersionCmd},
 	}
 }
 
 // addCommands adds every command, and makes those that the command line may run:
-// to make all takes longer than most commands run. Of the others there is what the
+// making all takes longer than most commands run. The others have only what the
 // root's help lists.
 func addCommands(a *app, root *cobra.Command, args []string) {
 	completing := len(args) > 0 && strings.HasPrefix(args[0], "__complete")

@@ -17,10 +17,10 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// A user at a shell presses Tab for what can be there, and never gets the names of
+// A user at a shell presses Tab for possible values, and never gets the names of
 // files where none is meant. Nothing is sent, and no key is asked for.
 
-// values lists what can be at a place; a description follows a tab.
+// values lists possible values; a description follows a tab.
 type values func(cmd *cobra.Command, args []string) []string
 
 // addCompletion completes the values of flags and the arguments of each command.

@@ -10,7 +10,7 @@ import (
 // A user wants the Tab key to work, once and then in each new shell.
 
 func newCompletionCmd(a *app) *cobra.Command {
-	cmd := group("completion", "Print the script that makes the Tab key work", `Print the script by which a shell completes commands, flags and their values.
+	cmd := group("completion", "Print the shell completion script", `Print the script that lets a shell complete commands, flags and their values.
 
 Exit status: 0 printed, 2 unknown shell.`)
 	cmd.GroupID = "setup"
@@ -28,7 +28,7 @@ Exit status: 0 printed, 2 unknown shell.`)
 		sub := &cobra.Command{
 			Use:   s.shell + " [flags]",
 			Short: "Print the script for " + s.shell,
-			Long: fmt.Sprintf(`Print the script by which %s completes commands, flags and their values.
+			Long: fmt.Sprintf(`Print the script that lets %s complete commands, flags and their values.
 The first example is for this shell, the second for each new one.
 
 Exit status: 0 printed, 2 wrong usage.`, s.shell),
@@ -36,7 +36,7 @@ Exit status: 0 printed, 2 wrong usage.`, s.shell),
 			Args:    cobra.NoArgs,
 			RunE:    func(cmd *cobra.Command, _ []string) error { return s.print(cmd.Root(), a.out, !bare) },
 		}
-		sub.Flags().BoolVar(&bare, "no-descriptions", false, "values alone, without what they mean")
+		sub.Flags().BoolVar(&bare, "no-descriptions", false, "values only, without descriptions")
 		cmd.AddCommand(sub)
 	}
 	return cmd

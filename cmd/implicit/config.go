@@ -15,7 +15,7 @@ import (
 func newConfigCmd(a *app) *cobra.Command {
 	cmd := group("config", "Show settings and where they come from; manage profiles",
 		`Show settings and where each comes from; create, change and choose profiles. A
-setting is a flag, else a variable (IMPLICIT_…), else a line of a profile, else a
+setting is a flag, else a variable (IMPLICIT_…), else a line of a profile, else the
 default.`,
 		newConfigShowCmd(a), newConfigListCmd(a), newConfigUseCmd(a), newConfigInitCmd(a),
 		newConfigSetCmd(a), newConfigUnsetCmd(a), newConfigDeleteCmd(a), newConfigPathCmd(a))
@@ -27,9 +27,9 @@ func newConfigShowCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print every setting with its source",
-		Long: `Print every setting with its source. Takes the flags of login, to show which
-settings a login with them would use. Wrong settings are printed too, and then
-reported.
+		Long: `Print every setting with its source. With flags of login, it
+shows which settings that login would use. Invalid settings are printed too, and
+then reported.
 
 Exit status: 0 printed, 2 wrong settings.`,
 		Args: cobra.NoArgs,

@@ -122,13 +122,13 @@ func newConfigSetCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "set <setting> <value>",
 		Short: "Give a profile a setting",
-		Long: `Give the profile in use, or the one that --profile names, a setting: the name of a
-flag of login without its dashes. Comments and order of the file are kept. Passwords
-and tokens are never written. A profile that does not exist is created only after a
-question at the terminal; implicit config init creates one without.
+		Long: `Set a setting in the profile in use, or in the one that --profile names. Settings
+are named like the flags of login, without the dashes. The file keeps its comments and
+order. Passwords and tokens are never written. A missing profile is created only if
+you confirm it at the terminal; implicit config init creates one without asking.
 
-Exit status: 0 written, 2 unknown setting or profile, or a value that the setting
-cannot have, 4 the question was not answered.`,
+Exit status: 0 written, 2 unknown setting or profile, or an invalid value,
+4 confirmation required.`,
 		Example: `  $ implicit config set region EU
   $ implicit config set client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --profile work`,
 		Args: cobra.ExactArgs(2),
@@ -145,7 +145,7 @@ func runConfigSet(cmd *cobra.Command, a *app, setting, value string) error {
 	return a.editProfile(cmd, func(e *config.Editor, name string) error { return e.Set(name, setting, value) })
 }
 
-// confirmProfile asks before a profile is created: its name may be a slip. The
+// confirmProfile asks before a profile is created: its name may be mistyped. The
 // profile default needs no question.
 func (a *app) confirmProfile(cmd *cobra.Command) error {
 	file, err := a.configFile()
@@ -186,8 +186,8 @@ func newConfigDeleteCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete <name>",
 		Short: "Delete a profile",
-		Long: `Delete a profile from the configuration file. Tokens that are stored under its name
-are kept until a logout.
+		Long: `Delete a profile from the configuration file. Its stored tokens are kept until
+implicit logout removes them.
 
 Exit status: 0 deleted, 2 no such profile.`,
 		Args: cobra.ExactArgs(1),

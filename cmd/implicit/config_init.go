@@ -37,7 +37,7 @@ environment answers, and whether it accepts the client ID and the redirect URI,
 and warns if not.
 
 Exit status: 0 written, 2 wrong settings or an existing profile; 3, 5 or 6 as the
-environment answered, if you then chose not to keep the profile.`,
+environment answered, if you then choose not to keep the profile.`,
 		Example: `  $ implicit config init
   $ implicit config init work --region EU --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d`,
 		Args: cobra.MaximumNArgs(1),
@@ -104,7 +104,7 @@ func (a *app) showWritten(name string, p config.Profile, used bool) error {
 	}
 	_, err := fmt.Fprintf(a.out, "\nNext: %s\n", a.style().Bold(next))
 	if !used && err == nil {
-		a.say("implicit config use %s makes it the one in use", name)
+		a.say("implicit config use %s makes it the profile in use", name)
 	}
 	return err
 }
@@ -157,7 +157,7 @@ func (a *app) askProfile(ctx context.Context, t *prompt.Terminal, p config.Profi
 	}
 	for _, k := range []struct{ name, question, preset string }{
 		{"client-id", "Client ID of the application", ""},
-		{"redirect-uri", "Redirect URI, as it is registered", login.DefaultRedirectURI},
+		{"redirect-uri", "Redirect URI, exactly as registered", login.DefaultRedirectURI},
 		{"scope", "Scopes", "openid"},
 	} {
 		if p[k.name] == "" {
@@ -187,7 +187,7 @@ func (q *questions) setting(name, question, preset string) {
 	q.ask(question, preset, func(string) string { return name })
 }
 
-// ask repeats a question until the setting that the answer is for can have it.
+// ask repeats a question until the answer is a valid value of its setting.
 func (q *questions) ask(question, preset string, settingFor func(answer string) string) {
 	for q.err == nil {
 		var answer string
@@ -248,8 +248,8 @@ func (a *app) reachable(p config.Profile) config.Profile {
 }
 
 // tryProfile tests whether the environment answers and accepts the request. If it
-// does not, the user at the terminal decides whether the profile is kept; without
-// a terminal it is.
+// does not, the user at the terminal decides whether to keep the profile; without
+// a terminal it is kept.
 func (a *app) tryProfile(ctx context.Context, t *prompt.Terminal, p config.Profile) error {
 	s, err := a.reachable(p).Check()
 	if err != nil || s.Provider.Sandbox {

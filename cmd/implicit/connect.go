@@ -73,7 +73,7 @@ func (a *app) service(ctx context.Context, src config.Sources) (s *login.Service
 		return nil, nil, err
 	}
 	if len(switches) > 0 && !settings.Provider.Sandbox {
-		return nil, nil, usagef("--switch changes the embedded PingOne: expected --sandbox too")
+		return nil, nil, usagef("--switch changes the embedded PingOne and needs --sandbox")
 	}
 	transport, err := a.transport(settings)
 	if err != nil {
@@ -167,13 +167,13 @@ func (u *ui) Warn(format string, args ...any) { u.a.warn(format, args...) }
 // Announce shows an address on a line of its own, to be clicked or copied.
 func (u *ui) Announce(n login.Announcement) {
 	if user := u.a.sandboxUser; user != nil {
-		// Not by say, which would redact the password: it is to be typed, and no secret.
-		u.a.errStyle().Message(u.a.errOut, "implicit: ", fmt.Sprintf("sign on as %s with the password %s; the browser will warn of the sandbox's certificate: continue",
+		// Not by say, which would redact the password: the user must type it, and it is not secret.
+		u.a.errStyle().Message(u.a.errOut, "implicit: ", fmt.Sprintf("sign on as %s with the password %s; the browser will warn about the sandbox's certificate: continue",
 			user.Username, user.Password))
 	}
 	what := "opening the browser to sign on; if none opens, go to:"
 	if n.Via == login.ViaPaste {
-		what = "go to the address below in any browser and sign on. The last page may not load, and that is right: its " +
+		what = "go to the address below in any browser and sign on. The last page may not load; that is expected: its " +
 			"address holds the response. Copy it from the address bar and paste it here."
 	}
 	u.a.errStyle().Message(u.a.errOut, "implicit: ", what)

@@ -72,7 +72,7 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 }
 
 // readHint reads the ID token that --id-token-hint names: other users can read
-// the arguments of a process, so it is none.
+// the arguments of a process, so the token is never an argument.
 func (a *app) readHint(s *config.Settings) (err error) {
 	from := s.IDTokenHint.Reveal()
 	switch {
@@ -140,7 +140,7 @@ func (a *app) readSecret(flag string, r io.Reader) (implicit.Secret, error) {
 	return a.trimSecret(flag, data, err)
 }
 
-// maxSecret bounds a secret that is handed in, in bytes.
+// maxSecret limits the size of a secret, in bytes.
 const maxSecret = 64 << 10
 
 func (a *app) trimSecret(flag string, data []byte, err error) (implicit.Secret, error) {

@@ -19,10 +19,10 @@ import (
 func newDecodeCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "decode [<token> | -]",
-		Short:   "Show header and claims of a token, unverified",
+		Short:   "Show the header and claims of a token, unverified",
 		GroupID: "tokens",
-		Long: `Show header and claims of a token, times in words; "Bearer" before it is dropped.
-Nothing is validated: anybody can write such a token. implicit verify validates.
+		Long: `Show the header and claims of a token, with times in words. A leading "Bearer" is
+ignored. Nothing is validated: anyone can write such a token. implicit verify validates.
 
 Exit status: 0 decoded, 2 nothing given, 5 not a token that can be decoded.`,
 		Example: `  $ implicit decode eyJhbGciOi…

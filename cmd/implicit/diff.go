@@ -29,23 +29,24 @@ func newDiffCmd(a *app) *cobra.Command {
 		Long: `Compare two tokens, two results (the JSON of login, resume, verify, replay) or two
 HAR files, claim by claim and hop by hop. Each is a file, a token, or - for standard
 input. What differs between any two sign-ons is left out: state, nonce, jti, sid,
-at_hash, times, IDs, cookies and fingerprints; --all compares it too. Secrets are
+at_hash, times, IDs, cookies and fingerprints; --all compares them too. Secrets are
 shown as fingerprints. Nothing is validated.
 
-Exit status: 0 compared, 1 with --exit-code: something differs, 2 not two of a kind.`,
+Exit status: 0 compared, 1 something differs (with --exit-code), 2 not of the
+same kind.`,
 		Example: `  $ implicit diff yesterday.har today.har
   $ implicit token --id-token | implicit diff other.jwt - --exit-code`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runDiff(cmd.Context(), a, args, o) },
 	}
-	cmd.Flags().BoolVar(&o.all, "all", false, "compare what differs between any two sign-ons, too")
+	cmd.Flags().BoolVar(&o.all, "all", false, "also compare what differs between any two sign-ons")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit 1 if something differs")
 	return cmd
 }
 
 func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	if args[0] == "-" && args[1] == "-" {
-		return usagef("standard input can be one of the two")
+		return usagef("only one of the two can be standard input")
 	}
 	redactor := a.redactor() // one for both: equal secrets look equal
 	var subjects [2]*report.Subject
@@ -59,7 +60,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 		}
 	}
 	if subjects[0].Kind != subjects[1].Kind {
-		return usagef("expected two of a kind, found a %s and a %s", subjects[0].Kind, subjects[1].Kind)
+		return usagef("expected two of the same kind, found a %s and a %s", subjects[0].Kind, subjects[1].Kind)
 	}
 	found := report.Diff(subjects[0], subjects[1], o.all)
 	if a.json() {

@@ -17,7 +17,7 @@ import (
 )
 
 // For the first day with an environment, and the day on which a sign-on stops
-// working: doctor says which box in the console to tick.
+// working: doctor says which setting in the console to change.
 
 type doctorOptions struct {
 	bothMethods bool
@@ -26,10 +26,10 @@ type doctorOptions struct {
 }
 
 func (o *doctorOptions) addFlags(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.bothMethods, "both-methods", false, "with a password: also sign on by the other method, GET or POST")
+	fs.BoolVar(&o.bothMethods, "both-methods", false, "with a password: also sign on with the other method, GET or POST")
 	o.more.addFlags(fs)
 	addSwitchFlag(fs)
-	fs.BoolVar(&o.checks, checksFlag, false, "list every check with what it saw")
+	fs.BoolVar(&o.checks, checksFlag, false, "list every check with what it found")
 	addTokenSettings(fs)
 }
 
@@ -40,19 +40,19 @@ func newDoctorCmd(a *app) *cobra.Command {
 		Short:   "Find out what keeps a sign-on from working, and what to change",
 		GroupID: "setup",
 		Long: `Find out whether an implicit sign-on can work with these settings, and if not, what
-to change and where: the settings, the network, the provider, the application, and
-this machine are looked at side by side. No password is needed.
+to change and where: it checks the settings, the network, the provider, the
+application and this machine. No password is needed.
 
-With a user name and a password (or --sandbox) it also signs on, once: the password
-is sent once, and only if nothing was wrong before. It asks the user for nothing and
-stores no token. At most 16 requests are sent, and 12 more with a password; it stops
-at the first answer that asks for fewer requests.
+With a user name and a password (or --sandbox) it also signs on: the password is
+sent once, and only if nothing failed before. It never prompts, and stores no token.
+At most 16 requests are sent, and 12 more with a password; it stops at the first
+answer with status 429.
 
-With --application it compares the application's own settings with the request, and
-sends nothing for it. --find-region sends 6 requests more, --fit 16.
+With --application it compares the application's own settings with the request, without
+sending anything. --find-region sends 6 more requests, --fit up to 16.
 
-It claims only what the answers show. What cannot be known without a user, such as
-the scopes that are granted, is skipped or could not be told.
+It reports only what the answers show. What cannot be known without a user, such as
+the granted scopes, is reported as "skipped" or "could not tell".
 
 Exit status: 0 nothing failed, else that of the first failed check: 2 wrong settings,
 3 refused, 5 failed validation, 6 not reached.`,
@@ -115,7 +115,7 @@ func probes() []doctor.Probe {
 	return []doctor.Probe{doctor.Settings(), doctor.Network(), doctor.Provider(), doctor.Keys(), doctor.Application(), doctor.OnMachine(), doctor.SignOn()}
 }
 
-// wrongSettings are the findings of settings that keep everything else from being
+// wrongSettings are the findings about settings that keep everything else from being
 // tried; nil where err is about something else.
 func wrongSettings(err error) []doctor.Finding {
 	var (
@@ -129,7 +129,7 @@ func wrongSettings(err error) []doctor.Finding {
 	return doctor.WrongSettings(err)
 }
 
-// machine is how this machine is looked at. With the sandbox nothing is stored.
+// machine is how this machine is checked. With the sandbox nothing is stored.
 func (a *app) machine(s *login.Service) doctor.Machine {
 	m := doctor.Machine{Browser: s.CanOpen, Listen: listens}
 	if s.Settings.Provider.Sandbox {
@@ -163,7 +163,7 @@ func (a *app) stateDirectory() (string, error) {
 	}
 	dir, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return path + " is made when it is needed", nil
+		return path + " is created when needed", nil
 	}
 	if err != nil {
 		return "", err
@@ -176,7 +176,7 @@ func (a *app) stateDirectory() (string, error) {
 	return path, err
 }
 
-// unheard takes what a sign-on tells its user: doctor reports it in its findings.
+// unheard drops what a sign-on shows its user: doctor reports it in its findings.
 type unheard struct{}
 
 func (unheard) Announce(login.Announcement) {}

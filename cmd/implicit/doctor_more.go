@@ -17,7 +17,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// doctorMore is what doctor does when it is told to.
+// doctorMore is what doctor does only when a flag asks for it.
 type doctorMore struct {
 	application string
 	findRegion  bool
@@ -25,14 +25,14 @@ type doctorMore struct {
 }
 
 func (o *doctorMore) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.application, "application", "", "`FILE` the application as PingOne's API prints it, to compare with the request; - is standard input")
-	fs.BoolVar(&o.findRegion, "find-region", false, "ask PingOne's six regions for the environment")
+	fs.StringVar(&o.application, "application", "", "`FILE` the application as PingOne's API returns it, to compare with the request; - is standard input")
+	fs.BoolVar(&o.findRegion, "find-region", false, "look for the environment in PingOne's six regions")
 	fs.StringVar(&o.fit, "fit", "", "`FILE` write which readings of PingOne's documentation the environment follows, for implicit sandbox --tenant")
 }
 
 // addEvidenceFlag is for doctor. Its record never shows who signed on.
 func (o *recordOptions) addEvidenceFlag(fs *pflag.FlagSet) {
-	fs.StringVar(&o.evidence, "evidence", "", "`FILE` write what is sent and received for an issue: without secrets, and with fingerprints for hosts and IDs")
+	fs.StringVar(&o.evidence, "evidence", "", "`FILE` write what is sent and received, to attach to an issue: without secrets, with fingerprints in place of hosts and IDs")
 	fs.Lookup("evidence").Annotations = map[string][]string{recordAnnotation: {}}
 }
 
@@ -41,7 +41,7 @@ func (a *app) writeEvidence(w io.Writer, run *report.Run) error {
 }
 
 func (a *app) aboutEvidence(file string) {
-	a.say("%s has no secrets, and fingerprints for hosts and IDs: read it, then attach it to an issue at %s", file, doctor.EvidenceAt)
+	a.say("%s has no secrets, and fingerprints in place of hosts and IDs: read it, then attach it to an issue at %s", file, doctor.EvidenceAt)
 }
 
 // further are the probes that the flags ask for.
@@ -73,7 +73,7 @@ func (a *app) further(o doctorMore, s *config.Settings) (*further, error) {
 		return f, nil
 	}
 	if s.Provider.PingOne == nil {
-		return nil, usagef("--fit: the readings are PingOne's, and the settings name another provider")
+		return nil, usagef("--fit works only with PingOne, and the settings name another provider")
 	}
 	var err error
 	if f.out, err = state.OpenOutput(o.fit); err != nil {

@@ -37,7 +37,7 @@ func TestDoctorFits(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
-	b.run("doctor", "--sandbox", "--find-region", "--checks").exits(0).shows("another host") // and asks no region
+	b.run("doctor", "--sandbox", "--find-region", "--checks").exits(0).shows("the settings name a host") // and asks no region
 	b.run("doctor", "--issuer", "https://login.example.com", "--client-id", "c", "--fit", file).exits(2).says("--fit")
 }
 

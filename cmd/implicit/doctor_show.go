@@ -78,7 +78,7 @@ func class(exit int) string {
 	case fault.ExitInvalid:
 		return "Tokens from here cannot be trusted"
 	case fault.ExitUnreachable:
-		return "There is no answer that can be used now"
+		return "The provider gives no usable answer now"
 	}
 	return "An implicit sign-on does not work here"
 }
@@ -98,7 +98,7 @@ var statuses = [...]struct {
 	words  string
 }{{doctor.Failed, "failed"}, {doctor.Warning, "warning"}, {doctor.OK, "ok"}, {doctor.CouldNotTell, "could not tell"}, {doctor.Skipped, "skipped"}}
 
-// patient names what was looked at.
+// patient names what was checked.
 func patient(run *doctor.Run) [][2]string {
 	if run == nil {
 		return nil
@@ -200,7 +200,7 @@ func nextOfDoctor(report doctor.Report, flags *pflag.FlagSet, run *doctor.Run) s
 	return again("login", flags)
 }
 
-// doctorProgress shows on a terminal what is still looked at; clear ends it.
+// doctorProgress shows on a terminal which checks are running; clear ends it.
 func (a *app) doctorProgress() (progress func(running []string), clear func()) {
 	if !a.errTerminal || a.global.quiet || a.global.output != "text" || a.getenv("TERM") == "dumb" {
 		return nil, func() {}

@@ -28,8 +28,8 @@ func newExecCmd(a *app) *cobra.Command {
 		Use:     "exec [flags] -- <command> [<argument>...]",
 		Short:   "Run a command with the tokens in its environment",
 		GroupID: "signon",
-		Long: `Run a command with ACCESS_TOKEN and ID_TOKEN in its environment. The tokens are got
-as implicit token gets them, before the command starts; they are not renewed while
+		Long: `Run a command with ACCESS_TOKEN and ID_TOKEN in its environment. The tokens are
+obtained as by implicit token, before the command starts; they are not renewed while
 it runs. Signals are passed on.
 
 Exit status: the command's own; 126 when it cannot be run, 127 when it is not found,

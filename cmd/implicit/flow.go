@@ -33,8 +33,8 @@ func (o *sessionOptions) addFlags(fs *pflag.FlagSet) {
 }
 
 func newFlowCmd(a *app) *cobra.Command {
-	cmd := group("flow", "Look at a sign-on flow, or send one step of it",
-		`Look at the sign-on flow that implicit authorize began, or send one step of it.
+	cmd := group("flow", "Show a sign-on flow, or send one action of it",
+		`Show the sign-on flow that implicit authorize began, or send one action of it.
 The request and the session cookie are kept for 15 minutes, for the next command.`,
 		newFlowListCmd(a), newFlowShowCmd(a), newFlowSubmitCmd(a))
 	cmd.GroupID = "steps"
@@ -45,10 +45,10 @@ func newFlowListCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the flows that are kept here",
-		Long: `List the flows that are kept here, the latest first. Nothing is sent, and the
-session cookie is not shown.
+		Long: `List the saved flows, the latest first. Nothing is sent, and the session cookie is
+not shown.
 
-Exit status: 0 listed, also where there are none.`,
+Exit status: 0 listed, even if there are none.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runFlowList(cmd.Context(), a, cmd.Flags()) },
 	}
@@ -84,11 +84,10 @@ func newFlowSubmitCmd(a *app) *cobra.Command {
 		Use:   "submit <flow-id> [<action>] [flags]",
 		Short: "Send one action of a flow",
 		Long: `Send one action of a flow, once: the one its status asks for, or the one that is
-named. Its fields are those of --field and --fields-stdin, those of the settings,
-or are asked for at the terminal. Secrets are no flags: a process list shows those.
+named. Its fields come from --field and --fields-stdin, from the settings, or from
+a prompt. Secrets are never flags: other users can read the arguments of a process.
 
-An action that implicit does not know gets the fields as they are given, nested by
-their dots.
+An unknown action is sent with the fields as given; a dot in a name nests them.
 
 Exit status: 0 done, 2 wrong settings, 3 refused (wrong password, action not
 offered), 4 a user is needed, 6 not reached.`,

@@ -54,7 +54,7 @@ func (a *app) actionFields(o submitOptions) (login.Fields, json.RawMessage, erro
 	return fields, body, err
 }
 
-// nest adds a value where the dots of its name say; true and false are JSON's. It
+// nest adds a value at the path that the dots of its name give; true and false become JSON. It
 // returns false where the place is taken.
 func nest(object map[string]any, name, value string) bool {
 	outer, inner, nested := strings.Cut(name, ".")

@@ -43,7 +43,7 @@ func (a *app) showFlow(flow *pingone.Flow) error {
 	return err
 }
 
-// steps draws the way of the sign-on: the methods that are done, the status, and
+// steps draws the course of the sign-on: the methods that are done, the status, and
 // the end.
 func steps(flow *pingone.Flow) string {
 	var all []string

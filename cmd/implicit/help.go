@@ -24,9 +24,9 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 	writeFlags(w, cmd)
 	switch {
 	case !cmd.HasParent():
-		fmt.Fprintf(w, "%s <command> --help says more about a command.\n", cmd.Name())
+		fmt.Fprintf(w, "Use %s <command> --help for more about a command.\n", cmd.Name())
 	case cmd.HasAvailableSubCommands():
-		fmt.Fprintf(w, "\n%s <command> --help says more about a command.\n", cmd.CommandPath())
+		fmt.Fprintf(w, "\nUse %s <command> --help for more about a command.\n", cmd.CommandPath())
 	}
 }
 
@@ -71,7 +71,7 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 	list("Help topics", "", true)
 }
 
-// inReadingOrder puts what most users need first, first; Cobra sorts by name.
+// inReadingOrder puts first what most users need first; Cobra sorts by name.
 func inReadingOrder(commands []*cobra.Command) []*cobra.Command {
 	first := []string{"login", "token", "exec", "status", "logout", "doctor", "decode", "verify", "parse", "userinfo", "replay", "diff", "config", "sandbox"}
 	rank := func(cmd *cobra.Command) int {

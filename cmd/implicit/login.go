@@ -38,18 +38,20 @@ func newLoginCmd(a *app) *cobra.Command {
 		Short:   "Sign on and get validated tokens",
 		GroupID: "signon",
 		Long: `Sign on and get validated tokens: the authorize request, the sign-on, resume
-with the session cookie, every check on what comes back, and a safe place for it.
+with the session cookie, every check of the response, and safe storage.
 
-The sign-on happens in the browser of this machine; with a user name and a
-password at hand, or --sandbox, in the terminal; and where no browser can be
-opened, or its answer not be caught, by pasting the address it ended on. In the
-terminal it asks for what the sign-on policy needs and was not given; what only a
-browser can answer goes on there, unless --via terminal is given. Enter alone at
-the password is for a user who forgot it.
+You sign on in this machine's browser. With a user name and a password, or with
+--sandbox, the sign-on is in the terminal instead. Where no browser can be opened,
+or the redirect URI is not on this machine, you open the printed address anywhere
+and paste the address it ends on.
 
-The program of --otp-command learns from IMPLICIT_OTP_DEVICE, IMPLICIT_OTP_TARGET,
-IMPLICIT_OTP_USERNAME and IMPLICIT_OTP_SINCE which passcode is asked for, and prints
-it as its first line.
+In the terminal it asks for whatever the sign-on policy requires and the settings
+lack; what only a browser can answer continues in the browser, unless --via terminal
+is given. If you forgot the password, press Enter at the prompt.
+
+The program of --otp-command prints the passcode as its first line. The variables
+IMPLICIT_OTP_DEVICE, IMPLICIT_OTP_TARGET, IMPLICIT_OTP_USERNAME and
+IMPLICIT_OTP_SINCE say which passcode is needed.
 
 Exit status: 0 valid tokens, 2 wrong settings, 3 refused, 4 a user is needed,
 5 failed validation, 6 not reached.`,

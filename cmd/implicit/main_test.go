@@ -52,7 +52,7 @@ func catchIgnored() {
 	}
 }
 
-// trap is a proxy that counts who comes and answers nobody.
+// trap is a proxy that counts connections and answers none.
 func trap() (*atomic.Int64, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -20,15 +20,15 @@ func newParseCmd(a *app) *cobra.Command {
 	var redirectURI string
 	cmd := &cobra.Command{
 		Use:     "parse [<url> | -]",
-		Short:   "Take a pasted redirect URL apart",
+		Short:   "Parse a pasted redirect URL",
 		GroupID: "tokens",
-		Long: `Take a redirect URL, fragment, form body, Location line, JSON string, form page,
-the output of curl -i or curl -v, or a browser's HAR file apart. Put an address in
-quotes, or the shell cuts it.
+		Long: `Parse a redirect URL, fragment, form body, Location line, JSON string, form page,
+the output of curl -i or curl -v, or a browser's HAR file. Put an address in quotes,
+or the shell cuts it at the first &.
 Nothing is sent and nothing is validated; implicit verify does that.
 
-Exit status: 0 read, 2 nothing given, 3 it is an error answer, 5 it is no answer
-of the implicit grant or must not be trusted.`,
+Exit status: 0 read, 2 nothing given, 3 an error response, 5 not a
+response of the implicit grant, or one that must not be trusted.`,
 		Example: `  $ implicit parse 'https://app.example.com/callback#access_token=…&state=…'
   $ pbpaste | implicit parse - -o json`,
 		Args: cobra.MaximumNArgs(1),

@@ -26,7 +26,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// For a sign-on that fails, or that works and no one believes it: what a command sent
+// For a sign-on that fails, or whose success must be shown: what a command sent
 // and received is recorded where a flag or IMPLICIT_DEBUG asks for it, and written when
 // the command ends, however it ends.
 

@@ -38,7 +38,7 @@ func tokenBench(t *testing.T, switches ...string) (*bench, *clock) {
 	return b, c
 }
 
-// withoutPassword leaves nobody who could sign on.
+// withoutPassword removes the credentials.
 func (b *bench) withoutPassword() *bench { return b.set("IMPLICIT_PASSWORD", "") }
 
 func TestStoredTokenCostsNoRequest(t *testing.T) {

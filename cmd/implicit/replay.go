@@ -21,12 +21,12 @@ type replayOptions struct{ jwks, issuer, clientID string }
 
 func (o *replayOptions) addFlags(fs *pflag.FlagSet, r *recordOptions) {
 	fs.StringVar(&o.jwks, "jwks", "", "`FILE` the issuer's keys, for the signatures")
-	fs.StringVar(&o.issuer, "issuer", "", "`URL` the issuer that is expected (default: as the recording tells)")
-	fs.StringVar(&o.clientID, "client-id", "", "`ID` of the application that is expected (default: as the recording tells)")
-	fs.StringVar(&r.har, "har", "", "write the recording without secrets to `FILE`, as HAR")
-	fs.StringVar(&r.report, "report", "", "write a page that shows the sign-on to `FILE`, without secrets")
+	fs.StringVar(&o.issuer, "issuer", "", "`URL` the expected issuer (default: from the recording)")
+	fs.StringVar(&o.clientID, "client-id", "", "`ID` the expected application (default: from the recording)")
+	fs.StringVar(&r.har, "har", "", "`FILE` write the recording without secrets, as HAR")
+	fs.StringVar(&r.report, "report", "", "`FILE` write a page that shows the sign-on, without secrets")
 	fs.BoolVar(&r.open, "open", false, "open the page of --report in the browser at the end")
-	fs.BoolVar(&r.redactClaims, "redact-claims", false, "hide who signed on, too, in what is written")
+	fs.BoolVar(&r.redactClaims, "redact-claims", false, "also hide who signed on")
 }
 
 func newReplayCmd(a *app) *cobra.Command {
@@ -37,15 +37,15 @@ func newReplayCmd(a *app) *cobra.Command {
 		GroupID: "tokens",
 		Long: `Parse and validate the sign-on in a HAR file again, as of its recorded time: a file
 that --har wrote, or one that a browser saved ("Save all as HAR" in its network
-panel). Nothing is sent. It diagnoses and vouches for nothing, since anyone can
-write such a file. What a recording does not hold is said, and is no fault of the
-sign-on. Tokens are printed with --show-secrets alone.
+panel). Nothing is sent. It diagnoses a sign-on and proves nothing, since anyone can
+write such a file. It lists what the recording lacks; that is no fault of the
+sign-on. Tokens are printed only with --show-secrets.
 
 A browser's file holds passwords, tokens and cookies: --har and --report write it
-without them, to hand to others.
+without them, to share with others.
 
-Exit status: 0 no check failed, 2 no recording of a sign-on, 3 it is an error
-answer, 5 a check failed.`,
+Exit status: 0 no check failed, 2 no recording of a sign-on, 3 an error
+response, 5 a check failed.`,
 		Example: `  $ implicit replay login.har
   $ implicit replay browser.har --jwks keys.json
   $ implicit replay browser.har --har redacted.har --report redacted.html`,

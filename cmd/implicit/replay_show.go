@@ -148,7 +148,7 @@ func (a *app) replayText(out io.Writer, archive *report.Archive, p *report.Repla
 	fmt.Fprintf(out, "\n%s\n", a.replayVerdict(p))
 }
 
-// otherThan are the recorded checks whose status is not that of now. Anyone can write
+// otherThan are the recorded checks whose status differs now. Anyone can write
 // them: their texts are made safe.
 func otherThan(now, recorded []implicit.Check) (other []implicit.Check) {
 	for _, c := range recorded {
@@ -161,7 +161,7 @@ func otherThan(now, recorded []implicit.Check) (other []implicit.Check) {
 
 func (a *app) recordedTime(t time.Time) string {
 	if t.IsZero() {
-		return "at a time that the recording does not tell"
+		return "at an unknown time"
 	}
 	return words.When(t, a.now())
 }
@@ -175,7 +175,7 @@ func (a *app) replayVerdict(p *report.Replay) string {
 	case p.Response.Error != nil:
 		return "the response is an error"
 	case p.Valid != nil:
-		return a.style().Good("every check was made again, and none failed")
+		return a.style().Good("every check was repeated, and none failed")
 	case len(p.Unchecked) > 0:
 		return "no check failed; not checked again: " + strings.Join(p.Unchecked, ", ")
 	}

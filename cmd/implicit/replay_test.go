@@ -100,7 +100,7 @@ func TestReplayPrintsNoSecret(t *testing.T) {
 	}
 }
 
-// What a browser brought back is replayed, though no call of ours received it.
+// The response that a browser received is replayed, though implicit did not receive it.
 func TestReplayOfALoginInABrowser(t *testing.T) {
 	t.Parallel()
 	b, _ := browserBench(t, "plain")

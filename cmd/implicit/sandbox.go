@@ -32,17 +32,17 @@ func newSandboxCmd(a *app) *cobra.Command {
 		Short:   "Run the embedded PingOne as a server",
 		GroupID: "setup",
 		Long: `Run the embedded PingOne as a server on loopback, to test applications with.
-Ctrl-C ends it. It is for tests, not for real users.
+Ctrl-C stops it. It is for tests, not for real users.
 
 On a terminal it shows how to use it, and then each request. Elsewhere, and with
--o json, it prints one line of JSON when it listens: its settings, users and
+-o json, it prints one line of JSON when it is ready: its settings, users and
 applications, and the file with the certificate to trust. The passcodes and codes
 that PingOne would send to a user are printed on standard error.
 
-The first user signs on with a password alone, and there is another one for each
-thing that a sign-on can ask for: "implicit sandbox list users".
+The first user signs on with only a password. "implicit sandbox list users" lists the
+others, one for each thing that a sign-on can ask for.
 
-Exit status: 0 ended, 2 wrong settings.`,
+Exit status: 0 stopped, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
@@ -53,8 +53,8 @@ Exit status: 0 ended, 2 wrong settings.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSandbox(cmd.Context(), a, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` address to listen on, off loopback with --public-url alone; port 0: a free one")
-	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] under which clients reach it: issuer, links and certificate follow it (default: the address)")
+	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` address to listen on; one that is not on loopback needs --public-url; port 0: a free one")
+	fs.StringVar(&o.publicURL, "public-url", "", "`URL` scheme://host[:port] at which clients reach it: issuer, links and certificate follow it (default: the address)")
 	fs.BoolVar(&o.plain, "http", false, "plain http instead of TLS")
 	fs.BoolVar(&o.customDomain, "custom-domain", false, "paths and issuer without the environment ID, as on a custom domain")
 	fs.StringArrayVar(&o.switches, "switch", nil, "`NAME` reading or fault to turn on; repeatable")

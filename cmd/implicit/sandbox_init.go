@@ -47,6 +47,6 @@ func runSandboxInit(a *app, name string) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	a.say("%s is written; start it with: implicit sandbox --tenant %s", name, name)
+	a.say("%s was written; start it with: implicit sandbox --tenant %s", name, name)
 	return nil
 }

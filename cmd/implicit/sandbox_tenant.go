@@ -31,8 +31,8 @@ type tenantOptions struct {
 
 func (o *tenantOptions) addFlags(fs *pflag.FlagSet) {
 	addTenantFlag(fs, &o.files)
-	fs.BoolVar(&o.chooseUser, "choose-user", false, "list the users on the sign-on page; one click signs one on")
-	fs.StringVar(&o.dir, "state", "", "`DIR` where to keep the CA certificate and the keys, to use them again at the next start")
+	fs.BoolVar(&o.chooseUser, "choose-user", false, "list the users on the sign-on page, to sign on with one click")
+	fs.StringVar(&o.dir, "state", "", "`DIR` where to keep the CA certificate and the keys for the next start")
 }
 
 func addTenantFlag(fs *pflag.FlagSet, files *[]string) {

@@ -23,7 +23,7 @@ import (
 type sandboxTLS struct{ cert, key string }
 
 func (o *sandboxTLS) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.cert, "tls-cert", "", "`FILE` certificate to serve, with its chain (PEM), instead of one that is made")
+	fs.StringVar(&o.cert, "tls-cert", "", "`FILE` certificate to serve, with its chain (PEM), instead of a generated one")
 	fs.StringVar(&o.key, "tls-key", "", "`FILE` key of --tls-cert (PEM)")
 }
 
@@ -33,7 +33,7 @@ func (o *sandboxTLS) certificate(plain bool) (*tls.Certificate, error) {
 	case o.cert == "" && o.key == "":
 		return nil, nil
 	case o.cert == "" || o.key == "":
-		return nil, usagef("--tls-cert and --tls-key need each other")
+		return nil, usagef("--tls-cert and --tls-key must be used together")
 	case plain:
 		return nil, usagef("--tls-cert and --http cannot be used together")
 	}
@@ -49,8 +49,8 @@ func newSandboxHealthCmd() *cobra.Command {
 		Use:   "health <url>",
 		Short: "Ask a sandbox whether it is ready, for a health check",
 		Long: `Ask a sandbox whether it is ready, for the health check of a container. It prints
-nothing. The certificate is not checked: nothing is sent, and nothing is believed
-but that the server answers.
+nothing. The certificate is not checked: no secret is sent, and only the status of
+the answer counts.
 
 Exit status: 0 ready, 2 wrong usage, 6 not ready.`,
 		Example: `  $ implicit sandbox health https://127.0.0.1:8443`,

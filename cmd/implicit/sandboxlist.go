@@ -17,8 +17,8 @@ func newSandboxListCmd(a *app) *cobra.Command {
 		Use:   "list {users | applications | switches}",
 		Short: "Describe the sandbox's users, applications or switches",
 		Long: `Describe what the sandbox has: its users with their passwords, its applications
-with their client IDs, or the switches that --switch takes. A switch is a second
-reading of PingOne's documentation, or a fault of a server.
+with their client IDs, or the switches that --switch takes. A switch turns on
+another reading of PingOne's documentation, or a fault of a server.
 
 Exit status: 0 printed, 2 wrong settings.`,
 		Example: `  $ implicit sandbox list users

@@ -8,7 +8,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// sandboxPanel shows a user at a terminal what to type where. Lines that are to be
+// sandboxPanel shows a user at a terminal what to type where. Lines to be
 // copied are not wrapped.
 func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	style := a.style()
@@ -37,7 +37,7 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	style.Rows(a.out, append(users, [2]string{"all", "implicit sandbox list users"}))
 	if s.CACert != "" {
 		fmt.Fprintln(a.out)
-		style.Paragraph(a.out, "A browser warns of the certificate: continue, or use --http.")
+		style.Paragraph(a.out, "Browsers warn about the certificate: continue, or use --http.")
 	}
 }
 

@@ -83,7 +83,7 @@ func (a *app) showNext(w io.Writer, s *config.Settings, fs *pflag.FlagSet, out *
 	case !out.Result.Valid():
 	case s.Provider.Sandbox:
 		fmt.Fprintln(w)
-		a.style().Paragraph(w, "This was the built-in PingOne, which ended with this command.")
+		a.style().Paragraph(w, "This was the embedded PingOne, which stopped when the command ended.")
 		next, why = "implicit config init", "for your own environment"
 	case !out.Stored || s.Store == credstore.None:
 		next, why = again("login -o json"), "prints the tokens; nothing is stored"

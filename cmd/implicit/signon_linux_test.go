@@ -134,7 +134,7 @@ func TestGoesOnInTheBrowser(t *testing.T) {
 	b.set("BROWSER", "/bin/true").set("IMPLICIT_WAIT", "1m").user("external")
 	b.set("IMPLICIT_USERNAME", "external").set("IMPLICIT_REDIRECT_URI", "http://127.0.0.1/callback")
 	d := b.talk("login")
-	d.answers(asked{"external identity provider", ""}, asked{"going on in the browser", ""})
+	d.answers(asked{"external identity provider", ""}, asked{"continuing in the browser", ""})
 	first := ""
 	for _, req := range b.seen.all() {
 		if strings.HasSuffix(req.URL.Path, "/as/authorize") {

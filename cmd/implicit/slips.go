@@ -14,7 +14,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// A user who mistypes wants the right word, and where to read on.
+// A user who mistypes wants the right word, and the help to read.
 
 // wrongFlag makes a usage error of what Cobra says about a flag.
 func wrongFlag(cmd *cobra.Command, err error) error {

@@ -26,9 +26,9 @@ func newStatusCmd(a *app) *cobra.Command {
 		Use:     "status",
 		Short:   "Show the stored tokens of every profile",
 		GroupID: "signon",
-		Long: `Show the stored tokens of every profile: whose they are, until when they are good,
-and how they can be renewed without a user. The login whose token implicit token
-prints with the same settings is marked. No token is printed.
+		Long: `Show the stored tokens of every profile: the user, when they expire, and how they
+can be renewed without a user. A mark shows the login that implicit token uses with
+the same settings. No token is printed.
 
 Exit status: 0 at least one is valid, 2 wrong settings, 4 none is valid.`,
 		Args: cobra.NoArgs,
@@ -155,7 +155,7 @@ func (a *app) showStatus(rows []statusRow) error {
 		})
 	}
 	if len(rows) > 0 && !slices.ContainsFunc(rows, func(r statusRow) bool { return r.Current }) {
-		fmt.Fprintf(a.out, "\nimplicit token takes none of these: the settings now ask for another login (implicit config show)\n")
+		fmt.Fprintf(a.out, "\nimplicit token uses none of these: the settings now select another login (implicit config show)\n")
 	}
 	return nil
 }

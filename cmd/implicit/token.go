@@ -37,9 +37,9 @@ func newTokenCmd(a *app) *cobra.Command {
 		Use:     "token [flags]",
 		Short:   "Print a valid access token, for scripts",
 		GroupID: "signon",
-		Long: `Print a valid access token and nothing else: the stored one while it is good, else
-one renewed by the sign-on session, else one got with the credentials in the
-environment. Where a user is needed it says so and exits with 4.
+		Long: `Print a valid access token and nothing else: the stored one while it is valid, else
+one renewed by the sign-on session, else a new one, with the credentials in the
+environment. It never prompts: if a user is needed, it exits with 4.
 
 Exit status: 0 a valid token, 2 wrong settings, 3 refused, 4 run implicit login,
 5 failed validation, 6 not reached.`,

@@ -9,10 +9,10 @@ import (
 	"github.com/implicit-cli/implicit/internal/config"
 )
 
-// A user looks for a variable, a status or a promise, and does not know which
+// A user looks for a variable, a status or a guarantee, and does not know which
 // command's help has it.
 
-// topics are pages of help that belong to no command.
+// topics are help pages that belong to no command.
 func topics(a *app) []*cobra.Command {
 	topic := func(name, short string, text func() string) *cobra.Command {
 		cmd := &cobra.Command{Use: name, Short: short}
@@ -20,7 +20,7 @@ func topics(a *app) []*cobra.Command {
 		return cmd
 	}
 	return []*cobra.Command{
-		topic("environment", "Every variable that is read", environmentTopic),
+		topic("environment", "The environment variables that are read", environmentTopic),
 		topic("exit-codes", "What each exit status means, and what a script should do", func() string { return exitCodesTopic }),
 		topic("security", "What is protected, and what is not", func() string { return securityTopic }),
 	}
@@ -33,9 +33,9 @@ func isTopic(cmd *cobra.Command) bool {
 
 func environmentTopic() string {
 	var b strings.Builder
-	b.WriteString(`Each setting is a flag, a variable and a key of a profile. A flag wins over IMPLICIT_*,
-that over a profile named by --profile, that over a PINGONE_* variable, that over the
-default profile. An empty variable counts as missing.
+	b.WriteString(`Each setting is a flag, a variable and a key of a profile. The first of these wins: the
+flag, the IMPLICIT_* variable, the profile that --profile names, the PINGONE_* variable,
+the default profile. An empty variable counts as missing.
 
 `)
 	for _, k := range config.All() {
@@ -46,7 +46,7 @@ default profile. An empty variable counts as missing.
 		fmt.Fprintf(&b, "  %s\n      %s\n", name, k.Usage)
 	}
 	b.WriteString(`
-Secrets that are no flag, since other users can read the arguments of a process:
+Secrets without a flag, since other users can read the arguments of a process:
 
   IMPLICIT_PASSWORD
       the password, sent once
@@ -62,18 +62,18 @@ Others:
   IMPLICIT_DEBUG
       trace, har:DIR or report:DIR: records each command of a pipeline
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR
-      colours: never; 0 never; always; always (0: never)
+      NO_COLOR and CLICOLOR=0 turn colours off; CLICOLOR_FORCE and FORCE_COLOR turn them on, and 0 off
   BROWSER
       the browser to open
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-      the proxy; this machine is never asked through one
+      the proxy; never used for this machine
   KUBERNETES_EXEC_INFO
-      which version --format exec-credential answers with; kubectl sets it
+      the API version that --format exec-credential prints; kubectl sets it
   GITHUB_OUTPUT
       the file that --format github writes to; GitHub sets it
 
 A program that implicit runs (a browser, a credential helper, a command that prints a
-secret) inherits no secret of these. A command of implicit exec gets ACCESS_TOKEN and
+secret) inherits none of these secrets. A command of implicit exec gets ACCESS_TOKEN and
 ID_TOKEN.`)
 	return b.String()
 }
@@ -89,7 +89,7 @@ const exitCodesTopic = `What a script may rely on:
   3    the server refused, or its answer cannot be used
        do not retry
   4    interactive sign-on required
-       ask for implicit login
+       ask the user to run implicit login
   5    a token, or the response around it, failed validation
        stop; never use the token
   6    not reached, or gave up waiting
@@ -97,24 +97,24 @@ const exitCodesTopic = `What a script may rely on:
   130, 143
        interrupted, terminated
 
-implicit exec passes on the status of its command, and is 126 or 127 when it cannot be run,
-as in a shell. implicit status is 4 when no profile has a valid token. implicit diff
---exit-code is 1 where something differs.
+implicit exec exits with the status of its command, or 126 or 127 when it cannot be run, as
+in a shell. implicit status exits 4 when no profile has a valid token. implicit diff
+--exit-code exits 1 when something differs.
 
 With --output json an error is one JSON object on standard error, whose "kind" and "code" do
-not change between versions; its words may.`
+not change between versions; its wording may.`
 
 const securityTopic = `The implicit grant is legacy: it puts tokens into a URL, and RFC 9700 section 2.1.2 advises
 against it. A new application should use the authorization code grant with PKCE.
 
 Protected:
 
-  A password, a passcode and a cookie are never arguments, are sent once, and go to the
-  configured environment alone.
+  A password, a passcode and a cookie are never arguments, are sent once, and only to the
+  configured environment.
   A token is printed or stored only after every check: state, nonce, signature, issuer,
-  audience, times, at_hash. One that fails exits with 5.
-  Stored tokens are sealed by AES-GCM; the key is in the system's keyring where there is one.
-  The listener is on this machine alone, takes one response, and keeps tokens out of the
+  audience, times, at_hash. If one fails, the exit status is 5.
+  Stored tokens are sealed with AES-GCM; the key is in the system's keyring where there is one.
+  The listener is only on this machine, accepts one response, and keeps tokens out of the
   browser's history. On Linux it refuses connections of other users.
   Records (--trace, --har, --report) hold fingerprints in place of secrets.
 
@@ -123,4 +123,4 @@ Not protected:
   Against anyone who can read the memory or the home directory of your user.
   Without a keyring the key is in a file next to the tokens, which only you can read.
   A browser and its extensions see the tokens, as in every implicit grant.
-  ACCESS_TOKEN of implicit exec is seen by that command and by all that it runs.`
+  ACCESS_TOKEN of implicit exec is visible to that command and to everything that it runs.`

@@ -20,11 +20,11 @@ func newUserInfoCmd(a *app) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "userinfo [-]",
-		Short:   "Ask userinfo for the claims of a user",
+		Short:   "Get the user's claims from userinfo",
 		GroupID: "tokens",
-		Long: `Ask the provider's userinfo endpoint for the claims of the user of an access
-token: the stored token, got as implicit token gets it, or one from
-standard input (-) or --access-token-file. With a stored one, sub is compared with
+		Long: `Get the user's claims from the provider's userinfo endpoint. The access token is
+the stored one, obtained as by implicit token, or one from standard input (-) or
+--access-token-file. With a stored one, sub is compared with
 the ID token's.
 
 Exit status: 0 claims, 2 wrong settings, 3 refused, 4 run implicit login, 5 a different

@@ -50,10 +50,10 @@ func newVerifyCmd(a *app) *cobra.Command {
 		Use:     "verify [<token> | <url> | -]",
 		Short:   "Validate a token or a redirect URL, check by check",
 		GroupID: "tokens",
-		Long: `Validate a token, or a whole redirect URL, check by check; also what else implicit
-parse reads, such as the output of curl -i or a HAR. A bare token is taken as an ID
-token unless its header says at+jwt. The keys come from the provider, or from
---jwks FILE, and then nothing is fetched.
+		Long: `Validate a token, or a whole redirect URL, check by check, or anything else that
+implicit parse reads, such as the output of curl -i or a HAR file. A bare token is
+validated as an ID token unless its header says at+jwt. The keys are fetched from the
+provider, or read from --jwks FILE; then nothing is sent.
 
 Exit status: 0 valid, 2 wrong settings or nothing given, 3 an error answer,
 5 failed validation, 6 keys not reached.`,

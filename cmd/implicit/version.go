@@ -21,7 +21,7 @@ func newVersionCmd(a *app) *cobra.Command {
 	}
 }
 
-// build is what a report of a fault should say about the program.
+// build is what a bug report should say about the program.
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"` // as git names it; empty where Go did not see the repository

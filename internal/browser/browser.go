@@ -75,7 +75,7 @@ func (o *Opener) Open(ctx context.Context, address string) error {
 	return o.open(ctx, address)
 }
 
-// OpenFile is Open for a file of ours, by its absolute path.
+// OpenFile is Open for a file that this program wrote, by its absolute path.
 func (o *Opener) OpenFile(ctx context.Context, path string) error {
 	address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")}
 	return o.open(ctx, address.String())

@@ -56,7 +56,7 @@ func Environment() Group {
 func Network() Group {
 	return Group{
 		{Name: "ca-cert", Value: "FILE", Usage: "additional CA certificates (PEM)"},
-		{Name: "timeout", Default: "30s", Value: "DURATION", Usage: "max time for one call, with its retries"},
+		{Name: "timeout", Default: "30s", Value: "DURATION", Usage: "max time for one call, including retries"},
 	}
 }
 
@@ -73,7 +73,7 @@ func Request() Group {
 		{Name: "acr-values", Value: "NAMES", Usage: "sign-on policies, in order of preference"},
 		{Name: "login-hint", Value: "NAME", Usage: "user to sign on"},
 		{Name: "ui-locales", Value: "TAGS", Usage: "languages of the sign-on page"},
-		{Name: "id-token-hint", Value: "FILE", Usage: "file with an earlier ID token of the user, or - for standard input; IMPLICIT_ID_TOKEN_HINT holds the token"},
+		{Name: "id-token-hint", Value: "FILE", Usage: "file with an earlier ID token of the user, or - for standard input; or the token in IMPLICIT_ID_TOKEN_HINT"},
 		{Name: "state", Value: "VALUE", Usage: "instead of a random one"},
 		{Name: "nonce", Value: "VALUE", Usage: "instead of a random one"},
 	}
@@ -83,7 +83,7 @@ func Request() Group {
 func Validation() Group {
 	return Group{
 		{Name: "algorithms", Value: "NAMES", Usage: "accepted signature algorithms", Kind: List},
-		{Name: "clock-skew", Default: "60s", Value: "DURATION", Usage: "how far two clocks may differ"},
+		{Name: "clock-skew", Default: "60s", Value: "DURATION", Usage: "how far the clocks may differ"},
 		{Name: "audience", Value: "NAME", Usage: "audience that the access token must have"},
 		{Name: "require-scope", Value: "SCOPE", Usage: "scope that the access token must have, repeatable", Kind: List},
 		{Name: "require", Value: "CLAIM=VALUE", Usage: "claim that the ID token must have, or access_token.CLAIM=VALUE; repeatable", Kind: Lines},
@@ -98,14 +98,14 @@ func Credentials() Group {
 		{Name: "username", Value: "NAME", Usage: "user to sign on without a browser"},
 		{Name: "password-file", Value: "FILE", Usage: "file that holds the password; or IMPLICIT_PASSWORD"},
 		{Name: "password-stdin", Kind: Switch, Usage: "read the password from standard input"},
-		{Name: "password-command", Value: "COMMAND", Usage: "program that prints the password, run when it is asked for and without a shell"},
+		{Name: "password-command", Value: "COMMAND", Usage: "program that prints the password; run when needed, without a shell"},
 		{Name: "new-password-file", Value: "FILE", Usage: "file that holds the password to set where the sign-on asks for a new one"},
 		{Name: "totp-secret-file", Value: "FILE", Usage: "file that holds the secret of an authenticator app; or IMPLICIT_TOTP_SECRET"},
 		{Name: "otp-command", Value: "COMMAND", Usage: "program that prints the one-time passcode; run without a shell"},
 		{Name: "device", Value: "DEVICE", Usage: "device for the second factor: its type (totp, sms, email, voice, whatsapp, push), ID or nickname"},
 		{Name: "accept-agreement", Kind: Switch, Usage: "accept an agreement that the sign-on asks for"},
 		{Name: "profile-data", Value: "NAME=VALUE", Kind: Lines, Usage: "attribute of the user's profile, such as name.given=Jane, repeatable"},
-		{Name: "skip-mfa", Kind: Switch, Usage: "skip the second factor where the sign-on offers that"},
+		{Name: "skip-mfa", Kind: Switch, Usage: "skip the second factor where the sign-on allows it"},
 	}
 }
 

@@ -118,7 +118,7 @@ func (r *resolver) parseProvider(name, text string) error {
 	return err
 }
 
-// nearRegion takes names for regions that PingOne's console shows too.
+// nearRegion also accepts the region names that PingOne's console shows.
 func nearRegion(found string) string {
 	var known []string
 	for _, r := range pingone.Regions() {

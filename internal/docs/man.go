@@ -51,7 +51,7 @@ func (p *program) manual(date time.Time) (map[string][]byte, error) {
 	return pages, err
 }
 
-// tagged puts what is said of a flag below it, and leaves out the default of
+// tagged puts the description of a flag below it, and leaves out the default of
 // those that are on or off.
 func tagged(page []byte) []byte {
 	page = regexp.MustCompile(`(?m)(?:^\.PP\n)?^(\\fB.*)\n\t`).ReplaceAll(page, []byte(".TP\n$1\n"))
@@ -150,7 +150,7 @@ func escape(text string) string {
 	return regexp.MustCompile("[<>*_`|\\[\\]\\\\]").ReplaceAllString(text, `\$0`)
 }
 
-// otherPages are the ones of no command, in Markdown.
+// otherPages are those that belong to no command, in Markdown.
 func (p *program) otherPages(commands []command, date time.Time) (map[string]string, error) {
 	pages := map[string]string{"implicit-config.5": configPage(commands, date)}
 	for _, topic := range topicsOf(&commands[0]) {

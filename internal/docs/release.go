@@ -137,7 +137,7 @@ func notices(root string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// licences are the texts at the top of a module; without one it may not be
+// licences are the licence texts at the top of a module; without one it may not be
 // passed on.
 func licences(dir string) (string, error) {
 	files, err := os.ReadDir(dir)

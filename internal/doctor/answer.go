@@ -132,7 +132,7 @@ func random(r io.Reader) string {
 }
 
 // classify reads an answer. PingOne documents neither the code of a refusal nor its
-// form, so that code, target and words are looked at alike.
+// form, so that code, target and words are compared alike.
 func classify(err error, pingOne bool) class {
 	var (
 		network  *implicit.NetworkError

@@ -42,7 +42,7 @@ func application(ctx context.Context, r *Run) []Finding {
 func (r *Run) base(ctx context.Context) (req *implicit.Request, why string) {
 	req = login.BlankRequest(r.Settings, r.via())
 	if login.HasObject(req) {
-		return nil, "a request object may be good for one use"
+		return nil, "a request object may be valid only once"
 	}
 	if req.Prompt == "none" {
 		req.Prompt = ""
@@ -54,7 +54,7 @@ func (r *Run) base(ctx context.Context) (req *implicit.Request, why string) {
 	}
 	doc, err := r.document(ctx)
 	if err != nil {
-		return nil, "without a discovery document the address of authorize is not known"
+		return nil, "the address of authorize is unknown without a discovery document"
 	}
 	req.Endpoint = doc.AuthorizationEndpoint
 	return req, ""
@@ -110,7 +110,7 @@ func (c *check) stopped(ctx context.Context) bool {
 	f := tried("request", describe(c.ordinary.req))
 	for _, a := range c.all {
 		if a.class == refusedLimit {
-			c.add(tried("rate_limit", describe(a.req)).failAs(a.err, "wait some minutes, then run implicit doctor again"))
+			c.add(tried("rate_limit", describe(a.req)).failAs(a.err, "wait a few minutes, then run implicit doctor again"))
 			return true
 		}
 	}
@@ -168,9 +168,9 @@ func (c *check) summarize() {
 	case c.silent.class.passed():
 		c.add(f.ok("without a session PingOne asks for the user, as it should"))
 	case len(c.refused) > 0:
-		c.add(f.skip("the request is refused before"))
+		c.add(f.skip("the request was refused before this was checked"))
 	default:
-		c.add(f.unknown("the answer is not one that tells: " + text(c.silent.err)))
+		c.add(f.unknown("the answer is inconclusive: " + text(c.silent.err)))
 	}
 	if slices.ContainsFunc(c.all, func(a answer) bool { return a.again }) {
 		c.add(tried("edge", "authorize").warn("no answer or a status of 5xx at first, then an answer", unsteady))
@@ -181,7 +181,7 @@ func (c *check) summarize() {
 func (c *check) accepted(a answer) {
 	if c.r.PingOne() == nil && a.err != nil && !c.silent.toRedirectURI() {
 		for _, name := range []class{refusedClient, refusedRedirect, refusedType} {
-			c.add(tried(string(name), describe(a.req)).unknown("the provider shows a page of its own: " + text(a.err)))
+			c.add(tried(string(name), describe(a.req)).unknown("the provider shows its own page: " + text(a.err)))
 		}
 		return
 	}
@@ -207,7 +207,7 @@ func (c *check) portFinding(f Finding) Finding {
 	if c.port == nil || c.port.class != refusedRedirect {
 		return f
 	}
-	return f.warn("registered without a port, and refused with one", "a sign-on in the browser of this machine adds a port: "+
+	return f.warn("registered without a port, and refused with one", "a sign-on in this machine's browser adds a port: "+
 		"register a URI with a fixed one, such as "+strings.Replace(c.port.req.RedirectURI, ":49152", ":8080", 1)+", and give it as --redirect-uri")
 }
 
@@ -240,7 +240,7 @@ func (c *check) alsoKnown(a answer) {
 		case a.class.passed(), name != refusedType && a.toRedirectURI():
 			c.add(f.ok("accepted: " + map[class]string{refusedClient: a.req.ClientID, refusedRedirect: a.req.RedirectURI, refusedType: a.req.ResponseType}[name]))
 		default:
-			c.add(f.unknown("the request is refused before"))
+			c.add(f.unknown("the request was refused before this was checked"))
 		}
 	}
 }
@@ -253,9 +253,9 @@ func (c *check) methods() {
 	case c.other.class == notSent || c.other.class == noAnswer:
 		c.add(f.unknown(text(c.other.err)))
 	case configured && !other:
-		c.add(f.warn(c.other.req.Method+" is refused, "+c.base.Method+" accepted: "+text(c.other.err), "leave --method at "+c.base.Method))
+		c.add(f.warn(c.other.req.Method+" is refused, "+c.base.Method+" accepted: "+text(c.other.err), "keep --method "+c.base.Method))
 	case other && !configured:
-		c.add(f.failAs(c.ordinary.err, "PingOne accepts the same request by the other method: --method "+c.other.req.Method))
+		c.add(f.failAs(c.ordinary.err, "PingOne accepts the same request with the other method: --method "+c.other.req.Method))
 	default:
 		c.add(f.ok("GET and POST are answered alike"))
 	}

@@ -18,7 +18,7 @@ const (
 	Fitting               // without a credential, to see which readings an environment follows
 )
 
-// Max returns how many requests the part pays for.
+// Max returns how many requests the part allows.
 func (p Part) Max() int { return [...]int{16, 12, 6, 16}[p] }
 
 // Budget bounds the requests of one run: each part has its number, and the first
@@ -54,7 +54,7 @@ func (e *BudgetError) Final() bool { return true }
 // Kind is "unreachable": later there may be an answer.
 func (e *BudgetError) Kind() string { return "unreachable" }
 
-// unsent reports whether err is a request that the budget did not pay for.
+// unsent reports whether err is a request that the budget did not allow.
 func unsent(err error) bool {
 	var e *BudgetError
 	return errors.As(err, &e)
@@ -65,9 +65,9 @@ func (b *Budget) take(part Part) error {
 	defer b.mu.Unlock()
 	switch {
 	case b.limited:
-		return &BudgetError{"an answer with status 429 asked for fewer requests"}
+		return &BudgetError{"the provider answered with status 429 (too many requests)"}
 	case b.sent[part] >= part.Max():
-		return &BudgetError{fmt.Sprintf("%d requests were sent, and more are too many", part.Max())}
+		return &BudgetError{fmt.Sprintf("the limit of %d requests was reached", part.Max())}
 	}
 	b.sent[part]++
 	return nil
@@ -79,7 +79,7 @@ func (b *Budget) limit() {
 	b.limited = true
 }
 
-// Transport sends what the part of the budget pays for; else the error is a
+// Transport sends what the part of the budget allows; else the error is a
 // [*BudgetError].
 func (b *Budget) Transport(part Part, next http.RoundTripper) http.RoundTripper {
 	return metered{b, part, next}

@@ -49,7 +49,7 @@ func (c comparison) identity() Finding {
 	last := c.authURL[strings.LastIndex(c.authURL, "/")+1:]
 	switch {
 	case !strings.EqualFold(c.app.ID, c.req.ClientID):
-		return f.fail(fault.ExitUsage, fmt.Sprintf("the file is of the application %s (%s), the request of %s", c.app.Name, c.app.ID, c.req.ClientID),
+		return f.fail(fault.ExitUsage, fmt.Sprintf("the file describes the application %s (%s), the request is for %s", c.app.Name, c.app.ID, c.req.ClientID),
 			"--client-id "+c.app.ID+", or save the other application")
 	case c.app.Environment.ID != "" && isID(last) && !strings.EqualFold(c.app.Environment.ID, last):
 		return f.fail(fault.ExitUsage, fmt.Sprintf("the application is in the environment %s, the request goes to %s", c.app.Environment.ID, last),
@@ -135,7 +135,7 @@ func (c comparison) withPort(f Finding) Finding {
 	if !needed || c.app.Type == "NATIVE_APP" || c.app.match(with) == matches {
 		return f
 	}
-	return f.warn(f.Saw+": a sign-on in the browser of this machine adds a port, and PingOne documents for native applications alone that any port matches",
+	return f.warn(f.Saw+": a sign-on in this machine's browser adds a port, and PingOne documents for native applications alone that any port matches",
 		"if it is refused, register a URI with a fixed port, and give it as --redirect-uri")
 }
 

@@ -27,7 +27,7 @@ func (c comparison) requestObject() Finding {
 	object := slices.ContainsFunc(c.req.Params, func(p implicit.Param) bool { return p.Name == "request" && strings.HasSuffix(p.Value, ".") })
 	switch {
 	case c.app.RequireSigned && c.app.SupportUnsigned:
-		return f.warn("both are true, which exclude each other", "choose one ("+box+")")
+		return f.warn("both are true, and they exclude each other", "choose one ("+box+")")
 	case c.app.RequireSigned:
 		return f.fail(fault.ExitRefused, "a signed request object is required", "choose Default ("+box+"): an application without a key cannot sign")
 	case object && !c.app.SupportUnsigned:
@@ -92,7 +92,7 @@ func (c comparison) access() Finding {
 	if saw == nil {
 		return f.ok("every user")
 	}
-	return f.warn(strings.Join(saw, "; "), "who is not one of them signs on and gets access_denied instead of tokens ("+console+"Access tab)")
+	return f.warn(strings.Join(saw, "; "), "other users sign on and get access_denied instead of tokens ("+console+"Access tab)")
 }
 
 // cors matters to a page whose script calls PingOne, never to this program.
@@ -100,7 +100,7 @@ func (c comparison) cors() Finding {
 	f := setting("application_cors", "corsSettings")
 	u, err := url.Parse(c.req.RedirectURI)
 	if err != nil || u.Host == "" || loopback.IsLocal(c.req.RedirectURI) {
-		return f.skip("only the script of a web page needs it, and the redirect URI is not a page's")
+		return f.skip("only a script in a web page needs it, and the redirect URI is not a web page")
 	}
 	origin := u.Scheme + "://" + u.Host
 	change := "if a script of " + origin + " calls authorize, flows, resume or signoff, add the origin (" + configuration + "CORS Settings)"
@@ -131,5 +131,5 @@ func (c comparison) signoffURLs() Finding {
 	if len(c.app.PostLogoutURIs) == 0 {
 		return f.ok("none: after signing off, PingOne shows its own page (" + configuration + "Signoff URLs)")
 	}
-	return f.ok(list(c.app.PostLogoutURIs) + ": a signoff may name one of these, character by character")
+	return f.ok(list(c.app.PostLogoutURIs) + ": a signoff may name one of these, exactly as written")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/report"
 )
 
-// disguise replaces what tells whose a text is.
+// disguise replaces what identifies an environment or a user.
 type disguise struct {
 	key   [32]byte
 	hosts []string // with and without port; longest first
@@ -76,7 +76,7 @@ func (d *disguise) learn(text string) {
 	}
 }
 
-// local reports whether a host is this machine's own, which tells nothing.
+// local reports whether a host is this machine's own, which identifies no one.
 func local(host string) bool { return loopback.IsLocal("http://" + host + "/") }
 
 func withoutPort(host string) string {

@@ -14,7 +14,7 @@ import (
 const EvidenceAt = "https://github.com/implicit-cli/implicit/issues/new"
 
 const evidenceComment = "What implicit sent and received, for an issue at " + EvidenceAt + ". Hosts, IDs (environment, application, flow, key) and IP addresses are replaced " +
-	"by fingerprints under a key of this file: equal ones look equal, and tell nothing. Names of scopes, policies and paths are not. Read it before you attach it."
+	"by fingerprints under a key of this file: equal values have equal fingerprints, which reveal nothing. Names of scopes, policies and paths are not. Read it before you attach it."
 
 // Evidence writes a run as an HTTP archive that does not show whose it is: hosts,
 // environment, application and everything with the form of an ID or an IP address are

@@ -39,7 +39,7 @@ func (f Finding) failAs(err error, change string) Finding {
 	return f.fail(exit, brief(err, known.Message), change)
 }
 
-// brief leaves out what PingOne says of every error: the first detail says more.
+// brief leaves out what PingOne says with every error: the first detail says more.
 func brief(err error, message string) string {
 	var platform *pingone.Error
 	switch {

@@ -14,7 +14,7 @@ import (
 // A reading is one of the ways in which PingOne's documentation can be understood. The
 // sandbox has a switch of its name; its default is what most captures show.
 
-// Fit finds out which readings an environment follows. What it looks at is every
+// Fit finds out which readings an environment follows. It inspects every
 // answer of a run: let the run's transport be [Fit.Transport] of it, and its sign-on
 // tell [Fit.Verified]. A few requests of its own, in [Fit.Probe], ask for what the
 // other probes do not. No wrong credential is ever sent.
@@ -26,10 +26,10 @@ type Fit struct {
 	open   string // why not all could be asked; empty: it could
 }
 
-// Transport looks at each answer that next gets.
+// Transport inspects each answer that next gets.
 func (f *Fit) Transport(next http.RoundTripper) http.RoundTripper { return watching{&f.sights, next} }
 
-// Verified looks at a response that was validated, right or wrong.
+// Verified inspects a response that was validated, valid or not.
 func (f *Fit) Verified(r *implicit.Result) {
 	f.SignedOn = true
 	f.sights.result(r)
@@ -67,7 +67,7 @@ func (f *Fit) Probe() Probe {
 		f.sights.configure(base)
 		questions{r, base}.askAll(ctx)
 		if r.Budget.Limited() {
-			f.open = "an answer with status 429 asked for fewer requests"
+			f.open = "the provider answered with status 429 (too many requests)"
 		}
 		return nil
 	}}

@@ -8,7 +8,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/loopback"
 )
 
-// Machine is how this machine is looked at; what is nil is not looked at.
+// Machine is how this machine is checked; what is nil is not checked.
 type Machine struct {
 	Browser bool                             // one can be opened
 	Listen  func(redirectURI string) error   // listens where the browser's response would go, and closes
@@ -23,8 +23,8 @@ type Stored struct {
 	Err     error
 }
 
-// OnMachine looks at what a sign-on needs of this machine. One way or another goes
-// without each, so that nothing here fails.
+// OnMachine checks what a sign-on needs of this machine. Some way of signing on works
+// without each, so nothing here fails.
 func OnMachine() Probe { return Probe{Name: "machine", Ask: onMachine} }
 
 func onMachine(ctx context.Context, r *Run) (found []Finding) {
@@ -49,7 +49,7 @@ func onMachine(ctx context.Context, r *Run) (found []Finding) {
 		found = append(found, here("store", "open the store for tokens").stored(m.Store(ctx)))
 	}
 	if m.State != nil {
-		f := here("state_directory", "look at who can change the state directory")
+		f := here("state_directory", "check who can change the state directory")
 		path, err := m.State()
 		if err != nil {
 			found = append(found, f.warnAs(err))
@@ -66,7 +66,7 @@ func (f Finding) listened(err error) Finding {
 	case err == nil:
 		return f.ok("the port is free")
 	case errors.As(err, &busy) && busy.PortFree != "":
-		return f.warn(err.Error(), "end that program, or register "+busy.PortFree+" (a native application may use any port) and give it as --redirect-uri")
+		return f.warn(err.Error(), "stop that program, or register "+busy.PortFree+" (a native application may use any port) and give it as --redirect-uri")
 	}
 	return f.warnAs(err)
 }

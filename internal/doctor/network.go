@@ -16,7 +16,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// Network looks at how the provider is reached: name, proxy, TLS, what answers, and
+// Network checks how the provider is reached: name, proxy, TLS, what answers, and
 // what its clock says.
 func Network() Probe { return Probe{Name: "network", Ask: network} }
 
@@ -39,7 +39,7 @@ func (r *Run) over(name string) Finding {
 	return Finding{Name: name, Hop: HopNetwork, Tried: "GET " + discoveryOf(r.Issuer())}
 }
 
-// notReached says where on the way the request ended.
+// notReached says where the request failed.
 func (r *Run) notReached(err error) Finding {
 	var (
 		proxy *login.ProxyError
@@ -77,7 +77,7 @@ func distrusted(e *tls.CertificateVerificationError) string {
 	case errors.As(e, &invalid) && invalid.Reason == x509.Expired:
 		return "the certificate has expired or is not yet valid: check this machine's clock; it was issued by " + issuer
 	case errors.As(e, &hostname):
-		return "the certificate is for other names: check --auth-url, and whether a proxy answers; it was issued by " + issuer
+		return "the certificate is for other host names: check --auth-url, and whether a proxy answers; it was issued by " + issuer
 	case errors.As(e, &authority):
 		return "the certificate was issued by " + issuer + "; if this is your own proxy that inspects TLS, name its CA certificate: --ca-cert FILE"
 	}
@@ -109,7 +109,7 @@ func (r *Run) certificate(state *tls.ConnectionState) Finding {
 	left := leaf.NotAfter.Sub(r.Now())
 	saw := fmt.Sprintf("%s, certificate by %s, valid for %s", tls.VersionName(state.Version), leaf.Issuer.CommonName, words.Span(left))
 	if left < soon {
-		return f.warn(saw, "tell who runs the host that its certificate ends soon")
+		return f.warn(saw, "tell whoever runs the host that its certificate expires soon")
 	}
 	return f.ok(saw)
 }
@@ -122,7 +122,7 @@ func (r *Run) front(p *page) (Finding, bool) {
 		return r.over("rate_limit").fail(fault.ExitUnreachable, limited(p), waitFor(p)), true
 	case p.status() >= 500:
 		return r.over("edge").fail(fault.ExitUnreachable, fmt.Sprintf("status %d, type %s", p.status(), p.resp.Header.Get("Content-Type")),
-			"try again later; if it stays, look at PingOne's status page or ask who runs the proxy"), true
+			"try again later; if this continues, look at PingOne's status page or ask whoever runs the proxy"), true
 	case edge:
 		return r.over("edge").fail(fault.ExitRefused, fmt.Sprintf("status %d: %s", p.status(), message),
 			"this address does not exist at PingOne: check --auth-url (no /v1), the environment ID and the region"), true
@@ -132,7 +132,7 @@ func (r *Run) front(p *page) (Finding, bool) {
 	return Finding{}, false
 }
 
-const unsteady = "try again; if it stays, ask who runs what is in front of the host"
+const unsteady = "try again; if this continues, ask whoever runs what is in front of the host"
 
 func limited(p *page) string {
 	if strings.Contains(strings.ToLower(p.resp.Header.Get("Server")), "cloudflare") {
@@ -145,7 +145,7 @@ func waitFor(p *page) string {
 	if after := p.resp.Header.Get("Retry-After"); after != "" {
 		return "wait for " + after + " (Retry-After), then run implicit doctor again"
 	}
-	return "wait some minutes, then run implicit doctor again"
+	return "wait a few minutes, then run implicit doctor again"
 }
 
 func (r *Run) clock(p *page) Finding {

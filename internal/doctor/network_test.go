@@ -46,7 +46,7 @@ func TestWhyThereIsNoAnswer(t *testing.T) {
 		{&login.ProxyError{Proxy: "proxy:8080", Status: 503}, "proxy", 6, "503", "later"},
 		{distrust(x509.UnknownAuthorityError{}), "tls", 6, "unknown authority", "Example Inspection CA"},
 		{distrust(x509.CertificateInvalidError{Reason: x509.Expired}), "tls", 6, "expired", "clock"},
-		{distrust(x509.HostnameError{Certificate: inspected, Host: "auth.pingone.eu"}), "tls", 6, "auth.pingone.eu", "other names"},
+		{distrust(x509.HostnameError{Certificate: inspected, Host: "auth.pingone.eu"}), "tls", 6, "auth.pingone.eu", "other host names"},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "tls", 6, "TLS handshake", "does not speak TLS"},
 		{context.DeadlineExceeded, "connection", 6, "deadline", "--timeout"},
 		{errors.New("connection refused"), "connection", 6, "refused", "HTTPS_PROXY"},

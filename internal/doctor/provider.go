@@ -17,10 +17,10 @@ import (
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
 
-// Provider looks at the discovery document.
+// Provider checks the discovery document.
 func Provider() Probe { return Probe{Name: "provider", Ask: provider} }
 
-// Keys looks at the keys that tokens are signed with.
+// Keys checks the keys that tokens are signed with.
 func Keys() Probe { return Probe{Name: "keys", Ask: keys} }
 
 func at(name, address string) Finding {
@@ -48,7 +48,7 @@ func provider(ctx context.Context, r *Run) []Finding {
 	return []Finding{f, at("issuer", discoveryOf(r.Issuer())).ok(doc.Issuer)}
 }
 
-// useless says why an answer says nothing of the provider; empty where it does.
+// useless says why an answer says nothing about the provider; empty where it does.
 func useless(p *page) string {
 	switch {
 	case p.resp == nil:
@@ -56,7 +56,7 @@ func useless(p *page) string {
 	case p.status() == http.StatusTooManyRequests:
 		return "the provider asked for fewer requests"
 	case p.status() >= 500:
-		return "the provider has no answer now"
+		return "the provider cannot answer now"
 	}
 	return ""
 }
@@ -172,7 +172,7 @@ func (r *Run) readKeys(f Finding, p *page) Finding {
 	if _, err := implicit.NewStaticKeySet(p.body); err != nil && unread == nil {
 		return f.failAs(err, "no key can be used: look at the keys that the environment signs with (console: Settings, Certificates & Key Pairs)")
 	} else if err != nil {
-		return f.failAs(err, "what is at this address is no key set: check the address, and that no proxy answers in its place")
+		return f.failAs(err, "the answer is not a key set: check the address, and that no proxy answers in its place")
 	}
 	var each []string
 	weak, unnamed := false, 0

@@ -21,7 +21,7 @@ func findRegion(ctx context.Context, r *Run) []Finding {
 	f := Finding{Name: "region", Hop: HopProvider, Tried: "GET the discovery document in each region"}
 	id, own := r.regional()
 	if id == "" {
-		return []Finding{f.skip("the settings name no environment of a region, but another host")}
+		return []Finding{f.skip("the settings name a host, not an environment in a region")}
 	}
 	regions := pingone.Regions()
 	pages := make([]*page, len(regions))

@@ -35,7 +35,7 @@ type Run struct {
 	discovery once[*page]
 }
 
-// client makes calls that the part of the budget pays for. Nothing is sent twice:
+// client makes calls that the part of the budget allows. Nothing is sent twice:
 // the calls go through Do, which repeats nothing.
 func (r *Run) client(part Part) *implicit.Client {
 	return &implicit.Client{Transport: r.Budget.Transport(part, r.Transport), Timeout: r.Settings.Timeout,

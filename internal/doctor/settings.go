@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/fault"
 )
 
-// Settings looks at the settings alone: nothing is sent.
+// Settings checks only the settings: nothing is sent.
 func Settings() Probe {
 	return Probe{Name: "settings", Ask: func(_ context.Context, r *Run) []Finding { return settings(r.Settings) }}
 }
@@ -62,7 +62,7 @@ func wrongSetting(e *config.Error) string {
 	case holds("authorization.oauth2"), holds("pf-"):
 		return "this is an address of PingFederate, another product: use --issuer with its issuer"
 	case e.Name == "auth-url" && (holds("/v1") || holds("api.pingone")):
-		return "/v1 and api.pingone are of PingOne's management API; the auth URL is https://auth.pingone.TLD/ENVIRONMENT-ID"
+		return "/v1 and api.pingone belong to PingOne's management API; the auth URL is https://auth.pingone.TLD/ENVIRONMENT-ID"
 	case e.Name == "auth-url" && holds("/as"):
 		return "leave out /as and what follows it"
 	case e.Name == "region" && (holds("://") || holds("pingone.")):

@@ -13,7 +13,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// maxSight is how much of an answer is looked at, in bytes.
+// maxSight is how much of an answer is inspected, in bytes.
 const maxSight = 1 << 20
 
 // sights are the readings that the answers of a run show, and what decides between
@@ -77,7 +77,7 @@ func explained() map[string][]string {
 	}
 }
 
-// watching is a transport whose answers are looked at.
+// watching is a transport whose answers are inspected.
 type watching struct {
 	sights *sights
 	next   http.RoundTripper
@@ -277,7 +277,7 @@ func (s *sights) userinfo(x *exchange) {
 	}
 }
 
-// redirect looks at how an answer leads elsewhere, and returns where.
+// redirect inspects how an answer redirects, and returns where.
 func (s *sights) redirect(x *exchange) *url.URL {
 	raw := x.resp.Header.Get("Location")
 	to, err := url.Parse(raw)

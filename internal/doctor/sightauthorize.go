@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// authorize looks at an answer to the configured request, or one that differs from it
+// authorize inspects an answer to the configured request, or one that differs from it
 // in one factor.
 func (s *sights) authorize(x *exchange) {
 	if x.sessionCookie() != nil {
@@ -49,7 +49,7 @@ func (s *sights) authorize(x *exchange) {
 	}
 }
 
-// hosted looks at the error that PingOne's own page is to show.
+// hosted inspects the error that PingOne's own page shows.
 func (s *sights) hosted(text string) {
 	again, err := url.QueryUnescape(text)
 	switch {
@@ -75,7 +75,7 @@ func (s *sights) piFlow(x *exchange) {
 	}
 }
 
-// began looks at a sign-on that begins.
+// began inspects a sign-on that begins.
 func (s *sights) began(x *exchange, to *url.URL) {
 	if x.params.Get("redirect_uri") == s.base.RedirectURI {
 		s.remember("request accepted")
@@ -85,7 +85,7 @@ func (s *sights) began(x *exchange, to *url.URL) {
 	}
 }
 
-// silent looks at the answer to prompt=none without a session: an error, and where it
+// silent inspects the answer to prompt=none without a session: an error, and where it
 // is.
 func (s *sights) silent(x *exchange, to *url.URL, hosted bool) {
 	mode := x.params.Get("response_mode")
@@ -118,7 +118,7 @@ func codeOf(x *exchange, to *url.URL) string {
 	return ""
 }
 
-// refused looks at a code for which the one factor must be the reason: the configured
+// refused inspects a code for which the one factor must be the reason: the configured
 // request needs the user, and nothing else.
 func (s *sights) refused(x *exchange, code string) {
 	switch {
@@ -132,7 +132,7 @@ func (s *sights) refused(x *exchange, code string) {
 	}
 }
 
-// atApplication looks at an error in an address of the application, and returns its
+// atApplication inspects an error in an address of the application, and returns its
 // code.
 func (s *sights) atApplication(to *url.URL, mode string) string {
 	raw, inQuery := to.EscapedFragment(), false
@@ -181,7 +181,7 @@ func (s *sights) notAtApplication(x *exchange, hosted bool) {
 	}
 }
 
-// result looks at a response that was validated.
+// result inspects a response that was validated.
 func (s *sights) result(r *implicit.Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

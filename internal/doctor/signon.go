@@ -26,7 +26,7 @@ func signOn(ctx context.Context, r *Run) []Finding {
 			"what the policy asks for, and which scopes are granted")}
 	}
 	if before, failed := r.FirstFailed(HopSettings, HopNetwork, HopProvider, HopApplication); failed {
-		return []Finding{f.skip("no password is sent before this is repaired: " + before.Name)}
+		return []Finding{f.skip("the password is not sent until this is fixed: " + before.Name)}
 	}
 	s := &attempt{r: r, log: &actionLog{next: r.Transport}, f: f}
 	r.Service.Transport = r.Budget.Transport(SignedOn, s.log)
@@ -81,9 +81,9 @@ func (s *attempt) failed(err error) Finding {
 	)
 	switch {
 	case unsent(err) && s.r.Budget.Limited():
-		return s.on("rate_limit").failAs(err, "wait some minutes, then run implicit doctor again")
+		return s.on("rate_limit").failAs(err, "wait a few minutes, then run implicit doctor again")
 	case unsent(err):
-		return s.on("sign_on").unknown(text(err) + "; implicit login has no such bound")
+		return s.on("sign_on").unknown(text(err) + "; implicit login has no such limit")
 	case errors.As(err, &verify), errors.As(err, &parse):
 		return s.on("tokens").failAs(err, "never use these tokens; run implicit login --checks for each check")
 	case errors.As(err, &document):
@@ -91,10 +91,10 @@ func (s *attempt) failed(err error) Finding {
 	case errors.As(err, &platform):
 		return s.on(stage(platform)).failAs(err, cure(platform))
 	case errors.As(err, &refused) && refused.Code == "access_denied":
-		return s.on("access").failAs(err, "the sign-on is right, and the application is not for this user: "+
+		return s.on("access").failAs(err, "the sign-on succeeded, but the application does not admit this user: "+
 			"console: Applications, the application, Access tab, groups and administrator access")
 	case errors.As(err, &refused):
-		return s.on("resume").failAs(err, "after a right sign-on: look for a required attribute without a value ("+console+
+		return s.on("resume").failAs(err, "the sign-on succeeded: look for a required attribute without a value ("+console+
 			"Attribute Mappings tab), and at the policy")
 	}
 	if known := fault.Of(err, fault.Context{PingOne: true}); known.Kind == fault.PersonNeeded {
@@ -154,7 +154,7 @@ func stage(e *pingone.Error) string {
 	return "steps"
 }
 
-// cure says what an administrator can do; empty: as the error's own hint.
+// cure says what an administrator can do; empty: use the error's own hint.
 func cure(e *pingone.Error) string {
 	switch e.Reason {
 	case pingone.ReasonWrongCredentials:
@@ -171,18 +171,18 @@ func cure(e *pingone.Error) string {
 	case e.Status == http.StatusRequestHeaderFieldsTooLarge:
 		return tooLarge
 	case e.Status == http.StatusUnauthorized:
-		return "PingOne refuses an Authorization header and any other Content-Type than the one sent: ask who runs the proxy whether it adds or changes one"
+		return "PingOne refuses an Authorization header and any other Content-Type than the one sent: ask whoever runs the proxy whether it adds or changes one"
 	case e.Status == http.StatusUnsupportedMediaType, e.Status == http.StatusNotAcceptable:
-		return "something on the way changed Content-Type or Accept: ask who runs the proxy"
+		return "something in between changed Content-Type or Accept: ask whoever runs the proxy"
 	case strings.HasPrefix(e.Doing, "resume") && e.Reason == pingone.ReasonOther:
-		return "the session cookie ST was not accepted: something on the way drops or changes cookies, or the sign-on was another one; start again"
+		return "the session cookie ST was not accepted: something in between drops or changes cookies, or it belongs to another sign-on; start again"
 	case e.Kind == pingone.KindPlatform && e.Status == http.StatusBadRequest && e.Reason == pingone.ReasonOther:
-		return "start again; if it stays, sign on with --via browser and compare"
+		return "start again; if this continues, sign on with --via browser and compare"
 	}
 	return ""
 }
 
-const tooLarge = "the headers are too large: send the request by --method POST, with a shorter state and fewer parameters"
+const tooLarge = "the headers are too large: send the request with --method POST, with a shorter state and fewer parameters"
 
 // succeeded reports the parts of a sign-on that gave valid tokens.
 func (s *attempt) succeeded(ctx context.Context, out *login.Outcome) []Finding {
@@ -263,7 +263,7 @@ func (s *attempt) both(ctx context.Context, out *login.Outcome, actions int) Fin
 			return f.unknown(text(err))
 		}
 		g := s.failed(err)
-		return f.warn(g.Saw, "leave --method at "+out.Request.Method)
+		return f.warn(g.Saw, "keep --method "+out.Request.Method)
 	}
 	return f.ok("valid tokens")
 }

@@ -173,7 +173,7 @@ func (c *check) refusal(cause class, passing []answer) Finding {
 	return f
 }
 
-// otherRemedy is for refusals of no known cause; empty: as the error's own hint.
+// otherRemedy is for refusals without a known cause; empty: use the error's own hint.
 func otherRemedy(e *pingone.Error) string {
 	switch {
 	case e.Status == http.StatusRequestHeaderFieldsTooLarge:
@@ -191,12 +191,12 @@ const (
 	configuration = console + "Configuration tab, "
 )
 
-// remedy says what to change for a cause, and where. Empty: as the error's own hint.
+// remedy says what to change for a cause, and where. Empty: use the error's own hint.
 func remedy(cause class, req *implicit.Request) string {
 	switch cause {
 	case refusedClient:
 		return "check the client ID, and that the application is enabled and in this environment (" + console + "Overview tab): " +
-			"PingOne does not say which of them it is"
+			"PingOne does not say which of these is wrong"
 	case refusedRedirect:
 		return fmt.Sprintf("register exactly %q for this application (%sRedirect URIs; not Signon URL)", req.RedirectURI, configuration)
 	case refusedType:

@@ -70,7 +70,7 @@ func authorizeHint(e *implicit.AuthorizeError, c Context) string {
 	case has("implicit grant"), e.Code == "unauthorized_client" && !has("response type"):
 		return "enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
 	case has("response type"), has("response_type"), e.Code == "unsupported_response_type":
-		return "ask for what the application may have: --response-type token (or id_token); or enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
+		return "request only what the application allows: --response-type token (or id_token); or enable the grant type Implicit and the response types Token and ID Token" + c.console(application+"Configuration tab")
 	case has("pushed authorization"):
 		return "an application that requires pushed authorization requests cannot be used" + c.byPingOne(c.console(application+"Configuration tab"), "")
 	case has("may access"), e.Code == "access_denied":
@@ -153,17 +153,17 @@ func platformHint(e *pingone.Error, c Context) string {
 func factorHint(e *pingone.Error) string {
 	switch e.Reason {
 	case pingone.ReasonWrongPasscode:
-		return "a passcode is good once and for a short time; compare this machine's clock and the device's; it is not sent again, so that the device is not blocked"
+		return "a passcode can be used once, for a short time; compare this machine's clock with the device's; it is not sent again, so that the device is not blocked"
 	case pingone.ReasonWrongCode:
-		return "use the code of the newest message"
+		return "use the code from the latest message"
 	case pingone.ReasonCoolDown:
-		return "wait, or use another device: --device; how long is set in the PingOne console, Authentication, MFA Policies"
+		return "wait, or use another device: --device; the time is set in the PingOne console, Authentication, MFA Policies"
 	case pingone.ReasonPasscodeGone:
 		return "sign on again"
 	case pingone.ReasonWeakPassword:
 		return "choose another password; the whole policy is in the PingOne console, Authentication, Password Policies"
 	case pingone.ReasonPasswordRefused:
-		return "check the current password; a policy may also forbid to change it so soon"
+		return "check the current password; a policy may also forbid changing it so soon"
 	case pingone.ReasonNoDevice:
 		return "pair or unblock a device: PingOne console, Directory, Users, the user, Authentication; " +
 			"or name a policy without a second factor, where the application has one: --acr-values Single_Factor"
@@ -172,9 +172,9 @@ func factorHint(e *pingone.Error) string {
 	case pingone.ReasonPushBlocked:
 		return "wait, or use another device: --device"
 	case pingone.ReasonPushTimedOut:
-		return "keep the phone at hand and try again; --wait is how long a confirmation is waited for"
+		return "keep the phone at hand and try again; --wait sets how long to wait for the confirmation"
 	case pingone.ReasonInvalidValue:
-		return "correct the values that are named"
+		return "correct the values named above"
 	case pingone.ReasonDeclined:
 		return "the application asks for consent; without it there are no tokens"
 	case pingone.ReasonForeignOrigin:
@@ -185,7 +185,7 @@ func factorHint(e *pingone.Error) string {
 		}
 		return "see what the flow offers: implicit flow show"
 	case pingone.ReasonUnauthorized:
-		return "PingOne answers so where the request has an Authorization header, or its Content-Type is not PingOne's own type of JSON. implicit sends neither: look for a proxy that changes requests (implicit login --trace)"
+		return "PingOne answers this way when the request has an Authorization header, or its Content-Type is not PingOne's own type of JSON. implicit sends neither: look for a proxy that changes requests (implicit login --trace)"
 	case pingone.ReasonNoRoute:
 		return "check --auth-url (no /v1, no /as), the environment ID and the region"
 	}

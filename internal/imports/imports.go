@@ -48,7 +48,7 @@ func Table() []Row {
 }
 
 // Tools returns the packages that are no part of the program. They import
-// nothing of ours but in tests, and no package imports them.
+// none of our packages except in tests, and no package imports them.
 func Tools() []string { return []string{"internal/bench", "internal/docs", "internal/imports"} }
 
 // Import is one import line: File (its path in the tree) imports Path.

@@ -16,5 +16,5 @@ func BlankRequest(s *config.Settings, via string) *implicit.Request {
 }
 
 // HasObject reports whether the request is given by reference or as an object,
-// which may be good for one use.
+// which may be valid only once.
 func HasObject(req *implicit.Request) bool { return hasObject(req) }

@@ -41,7 +41,7 @@ func (e *RedirectURIError) Unwrap() error { return e.error }
 // Hint says what to register.
 func (e *RedirectURIError) Hint() string {
 	return "register exactly " + e.URI + " under Redirect URIs: PingOne console, Applications, the application, Configuration tab; " +
-		"a native application may register a loopback URI without its port. implicit doctor tries which forms PingOne accepts"
+		"a native application may register a loopback URI without its port. implicit doctor tests which forms PingOne accepts"
 }
 
 // explain adds the string to register where the redirect URI was refused.

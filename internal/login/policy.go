@@ -49,7 +49,7 @@ func (s *Service) allowed(ctx context.Context, e *session.Entry) (bool, error) {
 	}
 	var invalid *implicit.VerifyError
 	if errors.As(err, &invalid) {
-		s.UI.Say("the stored token does not pass: %v", err)
+		s.UI.Say("the stored token cannot be used: %v", err)
 		return false, nil
 	}
 	return err == nil, err

@@ -104,7 +104,7 @@ func cannotWork(err error) bool {
 }
 
 // hasObject reports whether the request is given by reference or as an object,
-// which may be good for one use.
+// which may be valid only once.
 func hasObject(req *implicit.Request) bool {
 	return slices.ContainsFunc(req.Params, func(p implicit.Param) bool { return p.Name == "request" || p.Name == "request_uri" })
 }

@@ -62,7 +62,7 @@ func (e *ProxyError) Hint() string {
 	case e.Kind() == "unreachable":
 		return "try again later"
 	}
-	return "ask who runs the proxy to allow the provider's host; NO_PROXY names hosts to reach without it"
+	return "ask whoever runs the proxy to allow the provider's host; NO_PROXY names hosts to reach without it"
 }
 
 // checkConnect is what http.Transport calls OnProxyConnectResponse.

@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// What is no HTTP call of ours is recorded here: the browser makes those.
+// What is not an HTTP call of implicit is recorded here: the browser makes those.
 
 // noteOpened records the authorize request that a browser sends.
 func (s *Service) noteOpened(req *implicit.Request) {

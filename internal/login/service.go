@@ -43,7 +43,7 @@ type Service struct {
 	UI          UI
 	Secrets     *words.Scrubber // learns what no message may repeat
 
-	Recorder *wire.Recorder         // of what is no HTTP call; nil: none
+	Recorder *wire.Recorder         // records what is not an HTTP call; nil: nothing
 	Verified func(*implicit.Result) // told of each response that was validated; nil: no one
 
 	provider *provider // nil until connect

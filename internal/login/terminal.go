@@ -30,7 +30,7 @@ func (s *Service) SignOnInTerminal(ctx context.Context, req *implicit.Request) (
 	return out, s.verify(ctx, out)
 }
 
-// noteCompleted tells the answers that the last one was taken, unless it was the
+// noteCompleted tells the answerer that the last answer was accepted, unless it was the
 // one that failed.
 func (s *Service) noteCompleted(err error) {
 	var refused *pingone.Error
@@ -39,7 +39,7 @@ func (s *Service) noteCompleted(err error) {
 	}
 }
 
-// needsBrowser reports whether a sign-on can only go on in a browser.
+// needsBrowser reports whether a sign-on can continue only in a browser.
 func needsBrowser(err error) bool {
 	var needs *implicit.InteractionRequiredError
 	return errors.As(err, &needs) && needs.Needs == implicit.NeedsBrowser
@@ -60,7 +60,7 @@ func (s *Service) signOnElsewhere(ctx context.Context, way Way, why error) (*Out
 	if req.LoginHint == "" {
 		req.LoginHint = s.Credentials.Username
 	}
-	s.UI.Say("%v; going on in the browser", why)
+	s.UI.Say("%v; continuing in the browser", why)
 	out, err := s.signOn(ctx, req, way)
 	return out, way, explain(err, req)
 }

@@ -182,7 +182,7 @@ func (s *Service) signOnAgain(ctx context.Context, old *session.Entry) (out *Out
 	}
 	why := "no usable token is stored, and none can be obtained without a user"
 	if old != nil && old.Policy != policy(s.Settings) && old.Until(false).After(s.Now()) {
-		why = "the stored token does not have what is required, and no other can be obtained without a user"
+		why = "the stored token does not meet the requirements, and another cannot be obtained without a user"
 	} else if old != nil {
 		why = fmt.Sprintf("the stored token was good until %s, and no other can be obtained without a user", words.When(old.Until(false), s.Now()))
 	}

@@ -261,7 +261,7 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// signature is the end of a token that came.
+// signature is the end of a received token.
 func signature(resp *implicit.Response) string {
 	token := resp.AccessToken.Reveal() + resp.IDToken.Reveal()
 	return token[len(token)-40:]

@@ -22,7 +22,7 @@ func DrawQR(w io.Writer, text string, rows int) error {
 		return fmt.Errorf("draw a QR code of %d bytes: %w", len(text), err)
 	}
 	if needs := (code.Size+2*quiet+1)/2 + 1; needs > rows {
-		return fmt.Errorf("the code of this address needs %d rows, and the terminal has %d", needs, rows)
+		return fmt.Errorf("the QR code of this address needs %d rows, and the terminal has %d", needs, rows)
 	}
 	var b strings.Builder
 	for y := -quiet; y < code.Size+quiet; y += 2 {

@@ -11,7 +11,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// heldForm is a form post that came without the cookie, which browsers do not
+// heldForm is a form post without the cookie, which browsers do not
 // send with another site's form. Our page posts its handle, and then the cookie
 // is sent.
 type heldForm struct {

@@ -56,7 +56,7 @@ var texts = [...]Verdict{
 		Hint:  "Start the login again from the terminal.",
 	},
 	handingOver: {Title: "Handing over to the terminal", Text: "One moment …"},
-	goingOn:     {Title: "Going to the sign-on", Text: "One moment …"},
+	goingOn:     {Title: "Opening the sign-on page", Text: "One moment …"},
 	checking:    {Title: "Checking the response", Text: "One moment …"},
 	noLogin: {
 		Title: "No login is waiting here",

@@ -45,7 +45,7 @@ func (c *Credentials) showTexts(texts map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		text := c.Terminal.paragraphs(texts[name])
 		if room -= len(name) + len(text); room < 0 {
-			c.Terminal.tell("the flow has more texts than can be shown here")
+			c.Terminal.tell("the flow has more text than can be shown here")
 			return
 		}
 		c.Terminal.tell("%s: %s", words.Text(name), text)
@@ -94,7 +94,7 @@ func refusal(q pingone.Question) string {
 	case pingone.ReasonWrongCredentials, pingone.ReasonWrongPasscode, pingone.ReasonWrongCode:
 		text := e.Summary() + "; more wrong ones may lock the account"
 		if q.Offers(pingone.Recover) {
-			text += ". Enter alone if you forgot the password"
+			text += ". Press Enter if you forgot the password"
 		}
 		return text
 	case pingone.ReasonPushTimedOut:
@@ -134,7 +134,7 @@ func (c *Credentials) ask(ctx context.Context, q pingone.Question, f pingone.Fie
 	return value, "", err
 }
 
-// askPassword asks for the password that is valid now. Enter alone is for a user who
+// askPassword asks for the current password. An empty line is for a user who
 // forgot it.
 func (c *Credentials) askPassword(ctx context.Context, q pingone.Question) (implicit.Secret, pingone.Choice, error) {
 	label := "Password: "
@@ -144,7 +144,7 @@ func (c *Credentials) askPassword(ctx context.Context, q pingone.Question) (impl
 	value, err := c.Terminal.Hidden(ctx, label)
 	var empty *CancelledError
 	if errors.As(err, &empty) && !empty.ended && q.Offers(pingone.Recover) {
-		line, err := c.Terminal.Preset(ctx, "Forgot it? Have a recovery code sent? y/n", "n")
+		line, err := c.Terminal.Preset(ctx, "Forgot it? Send a recovery code? y/n", "n")
 		if err != nil {
 			return value, "", err
 		}

@@ -90,7 +90,7 @@ func (c *Credentials) whichDevice(ctx context.Context, q pingone.Question) (d pi
 	case !browser:
 		return c.Terminal.device(ctx, q.Flow, "Device: ")
 	}
-	d, err = c.Terminal.device(ctx, q.Flow, "Device, or Enter alone for the browser: ")
+	d, err = c.Terminal.device(ctx, q.Flow, "Device, or Enter for the browser: ")
 	if empty := (*CancelledError)(nil); errors.As(err, &empty) && !empty.ended {
 		return d, errInBrowser
 	}

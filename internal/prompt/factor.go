@@ -99,7 +99,7 @@ func isPush(flow *pingone.Flow) bool {
 	return flow.Status == "PUSH_CONFIRMATION_REQUIRED" || flow.Status == "PUSH_CONFIRMATION_TIMED_OUT"
 }
 
-// pushPoll is how often a push is looked at.
+// pushPoll is how often a push is polled.
 const pushPoll = 3 * time.Second
 
 // push waits for the user's phone. At a terminal a key is waited for meanwhile.

@@ -205,7 +205,7 @@ func (c *Credentials) noteNewPassword(q pingone.Question) {
 	}
 }
 
-// Completed tells that the last answer was taken. It warns where that changed the
+// Completed says that the last answer was accepted. It warns where that changed the
 // password that the settings still hold.
 func (c *Credentials) Completed() {
 	if c.replaced && !c.Password.Empty() {

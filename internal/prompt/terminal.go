@@ -25,7 +25,7 @@ type Terminal struct {
 	Plain bool              // Err gets no escape sequences, as where TERM is dumb
 	Tell  func(text string) // shows a message, safely; nil: on Err, for tests
 
-	// Scrub takes the run's secrets out of questions and lists, which may hold
+	// Scrub removes the run's secrets from questions and lists, which may hold
 	// texts of a server; nil: nothing is taken out.
 	Scrub func(text string) string
 }

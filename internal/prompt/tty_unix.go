@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tty is a terminal in a mode of ours. By lines it would cut a pasted address
+// tty is a terminal in our mode. By lines it would cut a pasted address
 // off at 4,096 bytes (termios(3), canonical mode), hence the mode keys. Ctrl-C
 // still makes a signal. Ctrl-Z is read as a key, since Go cannot give SIGTSTP
 // its default action back once it was caught.

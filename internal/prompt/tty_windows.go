@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tty is a console in a mode of ours. Ctrl-C stays an interrupt.
+// tty is a console in our mode. Ctrl-C stays an interrupt.
 type tty struct {
 	file    *os.File
 	console windows.Handle

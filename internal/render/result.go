@@ -75,7 +75,7 @@ func (l Login) JSON(w io.Writer) error {
 	return words.JSON(w, out)
 }
 
-// Text writes the result for people: who, what, until when, how many checks
+// Text writes the result as text: the user, the tokens, when they expire, how many checks
 // passed, and the failed ones in full. stored says where the tokens are; empty:
 // nowhere.
 func (l Login) Text(w io.Writer, s Style, stored string) {
@@ -158,7 +158,7 @@ func idTokenLife(r *implicit.Result, now time.Time) string {
 	return "without an expiry"
 }
 
-// goodUntil begins with how long, which is what most readers want.
+// goodUntil begins with the remaining time, which most readers want.
 func goodUntil(t, now time.Time) string {
 	at := t.UTC().Format("2006-01-02 15:04:05 UTC")
 	if left := t.Sub(now).Round(time.Second); left > 0 {

@@ -184,7 +184,7 @@ func (s *script) authorize(e *wire.Entry, last bool) {
 		s.flow(e, false)
 	default:
 		s.line(`FLOW=$(printf '%%s\n' "$ANSWER" | sed -n 's/^[Ll]ocation:.*[?&]flowId=\([0-9A-Za-z-]*\).*/\1/p')`)
-		s.line(`[ -n "$FLOW" ] || { printf 'authorize leads to no sign-on:\n%%s\n' "$ANSWER" >&2; exit 3; }`)
+		s.line(`[ -n "$FLOW" ] || { printf 'authorize did not lead to a sign-on:\n%%s\n' "$ANSWER" >&2; exit 3; }`)
 	}
 }
 
@@ -231,7 +231,7 @@ func (s *script) opened(e *wire.Entry) {
 		}
 		endpoint += map[bool]string{true: "?", false: "&"}[i == 0] + url.QueryEscape(p.Name) + "=" + value
 	}
-	s.line(`printf '%%s\n' 'The sign-on goes on in a browser. Open this address; then validate the one it ends on`)
+	s.line(`printf '%%s\n' 'The sign-on continues in a browser. Open this address; then validate the address it ends on`)
 	s.line(`with "implicit verify -":' '%s' >&2`, endpoint)
 	s.line("exit 4")
 }

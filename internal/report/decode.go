@@ -99,7 +99,7 @@ func decodeJSON(text string) (any, bool) {
 	return v, err == nil
 }
 
-// maxDepth bounds how deep JSON is nested: a recording may be a file of anyone.
+// maxDepth limits the nesting of JSON: anyone can write a recording.
 const maxDepth = 100
 
 func decodeValue(dec *json.Decoder, depth int) (any, error) {

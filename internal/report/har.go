@@ -15,7 +15,7 @@ import (
 )
 
 // HAR writes the run as an HTTP Archive 1.2, which the network panels of browsers
-// import. What is no HTTP call of this program has the status 0 and a comment. The
+// import. An entry that is not an HTTP call of this program has the status 0 and a comment. The
 // members named _implicit hold what the format has no place for.
 func (r Run) HAR(w io.Writer) error {
 	h := harWriter{r}
@@ -164,19 +164,19 @@ func serverIP(c wire.Connection) string {
 
 func statusText(m *wire.Message) string { return http.StatusText(m.Status) }
 
-// comments say what an entry is that is no HTTP call of this program.
+// comments say what an entry is that is not an HTTP call of this program.
 func comment(e wire.Entry) string {
 	switch e.Kind {
 	case wire.KindExchange:
 		return ""
 	case wire.KindOpened:
-		return "no HTTP call of implicit: the address that a browser was sent to"
+		return "not an HTTP call of implicit: the address that a browser was sent to"
 	case wire.KindReceived:
-		return "no HTTP call of implicit: the response, as its listener received it"
+		return "not an HTTP call of implicit: the response, as its listener received it"
 	case wire.KindPasted:
-		return "no HTTP call of implicit: an address that the user pasted"
+		return "not an HTTP call of implicit: an address that the user pasted"
 	case wire.KindStray:
-		return "no HTTP call of implicit: a request to its listener that was not the response"
+		return "not an HTTP call of implicit: a request to its listener that was not the response"
 	}
-	return "no HTTP call of implicit: " + strings.ToLower(string(e.Kind))
+	return "not an HTTP call of implicit: " + strings.ToLower(string(e.Kind))
 }

@@ -52,7 +52,7 @@ func TestHARIsReadByAnotherReader(t *testing.T) {
 	}
 }
 
-// What is no call of ours is marked, and the file says so to a program too.
+// What is not a call of implicit is marked, and the file says so to a program too.
 func TestHARMarksWhatIsNoCall(t *testing.T) {
 	run := sampleRun()
 	run.Recording.Entries = []wire.Entry{
@@ -62,7 +62,7 @@ func TestHARMarksWhatIsNoCall(t *testing.T) {
 	}
 	text, log := archive(t, run)
 	for _, e := range log.Entries {
-		if !strings.HasPrefix(e.Comment, "no HTTP call of implicit") || e.Response.Status != 0 || e.Request.URL == "" {
+		if !strings.HasPrefix(e.Comment, "not an HTTP call of implicit") || e.Response.Status != 0 || e.Request.URL == "" {
 			t.Errorf("entry: %+v", e)
 		}
 	}

@@ -44,7 +44,7 @@ func (r Run) hops() (hops []pageHop) {
 		case wire.KindStray:
 			h.from, h.to, h.what, h.answer, h.failed = partyBrowser, partyUs, "a request, not the response", e.Err, true
 		default:
-			h.from, h.to, h.what, h.answer = partyBrowser, partyUs, "brings the response", contents(e)
+			h.from, h.to, h.what, h.answer = partyBrowser, partyUs, "delivers the response", contents(e)
 		}
 		if e.Kind != wire.KindExchange {
 			_, params := authorizeResponse(e)

@@ -43,7 +43,7 @@ func (r Run) HTML(w io.Writer) error {
 	return err
 }
 
-// page builds the page. raw takes markup of ours; everything else goes through text.
+// page builds the page. raw takes our own markup; everything else goes through text.
 type page struct {
 	b     strings.Builder
 	run   Run
@@ -76,7 +76,7 @@ func (p *page) label(s string, limit int) {
 	p.b.WriteString(escapeHTML(s, "[", "]", false))
 }
 
-// element writes text in an element of ours, such as `td class=name`.
+// element writes text in one of our elements, such as `td class=name`.
 func (p *page) element(tag, text string) {
 	name, _, _ := strings.Cut(tag, " ")
 	p.raw("<", tag, ">")

@@ -142,7 +142,7 @@ func (p *page) bodyOf(b wire.Body) {
 		p.raw("</p>")
 	}
 	if b.Truncated {
-		p.raw("<p class=note>Cut at the limit.</p>")
+		p.raw("<p class=note>Truncated at the limit.</p>")
 	}
 }
 

@@ -39,11 +39,11 @@ func (p *page) sequence() {
 	p.raw("</section>\n")
 }
 
-// browserNote says what no recording of ours has.
+// browserNote says what no recording of implicit has.
 func (p *page) browserNote() string {
 	for _, h := range p.hops {
 		if h.Kind == wire.KindOpened {
-			return "What a browser and the provider say to each other is not recorded."
+			return "What the browser and the provider exchange is not recorded."
 		}
 	}
 	return ""

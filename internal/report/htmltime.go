@@ -65,7 +65,7 @@ func (p *page) bar(class string, from, to float64) {
 	p.raw(fmt.Sprintf(`<rect class="%s" x="%.1f" y=0 width="%.1f" height=12 />`, class, from, to-from))
 }
 
-// phaseWords are the phases in words, for those who see no colours.
+// phaseWords are the phases in words, for users who cannot distinguish the colours.
 func phaseWords(t wire.Timings) (text string) {
 	for _, phase := range phasesOf(t) {
 		if phase.took >= 50*time.Microsecond {

@@ -41,7 +41,7 @@ func (t foundToken) expires() (time.Time, bool) {
 
 // tokens shows what the tokens say, and when.
 func (p *page) tokens() {
-	if !p.open("tokens", "Decoded, whatever their checks say. Times are counted from the end of the run.") {
+	if !p.open("tokens", "Decoded, whether or not they passed the checks. Times are relative to the end of the run.") {
 		return
 	}
 	for _, t := range p.found() {
@@ -116,9 +116,9 @@ func claimTime(name string, v json.RawMessage) (time.Time, bool) {
 }
 
 var claimMeanings = map[string]string{
-	"alg": "signature algorithm", "kid": "key at the provider", "typ": "kind of token", "iss": "issuer", "sub": "user", "aud": "for whom it is",
-	"exp": "expires", "iat": "issued", "nbf": "not valid before", "auth_time": "when the user signed on", "nonce": "ties it to the request",
-	"at_hash": "ties it to the access token", "acr": "sign-on policy", "amr": "how the user signed on", "azp": "client it was issued to",
+	"alg": "signature algorithm", "kid": "signing key", "typ": "kind of token", "iss": "issuer", "sub": "user", "aud": "intended for",
+	"exp": "expires", "iat": "issued", "nbf": "not valid before", "auth_time": "when the user signed on", "nonce": "binds it to the request",
+	"at_hash": "binds it to the access token", "acr": "sign-on policy", "amr": "how the user signed on", "azp": "client it was issued to",
 	"client_id": "client it was issued to", "scope": "what it allows", "sid": "session", "env": "PingOne environment", "org": "PingOne organization",
 	"jti": "ID of the token",
 }

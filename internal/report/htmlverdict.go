@@ -25,7 +25,7 @@ func (p *page) verdict() {
 	if v.Message != "" {
 		p.element("p class=lead", v.Message)
 	} else if p.run.Replayed {
-		p.raw("<p class=lead>No check fails in this recording. That diagnoses a sign-on; it vouches for no token.</p>")
+		p.raw("<p class=lead>No check failed in this recording. This diagnoses a sign-on; it does not vouch for any token.</p>")
 	}
 	p.expected()
 	if v.Hint != "" {
@@ -76,7 +76,7 @@ func (p *page) successTitle() string {
 	case p.run.Verdict.Exit != 0:
 		return "Failed"
 	case p.run.Replayed && len(p.run.failed()) == 0:
-		return "Replayed: no check fails"
+		return "Replayed: no check failed"
 	case ok == nil:
 		return "Done"
 	case !*ok:

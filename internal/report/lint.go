@@ -7,7 +7,7 @@ import (
 )
 
 // Finding is what a lint found in a request or a response: nothing that makes a token
-// invalid, but what will hurt some day. The codes never change.
+// invalid, but something likely to cause trouble later. The codes never change.
 type Finding struct {
 	Code        string `json:"code"`
 	Message     string `json:"message"`     // what was found; text from the wire is quoted

@@ -17,7 +17,7 @@ func (l *linter) lintRequest() {
 	scopes, types := strings.Fields(value(l.request, "scope")), strings.Fields(value(l.request, "response_type"))
 	wantsID := slices.Contains(types, "id_token")
 	if wantsID && value(l.request, "nonce") == "" {
-		l.add(LintNoNonce, "OpenID Connect Core section 3.2.2.1", "an ID token of another sign-on passes for the answer to this one",
+		l.add(LintNoNonce, "OpenID Connect Core section 3.2.2.1", "an ID token from another sign-on could pass as the answer to this one",
 			"the request asks for an ID token without a nonce")
 	}
 	if wantsID && !slices.Contains(scopes, "openid") {
@@ -25,7 +25,7 @@ func (l *linter) lintRequest() {
 			"the request asks for an ID token without the scope openid: scope is %q", value(l.request, "scope"))
 	}
 	if redirect := value(l.request, "redirect_uri"); plainHTTP(redirect) {
-		l.add(LintPlainHTTP, "OpenID Connect Core section 3.2.2.1", "anyone on the way reads the tokens",
+		l.add(LintPlainHTTP, "OpenID Connect Core section 3.2.2.1", "anyone on the network can read the tokens",
 			"the redirect URI is plain http, and not on this machine: %q", redirect)
 	}
 }
@@ -45,10 +45,10 @@ func (l *linter) lintEntries(entries []wire.Entry) {
 		}
 	}
 	for _, base := range plain {
-		l.add(LintPlainHTTP, "RFC 6749 section 3.1.2.1", "anyone on the way reads and changes what is sent", "a call over plain http: %q", base)
+		l.add(LintPlainHTTP, "RFC 6749 section 3.1.2.1", "anyone on the network can read and change what is sent", "a call over plain http: %q", base)
 	}
 	if largest > maxHeader*4/5 {
-		l.add(LintHeaderSize, "PingOne platform limits", "PingOne refuses a request whose headers are larger; send authorize by --method POST, ask for fewer claims",
+		l.add(LintHeaderSize, "PingOne platform limits", "PingOne refuses a request whose headers are larger; send authorize with --method POST, ask for fewer claims",
 			"the headers of the request %s are at least %s; the limit is %s", quoteLeg(where), kilobytes(largest), kilobytes(maxHeader))
 	}
 }

@@ -25,7 +25,7 @@ func (l *linter) lintResponse() {
 	l.lintScope(access)
 }
 
-// lintError looks at where the error of an authorize request is.
+// lintError checks where the error of an authorize request is.
 func (l *linter) lintError(code string, withTokens bool) {
 	if withTokens {
 		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1", "clients differ in which of the two they believe", "the response has the error %q and tokens", code)
@@ -35,7 +35,7 @@ func (l *linter) lintError(code string, withTokens bool) {
 		expected = mode
 	}
 	if l.endpoint != "" && l.channel != expected && expected != "flow" {
-		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1; OAuth 2.0 Multiple Response Types section 2.1", "a client that looks in the right place alone finds neither tokens nor an error",
+		l.add(LintErrorPlace, "RFC 6749 section 4.2.2.1; OAuth 2.0 Multiple Response Types section 2.1", "a client that looks only in the right place finds neither tokens nor an error",
 			"the error %q is in the %s, expected in the %s", code, l.channel, expected)
 	}
 }

@@ -42,8 +42,8 @@ func (l *linter) lintLifetime(access *implicit.Claims) {
 		return
 	}
 	if life := exp.Sub(iat); (life - time.Duration(seconds)*time.Second).Abs() > maxDrift {
-		l.add(LintExpiresIn, "RFC 6749 section 4.2.2", "a client that trusts expires_in uses the token after its end, or renews too often",
-			"expires_in is %d, and the access token lives %d seconds (exp - iat)", seconds, int64(life/time.Second))
+		l.add(LintExpiresIn, "RFC 6749 section 4.2.2", "a client that trusts expires_in uses the token after it expired, or renews too often",
+			"expires_in is %d, and the access token is valid for %d seconds (exp - iat)", seconds, int64(life/time.Second))
 	}
 }
 
@@ -124,7 +124,7 @@ func (l *linter) lintAPI(access *implicit.Claims) {
 			return
 		}
 	}
-	l.add(LintOtherAPI, "RFC 9068 section 4", "that API accepts it, and any other one, userinfo included, may refuse it",
+	l.add(LintOtherAPI, "RFC 9068 section 4", "any other API, userinfo included, may refuse it",
 		"the access token is for another API: aud is %q", audience)
 }
 

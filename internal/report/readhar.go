@@ -49,7 +49,7 @@ func (e *HARError) Error() string { return "recording: " + e.Problem }
 // Kind is "usage": another file must be given.
 func (e *HARError) Kind() string { return "usage" }
 
-// Hint says where such files are from.
+// Hint says how to get such a file.
 func (e *HARError) Hint() string {
 	return `give a file that --har wrote, or "Save all as HAR" of a browser's network panel`
 }
@@ -213,7 +213,7 @@ func (b *readBody) body() wire.Body {
 		out.Text = encodeForm(b.Params)
 	}
 	if len(out.Text) > maxText {
-		out.Text, out.Omitted = "", "it is larger than what is looked into"
+		out.Text, out.Omitted = "", "it is too large to be inspected"
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Replay is what was found when a recorded sign-on was parsed and validated again, at
-// its recorded time. It diagnoses and vouches for nothing: anyone can write such a file.
+// its recorded time. It diagnoses a sign-on and proves nothing: anyone can write such a file.
 type Replay struct {
 	*Recorded
 	Issuer   string // that the tokens must be from; empty: the recording does not tell
@@ -35,7 +35,7 @@ type Replay struct {
 	assumed []string // checks whose expected value is not in the recording
 }
 
-// Given is what a user knows of a recorded sign-on.
+// Given is what a user knows about a recorded sign-on.
 type Given struct {
 	Issuer, ClientID string // empty: as the recording tells
 	Keys             *implicit.KeySet
@@ -65,7 +65,7 @@ func NewReplay(ctx context.Context, a *Archive, g Given) (*Replay, error) {
 func (a *Archive) withoutSignOn() error {
 	problem := "no sign-on by the implicit grant is among its " + strconv.Itoa(len(a.Recording.Entries)) + " entries"
 	if strings.HasPrefix(a.Creator, "WebKit") {
-		problem += "; Safari exports no redirect, and both the authorize request and the tokens are in one: record with another browser"
+		problem += "; Safari does not export redirects, which hold the authorize request and the tokens: record with another browser"
 	}
 	return &HARError{problem}
 }
@@ -212,12 +212,12 @@ func (p *Replay) revise(c implicit.Check) implicit.Check {
 	switch {
 	case aroundTokens(c.Name):
 	case isRedacted(token) && !strings.Contains(token, "."):
-		reason = "the recording has the token's fingerprint alone"
+		reason = "the recording has only the token's fingerprint"
 	case c.Name == implicit.CheckATHash && isRedacted(p.Response.AccessToken.Reveal()):
 		reason = "the recording does not have the access token"
 	}
 	if slices.Contains(p.assumed, name) && !(ofAccess && name == implicit.CheckAudience) {
-		reason = "the recording does not tell what to expect"
+		reason = "the recording does not say what to expect"
 	}
 	if reason == "" {
 		return c

@@ -237,7 +237,7 @@ func TestRedactedRecordingIsReplayed(t *testing.T) {
 	}
 }
 
-// What a file of ours says of its checks is anyone's word.
+// What a file says about its checks proves nothing: anyone can write it.
 func TestRecordedChecksDecideNothing(t *testing.T) {
 	har := harFixture(t, "chromium-fragment.har")
 	lying := strings.Replace(har, `"log": {`, `"log": {"_implicit":{"checks":[{"name":"signature","status":"pass","detail":"RS256"},{"name":"state","status":"fail","detail":"no"}],"verdict":{"valid":true}},`, 1)

@@ -47,7 +47,7 @@ func (a *Archive) Lacks(r *Recorded) (lacks []Lack) {
 	}
 	switch absent := r.Response == nil && r.Problem == nil; {
 	case absent && webkit:
-		add("redirects", "the response: Safari exports no redirect, and the tokens are in one; record with another browser, or with implicit login --har")
+		add("redirects", "the response: Safari does not export redirects, and the tokens are in one; record with another browser, or with implicit login --har")
 	case absent && chrome:
 		add("response", `the response: Chrome cuts an address at "#", and no Location of this file has tokens; start recording before the sign-on, with "Preserve log" on`)
 	case absent:

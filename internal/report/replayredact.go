@@ -8,7 +8,7 @@ import (
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
-// Redacted returns the recording without secrets, as one of ours is made. A file of
+// Redacted returns the recording without secrets, like one that wire makes. A file of
 // ours goes through it too: anyone can write one.
 func (a *Archive) Redacted(r *wire.Redactor) *wire.Recording {
 	out := &wire.Recording{Started: a.Recording.Started, Entries: slices.Clone(a.Recording.Entries)}

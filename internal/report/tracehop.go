@@ -138,7 +138,7 @@ func (t *hop) body(mark string, m *wire.Message) {
 		t.add(mark, "body", fmt.Sprintf("%s: %s", size(b.Size), b.Omitted))
 	}
 	if b.Truncated {
-		t.add(mark, "body", "shown up to the limit of a recording")
+		t.add(mark, "body", "truncated at the limit of a recording")
 	}
 }
 

@@ -17,7 +17,7 @@ func (s *Sandbox) explainClient(c *call) {
 	ids := v["client_id"]
 	switch {
 	case c.path != "/as/authorize":
-		s.explain(fmt.Sprintf("authorize: %q is not of this environment; its address is %s/authorize", c.r.URL.Path, c.issuer()))
+		s.explain(fmt.Sprintf("authorize: %q does not belong to this environment; its address is %s/authorize", c.r.URL.Path, c.issuer()))
 	case len(ids) == 0:
 		s.explain("authorize: no client_id")
 	case len(ids) > 1:
@@ -37,14 +37,14 @@ func (s *Sandbox) nearestApplication(clientID, redirectURI string) string {
 		ids[i] = a.ClientID
 	}
 	if id := nearest(clientID, ids); id != "" {
-		return fmt.Sprintf("the nearest is %q, of %q", id, s.clients[id].Name)
+		return fmt.Sprintf("the closest is %q, of %q", id, s.clients[id].Name)
 	}
 	for _, a := range s.apps {
 		if redirectURI != "" && matchRedirect(a.RedirectURIs, redirectURI, a.wildcard, true) {
 			return fmt.Sprintf("the redirect URI is one of %q, whose client ID is %q", a.Name, a.ClientID)
 		}
 	}
-	return "none is near it"
+	return "none is similar"
 }
 
 // explainRedirect says which registered redirect URI is the nearest, and what differs.
@@ -59,7 +59,7 @@ func (s *Sandbox) explainRedirect(app *application, uri string) {
 		s.explain(fmt.Sprintf("authorize: %q has no redirect URIs", app.Name))
 		return
 	}
-	s.explain(fmt.Sprintf("authorize: %q has not the redirect URI %q; the nearest is %q: %s", app.Name, uri, best, strings.Join(differs, ", ")))
+	s.explain(fmt.Sprintf("authorize: %q does not have the redirect URI %q; the closest is %q: %s", app.Name, uri, best, strings.Join(differs, ", ")))
 }
 
 // uriDifferences names the parts in which two addresses differ.
@@ -70,7 +70,7 @@ func uriDifferences(registered, uri string) []string {
 	}
 	u, err := url.Parse(uri)
 	if err != nil {
-		return []string{"the request's is not a URL", "so all differs"}
+		return []string{"the request's is not a URL", "so nothing can be compared"}
 	}
 	var list []string
 	for _, part := range []struct{ name, registered, sent string }{

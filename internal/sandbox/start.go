@@ -161,7 +161,7 @@ func listenHost(addr, base string) (string, error) {
 		return "", fmt.Errorf("sandbox: port must be a number from 0 to 65535, got %q", port)
 	}
 	if !isLoopback(host) && base == "" {
-		return "", fmt.Errorf("sandbox: address must be on loopback, got %q; another one needs the URL under which clients reach it (--public-url)", addr)
+		return "", fmt.Errorf("sandbox: address must be on loopback, got %q; another one needs the URL at which clients reach it (--public-url)", addr)
 	}
 	return host, nil
 }

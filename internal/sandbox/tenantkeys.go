@@ -119,7 +119,7 @@ func resourceKeys() keys[resource] {
 			r.list(n, func(item *yaml.Node) {
 				scope := r.text(item)
 				if strings.ContainsAny(scope, " \t\n\"\\") || slices.Contains(oidcScopes(), scope) || strings.HasPrefix(scope, "p1:") {
-					r.mistake(item, "%q cannot be a scope of a resource: it has a space, a quote or a backslash, or PingOne has it", scope)
+					r.mistake(item, "%q cannot be a scope of a resource: it has a space, a quote or a backslash, or it is PingOne's own", scope)
 				}
 				r.unique(item, "scope", scope)
 				x.scopes = append(x.scopes, scope)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each mistake is told with its place and with what was meant.
+// Each mistake is reported with its place and a suggestion.
 func TestTenantMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                     "t.yaml:1:1: the file is empty",
@@ -15,7 +15,7 @@ func TestTenantMistakes(t *testing.T) {
 		"users:\n\t- a":                        "t.yaml:2:1: not YAML or JSON",
 		"- a":                                  "t.yaml:1:1: expected a tenant with its keys, found a list",
 		"user: []":                             `t.yaml:1:1: user: unknown key of a tenant; did you mean "users"?`,
-		"name: a\nname: b":                     `t.yaml:2:1: the key "name" is in line 1 already`,
+		"name: a\nname: b":                     `t.yaml:2:1: the key "name" is already in line 1`,
 		"name: {a: 1}":                         "t.yaml:1:7: name: expected text, found keys and values",
 		"region: EMEA":                         "t.yaml:1:9: region: expected one of NA, CA, EU, AU, SG, AP",
 		"environment_id: abc":                  `t.yaml:1:17: environment_id: expected a UUID, found "abc"`,
@@ -49,7 +49,7 @@ func TestTenantMistakes(t *testing.T) {
 		"resources: [{name: R, scopes: [r]}, {name: Q, scopes: [r]}]":                                                 `the scope "r" is taken`,
 		"resources: [{name: R, scopes: [email]}]":                                                                     `"email" cannot be a scope of a resource`,
 		"policies: [{name: P, actions: [LOGON]}]":                                                                     `t.yaml:1:32: policies[0].actions[0]: expected one of LOGIN, `,
-		"policies: [{name: P, actions: [LOGIN, LOGIN]}]":                                                              "the policy has LOGIN already",
+		"policies: [{name: P, actions: [LOGIN, LOGIN]}]":                                                              "the policy already has LOGIN",
 		"policies: [{name: my policy, actions: [LOGIN]}]":                                                             "has no spaces",
 		"password_policy: {min_length: 20, max_length: 10}":                                                           "min_length 20 is greater than max_length 10",
 		"password_policy: {lockout: {failure_count: 0}}":                                                              "expected a number from 1 to 1000",

@@ -53,7 +53,7 @@ func (r *tenantReader) policyAction(n *yaml.Node, p *policy) {
 		readObject(r, n, "an action", r.schema.action, &a, "type")
 	}
 	if slices.Contains(p.actions, a.kind) {
-		r.mistake(n, "the policy has %s already", a.kind)
+		r.mistake(n, "the policy already has %s", a.kind)
 	}
 	*p = a.policy
 	p.actions = append(p.actions, a.kind)

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// anyPassword is what lists show of a user whose password is not looked at.
+// anyPassword is what lists show for a user whose password is not checked.
 const anyPassword = "any-password"
 
 // readUsers reads the list of users.

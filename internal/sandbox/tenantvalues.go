@@ -120,7 +120,7 @@ func (r *tenantReader) members(n *yaml.Node, entry func(name string, key, value 
 		case key.Kind != yaml.ScalarNode:
 			r.mistake(key, "expected a key, found %s", found(key))
 		case again:
-			r.mistake(n.Content[i], "the key %q is in line %d already", key.Value, line)
+			r.mistake(n.Content[i], "the key %q is already in line %d", key.Value, line)
 		default:
 			first[key.Value] = n.Content[i].Line
 			r.below(step{key: pathKey(key.Value)}, func() { entry(key.Value, n.Content[i], value) })

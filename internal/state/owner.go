@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// CheckOwner judges whether another user could have written an open file that
+// CheckOwner checks whether another user could have written an open file that
 // decides where secrets go, such as settings. It returns an [*AccessError]
 // where the file belongs to neither root nor this user, or it or its directory
 // is writable by everybody (a directory with the sticky bit may be). A file

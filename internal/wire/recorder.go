@@ -38,7 +38,7 @@ func New(now func() time.Time, random io.Reader, o Options) *Recorder {
 	return &Recorder{now: now, redact: NewRedactor(random, o), started: now()}
 }
 
-// Note records what is no call of ours. The request is in clear: what a browser was
+// Note records what is not a call of implicit. The request is in clear: what a browser was
 // sent to, what the listener received, what was pasted. It is redacted here. why says
 // what is wrong with it, without quoting it.
 func (r *Recorder) Note(kind Kind, leg string, request *Message, why string) {

@@ -76,7 +76,7 @@ func (r *Redactor) escapedValue(name, value string) string {
 	return value
 }
 
-// pair redacts one parameter. PingOne's sign-on page is told of an error by JSON.
+// pair redacts one parameter. PingOne's sign-on page receives errors as JSON.
 func (r *Redactor) pair(name, value string) string {
 	if strings.HasPrefix(value, "{") && parameters()[name] == harmless {
 		w := walker{r: r}

@@ -132,7 +132,7 @@ func (b *recorded) Read(p []byte) (int, error) {
 	if err != nil {
 		text := ""
 		if !errors.Is(err, io.EOF) {
-			text = "the answer broke off: " + why(b.resp.Request.Context(), err, false)
+			text = "the answer was cut off: " + why(b.resp.Request.Context(), err, false)
 		}
 		b.end(text)
 	}

@@ -150,7 +150,7 @@ func (c *Client) once(ctx context.Context, original *http.Request) (*http.Respon
 	c.http1.Store(resp.ProtoMajor == 1)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, web.MaxBody+1))
 	if err != nil {
-		return nil, &NetworkError{where, fmt.Errorf("the answer broke off: %w", reason(ctx, err))}
+		return nil, &NetworkError{where, fmt.Errorf("the answer was cut off: %w", reason(ctx, err))}
 	}
 	if len(body) > web.MaxBody {
 		return nil, &HTTPError{URL: where, Status: resp.StatusCode, Type: resp.Header.Get("Content-Type"),

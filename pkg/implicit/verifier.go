@@ -16,7 +16,7 @@ type Verifier struct {
 	// Algorithms are the accepted signature algorithms; empty: RS256. One that
 	// [Algorithms] does not list is never accepted.
 	Algorithms []string
-	Skew       time.Duration    // how far two clocks may differ; 0: 60 s; negative: none
+	Skew       time.Duration    // how far the clocks may differ; 0: 60 s; negative: none
 	Now        func() time.Time // nil: time.Now
 	// TrustedAudiences may be in an ID token's aud in addition to the client.
 	TrustedAudiences []string

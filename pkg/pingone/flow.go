@@ -162,7 +162,7 @@ func (f *Flow) failure() *Error {
 
 // refusedAgain is the refusal of a flow that says so only by asking again.
 func refusedAgain(flow *Flow, a action) *Error {
-	e := &Error{Kind: KindFlow, Doing: a.name, Status: 200, Code: flow.Status, Message: "the flow asks the same again",
+	e := &Error{Kind: KindFlow, Doing: a.name, Status: 200, Code: flow.Status, Message: "the flow asks for the same again",
 		CorrelationID: flow.correlationID}
 	e.of(a)
 	return e

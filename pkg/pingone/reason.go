@@ -60,7 +60,7 @@ func (e *Error) Summary() string {
 	case ReasonWrongCode:
 		return "wrong code, or one that has expired"
 	case ReasonCoolDown:
-		return "too many tries: PingOne takes no passcode" + e.until()
+		return "too many tries: PingOne accepts no passcode" + e.until()
 	case ReasonPasscodeGone:
 		return "PingOne no longer waits for this passcode"
 	case ReasonWeakPassword:
@@ -79,7 +79,7 @@ func (e *Error) Summary() string {
 	case ReasonPushTimedOut:
 		return "the sign-on was not confirmed on the phone in time"
 	case ReasonInvalidValue:
-		return "PingOne does not take these profile data"
+		return "PingOne does not accept this profile data"
 	case ReasonDeclined:
 		return "the agreement was declined"
 	case ReasonFlowGone:
@@ -89,7 +89,7 @@ func (e *Error) Summary() string {
 	case ReasonNoRoute:
 		return e.Doing + ": this address does not exist at PingOne"
 	case ReasonUnauthorized:
-		return e.Doing + ": PingOne does not accept the request as one of a sign-on"
+		return e.Doing + ": PingOne does not accept the request as part of a sign-on"
 	case ReasonNotFound:
 		switch e.Doing {
 		case "authorize":

@@ -332,7 +332,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"flow asks the same for ever", "fragment", map[string][]reply{flowPost: {asksBoth}}, new(*Error), "wrong user name or password", 1},
 		{"flow goes in a circle", "fragment", map[string][]reply{
 			flowGet:  {{status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}},
-			flowPost: {asksBoth, {status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}}}, new(*implicit.InteractionRequiredError), "another value", 1},
+			flowPost: {asksBoth, {status: 200, body: flowBody("SIGN_ON_REQUIRED", []string{"user.lookup"})}}}, new(*implicit.InteractionRequiredError), "a value other than", 1},
 		{"flow failed, and resume says why", "fragment", map[string][]reply{flowPost: {{status: 200, body: flowBody("FAILED", nil)}},
 			resumePath: location(redirectURI + "?error=access_denied&error_description=No&state=STATE")}, new(*implicit.AuthorizeError), "No", 1},
 		{"wrong media type", "fragment", map[string][]reply{flowPost: {{status: 415}}}, new(*implicit.HTTPError), "415", 1},

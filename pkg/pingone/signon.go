@@ -66,7 +66,7 @@ func (s *signOn) step(ctx context.Context, flow *Flow) (*Flow, error) {
 		return nil, browserNeeded(flow.Status, whyBrowser(flow))
 	}
 	if flow.Status == "PUSH_CONFIRMATION_TIMED_OUT" && s.refused == nil {
-		s.refused = pushTimedOut("PingOne waits no longer")
+		s.refused = pushTimedOut("PingOne no longer waits")
 	}
 	asked := s.now()
 	a, v, err := s.ask(ctx, flow, st)

@@ -76,7 +76,7 @@ func whyBrowser(flow *Flow) string {
 	case len(flow.Attributes) == 0:
 		why += ", and the flow does not say with what"
 	default:
-		why += ", and the flow asks for what is not a part of a profile"
+		why += ", and the flow asks for something that is not part of a profile"
 	}
 	return why
 }

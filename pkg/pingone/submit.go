@@ -98,7 +98,7 @@ func (s *signOn) body(a action, flow *Flow, v values) (json.RawMessage, error) {
 			return nil, s.refused
 		}
 		return nil, &implicit.InteractionRequiredError{Code: flow.Status, Needs: implicit.NeedsAnswer,
-			Reason: "the flow asks for another value than the one that was sent before"}
+			Reason: "the flow asks for a value other than the one sent before"}
 	}
 	s.sent = append(s.sent, this)
 	return body, nil
