@@ -107,9 +107,12 @@ func elsewhere(what, found, expected string) *Error {
 
 // notOffered refuses an action that the flow does not offer now.
 func notOffered(action string, flow *Flow) *Error {
+	offers := "nothing"
+	if actions := flow.Actions(); len(actions) > 0 {
+		offers = quote(strings.Join(actions, ", "))
+	}
 	return &Error{Kind: KindClient, Doing: action, Code: flow.Status, Reason: ReasonNotOffered,
-		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s",
-			quote(action), quote(flow.Status), quote(strings.Join(flow.Actions(), ", ")))}
+		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s", quote(action), quote(flow.Status), offers)}
 }
 
 func nonEmpty(s ...string) []string {

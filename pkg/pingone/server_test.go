@@ -321,7 +321,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 
 		{"unknown status", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("RETINA_REQUIRED", nil)}}}, new(*implicit.InteractionRequiredError), "RETINA_REQUIRED", 0},
 		{"action is not offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", []string{"password.forgot"})}}}, ReasonNotOffered, "password.forgot", 0},
-		{"no action is offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, ReasonNotOffered, "usernamePassword.check", 0},
+		{"no action is offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, ReasonNotOffered, "it offers nothing", 0},
 		{"empty _links", "fragment", map[string][]reply{flowGet: {{status: 200, body: `{"id":"` + flowID + `","status":"USERNAME_PASSWORD_REQUIRED","_links":{}}`}}}, ReasonNotOffered, "", 0},
 		{"the action's link is empty", "fragment", map[string][]reply{flowGet: at("\"},\"x\":{\"href\":\"")}, ReasonNotOffered, "", 0},
 		{"flow is truncated", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`)}, new(*implicit.HTTPError), "expected a flow", 0},
