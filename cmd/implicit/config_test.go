@@ -101,6 +101,7 @@ func TestConfigRefuses(t *testing.T) {
 		"no such command":             {[]string{"lst"}, "list"},
 		"init of an existing profile": {[]string{"init"}, "already"},
 		"init without an app":         {[]string{"init", "n", "--region=EU"}, "--client-id: missing"},
+		"init without a terminal":     {[]string{"init", "n"}, "hint: give what is missing as flags"},
 		"init without environment":    {[]string{"init", "n", "--client-id=a"}, "environment"},
 		"init with an empty setting":  {[]string{"init", "n", "--client-id="}, "--client-id: empty"},
 		"init with a fixed nonce":     {[]string{"init", "n", "--client-id=a", "--nonce=b"}, "--nonce"},
