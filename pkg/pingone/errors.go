@@ -115,6 +115,11 @@ func notOffered(action string, flow *Flow) *Error {
 		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s", quote(action), quote(flow.Status), offers)}
 }
 
+// answered is what we say of an answer: without quotes, which are PingOne's words.
+func answered(doing string, status int, message string) string {
+	return fmt.Sprintf("%s: PingOne answered status %d: %s", doing, status, message)
+}
+
 func nonEmpty(s ...string) []string {
 	return slices.DeleteFunc(s, func(s string) bool { return s == "" })
 }

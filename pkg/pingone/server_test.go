@@ -297,7 +297,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"resume's form posts elsewhere", "form_post", map[string][]reply{resumePath: {{status: 200, media: "text/html",
 			body: `<form method="post" action="https://evil.example.com/callback"><input type="hidden" name="id_token" value="x"></form>`}}}, ReasonForeignOrigin, "", 1},
 		{"resume leads back", "fragment", map[string][]reply{resumePath: location(toFlow.location)}, new(*Error), "back to the sign-on page", 1},
-		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "to itself", 1},
+		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "status 302: it leads to itself", 1},
 		{"resume without Location", "fragment", map[string][]reply{resumePath: {{status: 302}}}, new(*implicit.HTTPError), "302", 1},
 		{"resume without tokens", "pi.flow", map[string][]reply{authorizePath: {asksBoth}, resumePath: {asksBoth}}, new(*Error), "no authorizeResponse", 1},
 		{"resume is gone", "fragment", map[string][]reply{resumePath: bad(404, `{"id":"i","code":"NOT_FOUND","message":"No."}`)}, new(*Error), "unknown or expired", 1},
