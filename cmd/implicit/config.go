@@ -53,24 +53,24 @@ type settingRow struct {
 
 func runConfigShow(a *app, s *config.Settings) error {
 	var rows []settingRow
-	width := 0
+	names, width := 0, 0
 	for _, v := range s.Values() {
 		if v.Name == "id-token-hint" && v.Text != "" && !a.global.showSecrets {
 			v.Text = "[redacted]"
 		}
 		rows = append(rows, settingRow{v.Name, v.Text, v.Source})
-		width = max(width, len(v.Text))
+		names, width = max(names, len(v.Name)), max(width, len(v.Text))
 	}
 	if a.json() {
 		return words.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
 	}
 	fmt.Fprintf(a.out, "profile %s (%s)\n", s.Profile, s.File.Path)
 	for _, r := range rows {
-		value := "-"
-		if r.Value != "" {
-			value = words.Text(r.Value)
+		if r.Value == "" {
+			fmt.Fprintf(a.out, "  %-*s  -\n", names, r.Name)
+			continue
 		}
-		fmt.Fprintf(a.out, "  %-15s  %-*s  %s\n", r.Name, min(width, 50), value, a.style().Dim(r.Source))
+		fmt.Fprintf(a.out, "  %-*s  %-*s  %s\n", names, r.Name, min(width, 50), words.Text(r.Value), a.style().Dim(r.Source))
 	}
 	return nil
 }

@@ -113,7 +113,9 @@ func (a *app) showWritten(name string, p config.Profile, used bool) error {
 func checkComplete(p config.Profile) error {
 	s, err := p.Check()
 	if err == nil && !s.Provider.Sandbox {
-		err = s.Require(config.NeedClient)
+		if err := s.Require(config.NeedClient); err != nil {
+			return fault.WithHint(usagef("%v", err), "give what is missing as flags: implicit config init asks for it at a terminal only")
+		}
 	}
 	return err
 }

@@ -54,8 +54,16 @@ func TestConfigProfilesByHand(t *testing.T) {
 	if row["name"] != "work" || row["in_use"] != true || row["provider"] != workID || row["region"] != "EU" || row["client_id"] != "app" {
 		t.Errorf("list -o json: %v", row)
 	}
-	if shown := b.run("config", "show").exits(0).out; !strings.Contains(shown, "profile work (") || !strings.Contains(shown, workID) {
+	shown := b.run("config", "show").exits(0).out
+	if !strings.Contains(shown, "profile work (") || !strings.Contains(shown, workID) {
 		t.Errorf("show does not say what was set:\n%s", shown)
+	}
+	rows := strings.Split(strings.TrimSpace(shown), "\n")[1:]
+	column := strings.Index(rows[0], workID)
+	for _, row := range rows {
+		if len(row) <= column || row[column-1] != ' ' || row[column] == ' ' {
+			t.Errorf("the value is not below the others: %q", row)
+		}
 	}
 	b.run("config", "unset", "region").exits(0)
 	b.run("config", "unset", "region").exits(2).says("does not set it")
@@ -93,6 +101,7 @@ func TestConfigRefuses(t *testing.T) {
 		"no such command":             {[]string{"lst"}, "list"},
 		"init of an existing profile": {[]string{"init"}, "already"},
 		"init without an app":         {[]string{"init", "n", "--region=EU"}, "--client-id: missing"},
+		"init without a terminal":     {[]string{"init", "n"}, "hint: give what is missing as flags"},
 		"init without environment":    {[]string{"init", "n", "--client-id=a"}, "environment"},
 		"init with an empty setting":  {[]string{"init", "n", "--client-id="}, "--client-id: empty"},
 		"init with a fixed nonce":     {[]string{"init", "n", "--client-id=a", "--nonce=b"}, "--nonce"},

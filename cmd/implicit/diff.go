@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -93,10 +95,20 @@ func (a *app) diffText(found []report.Difference) {
 	for _, d := range found {
 		fmt.Fprintln(out, style.Bold(words.Text(d.Name)))
 		if d.A != nil {
-			fmt.Fprintln(out, style.Bad("- "+words.Text(*d.A)))
+			fmt.Fprintln(out, style.Bad("- "+diffValue(*d.A)))
 		}
 		if d.B != nil {
-			fmt.Fprintln(out, style.Good("+ "+words.Text(*d.B)))
+			fmt.Fprintln(out, style.Good("+ "+diffValue(*d.B)))
 		}
 	}
+}
+
+// diffValue is a list or another JSON value as decode shows it, and any other text as
+// [words.Text] does.
+func diffValue(s string) string {
+	var b strings.Builder
+	if !json.Valid([]byte(s)) || words.JSON(&b, json.RawMessage(s)) != nil {
+		return words.Text(s)
+	}
+	return strings.TrimSpace(b.String())
 }

@@ -165,7 +165,13 @@ func findingInFull(w io.Writer, style render.Style, f doctor.Finding, tried bool
 	}
 	style.Rows(w, rows)
 	if f.Status == doctor.Failed {
-		fmt.Fprintf(w, "  see     %s\n", f.Page)
+		width := len("see")
+		for _, r := range rows {
+			if r[1] != "" {
+				width = max(width, len(r[0]))
+			}
+		}
+		fmt.Fprintf(w, "  %-*s  %s\n", width, "see", f.Page)
 	}
 }
 

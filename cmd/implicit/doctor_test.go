@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,17 @@ func TestDoctorExits(t *testing.T) {
 		}
 		if n := b.seen.count("/as/resume"); n != 0 {
 			t.Errorf("%v: %d sign-ons", row.args, n)
+		}
+	}
+}
+
+// The address of the page is below the other texts, whichever of them there are.
+func TestDoctorFindingIsAligned(t *testing.T) {
+	for _, issuer := range []string{"/as", ""} {
+		out := newBench(t).set("IMPLICIT_ISSUER", issuer).run("doctor").exits(2).out
+		saw, see := regexp.MustCompile(`(?m)^  saw +`).FindString(out), regexp.MustCompile(`(?m)^  see +`).FindString(out)
+		if saw == "" || len(saw) != len(see) {
+			t.Errorf("not aligned:\n%s", out)
 		}
 	}
 }

@@ -45,8 +45,8 @@ func (a *app) actionFields(o submitOptions) (login.Fields, json.RawMessage, erro
 	}
 	fields := login.Fields{}
 	flatten(fields, "", object)
-	for _, value := range fields {
-		if len(value.Reveal()) >= 4 { // shorter ones are words like true
+	for name, value := range fields {
+		if name != "username" && len(value.Reveal()) >= 4 { // shorter ones are words like true
 			a.secrets.Add(value)
 		}
 	}

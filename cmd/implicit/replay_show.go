@@ -153,10 +153,18 @@ func (a *app) replayText(out io.Writer, archive *report.Archive, p *report.Repla
 func otherThan(now, recorded []implicit.Check) (other []implicit.Check) {
 	for _, c := range recorded {
 		if !slices.ContainsFunc(now, func(n implicit.Check) bool { return n.Name == c.Name && n.Status == c.Status }) {
-			other = append(other, implicit.Check{Name: words.Text(c.Name), Status: c.Status, Detail: words.Text(c.Detail)})
+			other = append(other, implicit.Check{Name: words.Text(c.Name), Status: c.Status, Detail: recordedDetail(c.Detail)})
 		}
 	}
 	return other
+}
+
+// recordedDetail keeps a detail that quotes something as "Checks" shows it.
+func recordedDetail(s string) string {
+	if strings.IndexFunc(s, words.Drives) < 0 {
+		return s
+	}
+	return words.Text(s)
 }
 
 func (a *app) recordedTime(t time.Time) string {

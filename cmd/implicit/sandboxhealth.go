@@ -80,7 +80,11 @@ func runSandboxHealth(ctx context.Context, address string) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fault.As(fault.Unreachable, errors.New("the sandbox is not ready: "+resp.Status))
+		err = fault.As(fault.Unreachable, errors.New("the sandbox is not ready: "+resp.Status))
+		if strings.Trim(u.Path, "/") != "" { // such as the environment's, which the sandbox prints
+			err = fault.WithHint(err, "give the URL without a path: "+u.Scheme+"://"+u.Host)
+		}
+		return err
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func TestSandboxHealth(t *testing.T) {
 	}
 	b := newBench(t)
 	b.run("sandbox", "health", srv.URL).exits(0)
-	b.run("sandbox", "health", srv.URL+"/elsewhere").exits(6).says("not ready")
+	b.run("sandbox", "health", srv.URL+"/elsewhere").exits(6).says("not ready", "without a path: "+srv.URL)
 	srv.Close()
 	b.run("sandbox", "health", srv.URL).exits(6).says("not ready")
 	b.run("sandbox", "health", "somewhere").exits(2)

@@ -198,3 +198,12 @@ func TestSandboxOfAProfileYields(t *testing.T) {
 	}
 	b.run("login", "--sandbox", "--auth-url", "https://login.example.com").exits(2).says("cannot be used together")
 }
+
+// TestMissingRedirectURI: each command that needs one says the same.
+func TestMissingRedirectURI(t *testing.T) {
+	b := newBench(t).withSandbox()
+	delete(b.env, "IMPLICIT_REDIRECT_URI")
+	for _, args := range [][]string{{"login", "--via", "terminal"}, {"token"}, {"authorize"}} {
+		b.run(args...).exits(2).says("--redirect-uri: missing", "implicit config init asks")
+	}
+}

@@ -224,7 +224,10 @@ func TestSubmitWhatIsNotOffered(t *testing.T) {
 	b.run("flow", "submit", id, "--field", "otp=123456").exits(2).says("secret", "--fields-stdin")
 	b.run("flow", "submit", id, "--field", "name.given=Jane").exits(2).says("name.given", "username")
 	b.runInput("no json", "flow", "submit", id, "usernamePassword.check", "--fields-stdin").exits(2).says("expected a JSON object")
-	b.runInput(`{"username":"plain","password":"fake-password-1"}`, "flow", "submit", id, "usernamePassword.check", "--fields-stdin").exits(0)
+	done := b.runInput(`{"username":"plain","password":"fake-password-1"}`, "flow", "submit", id, "usernamePassword.check", "--fields-stdin", "-o", "json").exits(0).object()
+	if done["username"] != "plain" {
+		t.Errorf("a user name that was given is no secret: %v", done)
+	}
 	b.run("flow", "submit", id).exits(3).says("COMPLETED")
 }
 

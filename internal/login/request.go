@@ -16,7 +16,7 @@ import (
 func (s *Service) Request(ctx context.Context, via string) (*implicit.Request, error) {
 	redirectURI := redirectURI(s.Settings, via)
 	if redirectURI == "" && s.Settings.ResponseMode != "pi.flow" {
-		return nil, s.Settings.Problem("redirect-uri", "missing; it must be registered with the application")
+		return nil, &config.Error{Name: "redirect-uri", Missing: true, Problem: "missing; it must be registered with the application"}
 	}
 	p, err := s.connect(ctx)
 	if err != nil {

@@ -10,9 +10,10 @@ import (
 // Each mistake is reported with its place and a suggestion.
 func TestTenantMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                     "t.yaml:1:1: the file is empty",
-		"users: [":                             "t.yaml:1:1: not YAML or JSON",
-		"users:\n\t- a":                        "t.yaml:2:1: not YAML or JSON",
+		"":              "t.yaml:1:1: the file is empty",
+		"users: [":      "t.yaml:1:1: not YAML or JSON",
+		"users:\n\t- a": "t.yaml:2:1: not YAML or JSON",
+		strings.Repeat("a line of another file\n", 9): `found "a line of another file a line of another file a line of another file a line of a"…`,
 		"- a":                                  "t.yaml:1:1: expected a tenant with its keys, found a list",
 		"user: []":                             `t.yaml:1:1: user: unknown key of a tenant; did you mean "users"?`,
 		"name: a\nname: b":                     `t.yaml:2:1: the key "name" is already in line 1`,

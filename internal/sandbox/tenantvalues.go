@@ -10,6 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// maxFound is how much of a value a message repeats, in characters.
+const maxFound = 80
+
 // found describes a node for a message.
 func found(n *yaml.Node) string {
 	switch {
@@ -19,6 +22,9 @@ func found(n *yaml.Node) string {
 		return "a list"
 	case n.Tag == "!!null", n.Value == "":
 		return "nothing"
+	}
+	if text := []rune(n.Value); len(text) > maxFound {
+		return strconv.Quote(string(text[:maxFound])) + "…"
 	}
 	return strconv.Quote(n.Value)
 }

@@ -103,8 +103,8 @@ func (a *Authorization) readLocation(env Environment, location string, req *impl
 // a DaVinci flow or at an external identity provider.
 func (a *Authorization) noFlow(env Environment, u *url.URL) error {
 	if env.sameOrigin(u) && !leavesFlows(u.Path) {
-		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status,
-			Message: "the Location leads to " + web.WithoutQuery(u.String()) + " and holds no flowId"}
+		message := "the Location leads to " + web.WithoutQuery(u.String()) + " and holds no flowId"
+		return &Error{Kind: KindHosted, Doing: "authorize", Status: a.Status, Message: message, own: answered("authorize", a.Status, message)}
 	}
 	return browserNeeded("", "authorize redirects to "+quote(web.WithoutQuery(u.String()))+
 		" without a flowId: an external identity provider or a DaVinci flow")

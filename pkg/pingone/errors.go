@@ -107,9 +107,17 @@ func elsewhere(what, found, expected string) *Error {
 
 // notOffered refuses an action that the flow does not offer now.
 func notOffered(action string, flow *Flow) *Error {
+	offers := "nothing"
+	if actions := flow.Actions(); len(actions) > 0 {
+		offers = quote(strings.Join(actions, ", "))
+	}
 	return &Error{Kind: KindClient, Doing: action, Code: flow.Status, Reason: ReasonNotOffered,
-		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s",
-			quote(action), quote(flow.Status), quote(strings.Join(flow.Actions(), ", ")))}
+		own: fmt.Sprintf("the flow does not offer %s now: its status is %s, it offers %s", quote(action), quote(flow.Status), offers)}
+}
+
+// answered is what we say of an answer: without quotes, which are PingOne's words.
+func answered(doing string, status int, message string) string {
+	return fmt.Sprintf("%s: PingOne answered status %d: %s", doing, status, message)
 }
 
 func nonEmpty(s ...string) []string {

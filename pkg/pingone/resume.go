@@ -107,7 +107,7 @@ func readResume(reply *web.Reply, req *implicit.Request) (*implicit.Response, er
 		return nil, err
 	}
 	if flow.Response == nil {
-		return nil, noTokens(reply.Status, "its flow is "+flow.Status+" and holds no authorizeResponse")
+		return nil, noTokens(reply.Status, "its flow is "+quote(flow.Status)+" and holds no authorizeResponse")
 	}
 	return refusedOr(flow.Response)
 }
@@ -158,5 +158,5 @@ func decodeResumeError(reply *web.Reply) error {
 }
 
 func noTokens(status int, message string) *Error {
-	return &Error{Kind: KindHosted, Doing: "resume", Status: status, Message: message, Reason: ReasonNoSession}
+	return &Error{Kind: KindHosted, Doing: "resume", Status: status, Message: message, Reason: ReasonNoSession, own: answered("resume", status, message)}
 }

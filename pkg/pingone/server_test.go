@@ -297,7 +297,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 		{"resume's form posts elsewhere", "form_post", map[string][]reply{resumePath: {{status: 200, media: "text/html",
 			body: `<form method="post" action="https://evil.example.com/callback"><input type="hidden" name="id_token" value="x"></form>`}}}, ReasonForeignOrigin, "", 1},
 		{"resume leads back", "fragment", map[string][]reply{resumePath: location(toFlow.location)}, new(*Error), "back to the sign-on page", 1},
-		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "to itself", 1},
+		{"resume leads to itself", "fragment", map[string][]reply{resumePath: location("BASE/as/resume?flowId=" + flowID)}, new(*Error), "status 302: it leads to itself", 1},
 		{"resume without Location", "fragment", map[string][]reply{resumePath: {{status: 302}}}, new(*implicit.HTTPError), "302", 1},
 		{"resume without tokens", "pi.flow", map[string][]reply{authorizePath: {asksBoth}, resumePath: {asksBoth}}, new(*Error), "no authorizeResponse", 1},
 		{"resume is gone", "fragment", map[string][]reply{resumePath: bad(404, `{"id":"i","code":"NOT_FOUND","message":"No."}`)}, new(*Error), "unknown or expired", 1},
@@ -321,7 +321,7 @@ func TestSignOnGoneWrong(t *testing.T) {
 
 		{"unknown status", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("RETINA_REQUIRED", nil)}}}, new(*implicit.InteractionRequiredError), "RETINA_REQUIRED", 0},
 		{"action is not offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", []string{"password.forgot"})}}}, ReasonNotOffered, "password.forgot", 0},
-		{"no action is offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, ReasonNotOffered, "usernamePassword.check", 0},
+		{"no action is offered", "fragment", map[string][]reply{flowGet: {{status: 200, body: flowBody("USERNAME_PASSWORD_REQUIRED", nil)}}}, ReasonNotOffered, "it offers nothing", 0},
 		{"empty _links", "fragment", map[string][]reply{flowGet: {{status: 200, body: `{"id":"` + flowID + `","status":"USERNAME_PASSWORD_REQUIRED","_links":{}}`}}}, ReasonNotOffered, "", 0},
 		{"the action's link is empty", "fragment", map[string][]reply{flowGet: at("\"},\"x\":{\"href\":\"")}, ReasonNotOffered, "", 0},
 		{"flow is truncated", "fragment", map[string][]reply{flowGet: bad(200, `{"id":"`)}, new(*implicit.HTTPError), "expected a flow", 0},
