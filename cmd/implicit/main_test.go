@@ -1,13 +1,10 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,9 +23,6 @@ type guarded struct{ m *testing.M }
 
 func (g guarded) Run() int {
 	catchIgnored()
-	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = flag.Set("test.parallel", "8") // most tests wait for a terminal or a server more than they compute
-	}
 	strays, err := trap()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -116,7 +116,7 @@ func (a *app) replayText(out io.Writer, archive *report.Archive, p *report.Repla
 		rows = append(rows, [2]string{"request", words.Text(p.Endpoint)}, [2]string{"client", words.Text(p.Request["client_id"])})
 	}
 	if r := p.Response; r != nil {
-		rows = append(rows, [2]string{"response", string(r.Channel) + ": " + p.Place}, [2]string{"received", a.recordedTime(p.Received)})
+		rows = append(rows, [2]string{"response", r.Channel + ": " + p.Place}, [2]string{"received", a.recordedTime(p.Received)})
 		if a.global.showSecrets {
 			rows = append(rows, [2]string{"access_token", words.Text(r.AccessToken.Reveal())}, [2]string{"id_token", words.Text(r.IDToken.Reveal())})
 		}

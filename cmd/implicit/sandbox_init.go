@@ -36,7 +36,7 @@ func runSandboxInit(a *app, name string) error {
 		_, err := a.out.Write(sandbox.ExampleTenant())
 		return err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fault.Usagef("%s exists; name another file, or - for standard output", name)
 	}

@@ -187,11 +187,11 @@ func TestTheLastPageDeletesTheCookie(t *testing.T) {
 
 func TestAHandleWorksOnce(t *testing.T) {
 	lg := startLogin(t, Options{}, nil)
-	status, header, page := lg.send("POST", lg.at.path, lg.answer())
+	status, header, _ := lg.send("POST", lg.at.path, lg.answer())
 	if status != http.StatusSeeOther { // a page in reply to a post would be kept with it
 		t.Fatalf("status %d", status)
 	}
-	_, header, page = lg.send("GET", header.Get("Location"), "")
+	_, header, page := lg.send("GET", header.Get("Location"), "")
 	if strings.Contains(page, "=at") || strings.Contains(page, lg.req.State) || header.Get("Location") != "" {
 		t.Fatalf("expected a page with a handle alone, found %v, %s", header, page)
 	}

@@ -47,7 +47,7 @@ func TestReplayOfChromiumsExport(t *testing.T) {
 			}
 			t.Run(mode+" "+name, func(t *testing.T) {
 				p := replayOf(t, text, keys)
-				if string(p.Response.Channel) != channel || p.Valid == nil || !*p.Valid {
+				if p.Response.Channel != channel || p.Valid == nil || !*p.Valid {
 					t.Errorf("channel %s in %s, checks %v", p.Response.Channel, p.Place, p.Checks)
 				}
 				if lacksCookies := hasLack(p, "cookies"); lacksCookies != (name == "sanitized") {

@@ -162,7 +162,7 @@ func sortedNames(params map[string]string) (names []string) {
 
 func (s subjectReader) response(recorded *implicit.Response) []Item {
 	resp, _ := withoutFingerprints(recorded)
-	items := []Item{{Name: "response.channel", Value: string(resp.Channel)}}
+	items := []Item{{Name: "response.channel", Value: resp.Channel}}
 	for _, name := range resp.Names() {
 		if name != "access_token" && name != "id_token" && name != "token" {
 			items = append(items, s.item("response."+name, resp.Get(name).Reveal()))

@@ -130,7 +130,7 @@ func (t *hop) body(mark string, m *wire.Message) {
 	}
 	t.parameters(mark, b.Form)
 	if b.Text != "" {
-		for _, f := range bodyRows(t.entry.Leg, b) {
+		for _, f := range bodyRows(b) {
 			t.value(mark, "  "+f.Name, f.Value)
 		}
 	}
@@ -200,7 +200,7 @@ func (t *hop) timings(times wire.Timings) {
 }
 
 // bodyRows are the members of a JSON body that tell something.
-func bodyRows(leg string, b wire.Body) []wire.Field {
+func bodyRows(b wire.Body) []wire.Field {
 	v, ok := decodeJSON(b.Text)
 	if !ok {
 		return []wire.Field{{Name: b.MediaType, Value: b.Text}}

@@ -230,7 +230,7 @@ func addHost(leaf *x509.Certificate, base string) {
 }
 
 // certificate makes the listener's, and the authority behind it where none was kept.
-func (srv *Server) certificate(o Options, outer *front) (*tls.Certificate, error) {
+func (s *Server) certificate(o Options, outer *front) (*tls.Certificate, error) {
 	now, host := time.Now(), ""
 	if o.Tenant != nil {
 		host = o.Tenant.customDomain
@@ -239,16 +239,16 @@ func (srv *Server) certificate(o Options, outer *front) (*tls.Certificate, error
 	if err != nil {
 		return nil, err
 	}
-	if srv.authority, err = saved.authority(now); err != nil {
+	if s.authority, err = saved.authority(now); err != nil {
 		return nil, err
 	}
-	if srv.authority == nil {
-		if srv.authority, err = newAuthority(now); err != nil {
+	if s.authority == nil {
+		if s.authority, err = newAuthority(now); err != nil {
 			return nil, err
 		}
 	}
-	leaf, err := srv.authority.newCertificate(now, o.BaseURL, "https://"+host)
-	srv.CACert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.authority.cert.Raw})
-	outer.ca = srv.CACert
+	leaf, err := s.authority.newCertificate(now, o.BaseURL, "https://"+host)
+	s.CACert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.authority.cert.Raw})
+	outer.ca = s.CACert
 	return &leaf, err
 }

@@ -42,7 +42,7 @@ func (r *Redactor) Fingerprint(value string) string {
 		return ""
 	}
 	mac := hmac.New(sha256.New, r.key[:])
-	io.WriteString(mac, value)
+	_, _ = io.WriteString(mac, value)
 	return "«" + hex.EncodeToString(mac.Sum(nil)[:8]) + "»"
 }
 

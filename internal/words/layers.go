@@ -33,11 +33,11 @@ func layers(text string, visit func(layered)) {
 	for range maxLayers + 1 {
 		var next []layered
 		for _, l := range level {
-			if k := l.key(seed); seen[k] {
+			k := l.key(seed)
+			if seen[k] {
 				continue
-			} else {
-				seen[k] = true
 			}
+			seen[k] = true
 			visit(l)
 			for _, d := range decoders {
 				if strings.ContainsAny(l.text, d.begins) {

@@ -193,7 +193,7 @@ func (s *signOn) moved(flow, next *Flow) *Flow {
 // or a cool-down, where one failure more would cause one, and after an answer that
 // was refused before.
 func (s *signOn) mayAskAgain(a action, e *Error) bool {
-	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry && error(e) != s.refused
+	return slices.Contains(a.again, e.Reason) && s.tries+1 < maxTries && !e.lastTry && !errors.Is(s.refused, e)
 }
 
 // again returns the flow that the status is asked of again: the one that refused,
