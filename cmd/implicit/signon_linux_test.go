@@ -63,7 +63,7 @@ func TestEveryStatusAtATerminal(t *testing.T) {
 		{name: "the flow has expired", user: "plain", switches: []string{"flow-expired"}, talk: []asked{{"Password: ", "fake-password-1\n"}}, exit: 3, says: []string{"expired", "implicit login"}},
 		{name: "password given up", user: "plain", talk: []asked{{"Password: ", "wrong-1\n"}, again, {"Password: ", "\x04"}}, exit: 4, says: []string{"no password entered"}},
 
-		{name: "password forgotten", user: "no-password", talk: []asked{{"Password: ", "wrong-1\n"}, {"Enter alone if you forgot", ""}, {"Password: ", "\n"}, {"recovery code sent? y/n [n]: ", "y\n"},
+		{name: "password forgotten", user: "no-password", talk: []asked{{"Password: ", "wrong-1\n"}, {"Press Enter if you forgot", ""}, {"Password: ", "\n"}, {"Send a recovery code? y/n [n]: ", "y\n"},
 			{"sends you a code", ""}, {"Recovery code, or r to send it again: ", "r\n"}, {"Recovery code", "RECOVER0\n"}, {"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "New-fake-passw0rd!\n"},
 			{"wrong code", ""}, {"Recovery code", "RECOVER1\n"}, {"New password: ", "weak\n"}, {"again: ", "weak\n"}, {"password policy", ""},
 			{"New password: ", "New-fake-passw0rd!\n"}, {"again: ", "New-fake-passw0rd!\n"}}, secrets: []string{"RECOVER", "New-fake-passw0rd!"}},
@@ -97,8 +97,8 @@ func TestEveryStatusAtATerminal(t *testing.T) {
 		{name: "agreement", user: "plain", policy: "Agreement", talk: []asked{{"agreement", ""}, {"Accept? y/n [n]: ", "y\n"}}},
 		{name: "agreement declined", user: "plain", policy: "Agreement", talk: []asked{{"Accept? y/n [n]: ", "n\n"}}, exit: 4, says: []string{"declined", "nothing was sent"}},
 		{name: "profile", user: "plain", policy: "Progressive_Profiling", talk: []asked{{"asks for your profile", ""}, {"Given Name: ", "Jane\n"}, {"Family Name: ", "Doe\n"}, {"City: ", "Bern\n"}}},
-		{name: "FIDO2, another device", user: "all-devices", policy: multiFactor, talk: []asked{{"Device: ", "7\n"}, {"FIDO2 device", ""}, {"Enter alone for the browser: ", "2\n"}, {"*******42", ""}, {": ", "246810\n"}}},
-		{name: "FIDO2, in the browser", user: "all-devices", policy: multiFactor, talk: []asked{{"Device: ", "7\n"}, {"Enter alone for the browser: ", "\n"}}, exit: 4, says: []string{"--via browser"}},
+		{name: "FIDO2, another device", user: "all-devices", policy: multiFactor, talk: []asked{{"Device: ", "7\n"}, {"FIDO2 device", ""}, {"Enter for the browser: ", "2\n"}, {"*******42", ""}, {": ", "246810\n"}}},
+		{name: "FIDO2, in the browser", user: "all-devices", policy: multiFactor, talk: []asked{{"Device: ", "7\n"}, {"Enter for the browser: ", "\n"}}, exit: 4, says: []string{"--via browser"}},
 		{name: "FIDO2 by flag", user: "fido2", policy: multiFactor, exit: 4, says: []string{"--via browser"}},
 	} {
 		for _, mode := range []string{"fragment", "pi.flow"} {
