@@ -71,7 +71,7 @@ var faults = map[string]string{
 
 // remedies are what a failed finding says to change, by its name and exit status.
 var remedies = map[string][]string{
-	"discovery 3": {"environment ID", "no proxy answers"}, "keys 3": {"--auth-url", "no proxy answers"}, "keys 5": {"no key set", "Key Pairs"}, "keys 6": {"later", "network"},
+	"discovery 3": {"environment ID", "no proxy answers"}, "keys 3": {"--auth-url", "no proxy answers"}, "keys 5": {"not a key set", "Key Pairs"}, "keys 6": {"later", "network"},
 	"response_type 3": {"Response Types"}, "redirect_uri 3": {"Redirect URIs"}, "scope 3": {"Resources tab"}, "par 3": {"PAR"}, "issuer 5": {"--auth-url"}, "access 3": {"Access tab"},
 	"client 3": {"client ID, and that the application is enabled"}, "steps 3": {"again", "pair a device", "Authorization header", "--method POST", "wait", "--auth-url", "custom domain", "later"}, "steps 6": {"later", "start again", "again"},
 	"sign_on 3": {"again", "user name and password", "Access tab", "Content-Type", "--method POST", "--auth-url", "no proxy answers", "unlock the user"}, "sign_on 6": {"later", "network"},

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -67,8 +68,18 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 	defer cancel()
 	s.noteOpened(req)
 	s.UI.Announce(Announcement{Address: address, Via: ViaBrowser, Paste: s.Input.Terminal})
+	var mu sync.Mutex
+	over := false // nothing is said after the sign-on
+	defer func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}()
 	go func() {
-		if err := s.Open(waiting, address); err != nil && waiting.Err() == nil {
+		err := s.Open(waiting, address)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil && !over && waiting.Err() == nil {
 			s.UI.Warn("no browser could be opened: %v", err)
 		}
 	}()
