@@ -184,3 +184,11 @@ func (s *Sandbox) jwks(c *call) *answer {
 	}
 	return jsonAnswer(200, set)
 }
+
+// Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and
+// withdraws the old CURRENT one from the key set.
+func (s *Sandbox) Rotate() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys.rotate(s.clock())
+}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -43,7 +44,6 @@ type directory struct {
 	policies  map[string]*policy
 	resources map[string]*resource // by scope, and by the resource's name with a colon
 	passwords passwordRules
-	listed    []User
 	scoped    bool // an application has switches of its own
 
 	users    []*account          // in the tenant's order
@@ -59,6 +59,7 @@ func (t *Tenant) directory(now time.Time) directory {
 	}
 	for _, a := range t.apps {
 		d.apps = append(d.apps, &a)
+		a.switches = maps.Clone(a.switches)
 		d.clients[a.ClientID] = &a
 		d.scoped = d.scoped || len(a.switches) > 0
 	}
@@ -72,14 +73,18 @@ func (t *Tenant) directory(now time.Time) directory {
 		}
 	}
 	for _, a := range t.users {
-		if a.locked {
-			a.failures, a.lockedUntil = d.passwords.maxFailures, now.Add(24*time.Hour)
-		}
-		a.devices = slices.Clone(a.devices)
+		a.begin(d.passwords, now)
 		d.addAccount(&a)
-		d.listed = append(d.listed, a.User)
 	}
 	return d
+}
+
+// begin makes an account one that signing on may change.
+func (a *account) begin(rules passwordRules, now time.Time) {
+	if a.locked {
+		a.failures, a.lockedUntil = rules.maxFailures, now.Add(24*time.Hour)
+	}
+	a.devices = slices.Clone(a.devices)
 }
 
 func (d *directory) addAccount(a *account) {

@@ -269,8 +269,12 @@ func ordered(object map[string]any, first ...string) ([]byte, error) {
 // signature signs while other requests are handled: it takes longer than the rest of
 // a sign-on. Whoever calls it has marked the flow as used before.
 func (s *Sandbox) signature(key *signingKey, alg, input string) ([]byte, error) {
+	request := s.request
 	s.mu.Unlock()
-	defer s.mu.Lock()
+	defer func() {
+		s.mu.Lock()
+		s.request = request
+	}()
 	return key.signature(alg, input)
 }
 
