@@ -54,6 +54,7 @@ func (s *Sandbox) event(c *call, leg string, a *answer) Event {
 	redactEvent(&e, c, account)
 	return e
 }
+
 // outcome says what an answer is, by words that are no secret.
 func outcome(a *answer) string {
 	if location := a.header.Get("Location"); location != "" {

@@ -77,10 +77,10 @@ type Sandbox struct {
 	custom bool
 
 	chooseUser bool
-	now  func() time.Time
-	rand io.Reader
-	log  func(Event)
-	sent func(Message)
+	now        func() time.Time
+	rand       io.Reader
+	log        func(Event)
+	sent       func(Message)
 
 	explain func(string)
 	journal Journal
@@ -150,6 +150,9 @@ func New(o Options) (*Sandbox, error) {
 func (s *Sandbox) begin() error {
 	s.switches, s.spent, s.limited, s.shift = map[string]bool{}, map[string]bool{}, nil, 0
 	s.flows, s.sessions, s.messages = map[string]*flow{}, map[string]*session{}, nil
+	if s.keys != nil {
+		s.keys.hideLate()
+	}
 	s.directory = s.initial.Tenant.directory(s.now())
 	if err := s.register(s.initial.Applications); err != nil {
 		return err

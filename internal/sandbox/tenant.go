@@ -22,6 +22,8 @@ type Tenant struct {
 	policies      []policy
 	passwords     passwordRules
 	switches      []string
+
+	defaultPolicies []string // of applications that name none; nil for the usual ones
 }
 
 // builtIn is the tenant with a user and an application for every case that PingOne
@@ -115,11 +117,9 @@ func stableID(kind, name string) string {
 
 // complete adds what the files leave out, from the built-in tenant.
 func (t *Tenant) complete() {
-	own := len(t.policies) > 0
-	defaultPolicies := []string{"Single_Factor", "Multi_Factor"}
-	if own {
+	if len(t.policies) > 0 {
 		i := max(slices.IndexFunc(t.policies, func(p policy) bool { return p.isDefault }), 0)
-		defaultPolicies = []string{t.policies[i].name}
+		t.defaultPolicies = []string{t.policies[i].name}
 	}
 	for _, p := range builtInPolicies() {
 		if !slices.ContainsFunc(t.policies, func(known policy) bool { return known.name == p.name }) {
@@ -129,7 +129,7 @@ func (t *Tenant) complete() {
 	for i := range t.apps {
 		a := &t.apps[i]
 		if a.policies == nil {
-			a.policies = defaultPolicies
+			a.policies = t.defaultPolicies
 		}
 		a.fill(i + 1)
 	}

@@ -190,6 +190,8 @@ func (s *Sandbox) sign(c *call, claims map[string]any, o signOptions) (string, e
 	if o.x5t {
 		header["x5t"] = key.x5t()
 	}
+	override(header, s.request.header)
+	override(claims, s.request.claims)
 	input, err := signingInput(header, claims)
 	if err != nil {
 		return "", err

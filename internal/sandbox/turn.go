@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ type request struct {
 	account *account
 	why     string           // it matched no application or redirect URI
 	used    []*limitedSwitch // that have acted on it
+
+	on             []string       // switches for it alone
+	claims, header map[string]any // of the tokens that it gets
 }
 
 func (r *request) application() *application {
@@ -76,7 +80,7 @@ func (s *Sandbox) set(name string, on bool) error {
 // turned off). It takes the place of an earlier SetFor of the same switch and
 // application.
 func (s *Sandbox) SetFor(state SwitchState) error {
-	names, err := expandSwitch(state.Name)
+	names, err := knownSwitch(state.Name)
 	if err != nil {
 		return err
 	}
@@ -89,7 +93,7 @@ func (s *Sandbox) SetFor(state SwitchState) error {
 		}
 		bare, leg, _ := strings.Cut(state.Name, ":")
 		if actsOnEnvironment(bare, leg) {
-			return fmt.Errorf("sandbox: %q acts on the whole environment, not on one application", state.Name)
+			return &ValueError{fmt.Sprintf("%q acts on the whole environment, not on one application", state.Name)}
 		}
 		state.Application = app.ClientID
 	}
@@ -104,7 +108,7 @@ func (s *Sandbox) SetFor(state SwitchState) error {
 // Unset turns off what SetFor turned on for an application, and the switch of the
 // tenant's application.
 func (s *Sandbox) Unset(name, application string) error {
-	names, err := expandSwitch(name)
+	names, err := knownSwitch(name)
 	if err != nil {
 		return err
 	}
@@ -172,7 +176,8 @@ func (s *Sandbox) on(name string) bool {
 		return false
 	}
 	app := s.request.application()
-	return app != nil && app.switches[name] || len(s.limited) > 0 && s.limitedOn(name, app)
+	return slices.Contains(s.request.on, name) || app != nil && app.switches[name] ||
+		len(s.limited) > 0 && s.limitedOn(name, app)
 }
 
 // limitedOn counts a request once, however often its answer asks for the switch.
@@ -189,6 +194,16 @@ func (s *Sandbox) limitedOn(name string, app *application) bool {
 		}
 	}
 	return false
+}
+
+// knownSwitch is expandSwitch with a suggestion in place of all names.
+func knownSwitch(name string) ([]string, error) {
+	names, err := expandSwitch(name)
+	if err == nil {
+		return names, nil
+	}
+	bare, _, _ := strings.Cut(name, ":")
+	return nil, &ValueError{fmt.Sprintf("unknown switch or leg %q%s", name, cmp.Or(didYouMean(bare, bareSwitchNames()), `; "implicit sandbox list switches" has them`))}
 }
 
 // NotFoundError says that there is no user or application of a name.
