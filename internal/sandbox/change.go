@@ -15,30 +15,35 @@ import (
 
 // What is changed while the sandbox runs, until Reset.
 
-// PutUser adds a user, or replaces the one with its username, whose sessions go on. text
-// is an item of a tenant's users in JSON. It returns the username. The error is a
-// *TenantError.
-func (s *Sandbox) PutUser(text []byte) (username string, err error) {
+// PutUsers adds users, or replaces those with their usernames, whose sessions go on:
+// all of them, or none where there is a mistake. text is a user as in a tenant file, or
+// a list of them, in JSON. It returns the usernames. The error is a *TenantError.
+func (s *Sandbox) PutUsers(text []byte) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.readOne(text, readUser)
+	t, err := s.readItems(text, readUser)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	a := &t.users[0]
-	if other := s.byID[a.id]; other != nil && other.Username != a.Username {
-		return "", mistaken("id", "the user ID %q is that of %q", a.id, other.Username)
+	for _, a := range t.users {
+		if other := s.byID[a.id]; other != nil && other.Username != a.Username {
+			return nil, mistaken("id", "the user ID %q is that of %q", a.id, other.Username)
+		}
 	}
-	a.begin(s.passwords, s.clock())
-	old := s.accounts[a.Username]
-	if old == nil {
-		s.addAccount(a)
-		return a.Username, nil
+	names := make([]string, len(t.users))
+	for i, a := range t.users {
+		names[i] = a.Username
+		a.begin(s.passwords, s.clock())
+		old := s.accounts[a.Username]
+		if old == nil {
+			s.addAccount(&a)
+			continue
+		}
+		delete(s.byID, old.id)
+		*old = a // sessions and flows have it
+		s.byID[old.id] = old
 	}
-	delete(s.byID, old.id)
-	*old = *a // sessions and flows have it
-	s.byID[old.id] = old
-	return a.Username, nil
+	return names, nil
 }
 
 // DeleteUser removes a user, with the user's sessions and flows. The last one cannot
@@ -61,28 +66,30 @@ func (s *Sandbox) DeleteUser(username string) error {
 	return nil
 }
 
-// PutApplication adds an application, or replaces the one with its client ID. text is
-// an item of a tenant's applications in JSON. It returns the client ID. The error is a
-// *TenantError.
-func (s *Sandbox) PutApplication(text []byte) (clientID string, err error) {
+// PutApplications is PutUsers for applications, which their client IDs identify. It
+// returns the client IDs. Flows go on with the application that they began with.
+func (s *Sandbox) PutApplications(text []byte) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.readOne(text, readApplication)
+	t, err := s.readItems(text, readApplication)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	a := &t.apps[0]
-	if a.policies == nil {
-		a.policies = s.initial.Tenant.defaultPolicies
+	ids := make([]string, len(t.apps))
+	for i, a := range t.apps {
+		ids[i] = a.ClientID
+		if a.policies == nil {
+			a.policies = s.initial.Tenant.defaultPolicies
+		}
+		a.fill(0)
+		s.scoped = s.scoped || len(a.switches) > 0
+		if old := s.clients[a.ClientID]; old != nil {
+			*old = a
+			continue
+		}
+		s.apps, s.clients[a.ClientID] = append(s.apps, &a), &a
 	}
-	a.fill(0)
-	s.scoped = s.scoped || len(a.switches) > 0
-	if old := s.clients[a.ClientID]; old != nil {
-		*old = *a
-	} else {
-		s.apps, s.clients[a.ClientID] = append(s.apps, a), a
-	}
-	return a.ClientID, nil
+	return ids, nil
 }
 
 // DeleteApplication removes the application with a client ID, and its flows. The last
@@ -103,16 +110,41 @@ func (s *Sandbox) DeleteApplication(clientID string) error {
 	return nil
 }
 
-// readOne reads one user or application, by the reader of tenant files.
-func (s *Sandbox) readOne(text []byte, read func(*tenantReader, *yaml.Node, *Tenant)) (*Tenant, error) {
+// readItems reads users or applications, by the reader of tenant files.
+func (s *Sandbox) readItems(text []byte, read func(*tenantReader, *yaml.Node, *Tenant)) (*Tenant, error) {
 	text, err := plainJSON(text)
 	if err != nil {
 		return nil, err
 	}
 	r := newTenantReader()
 	r.t.resources, r.t.policies = s.initial.Tenant.resources, s.initial.Tenant.policies
-	r.readDocuments(TenantFile{Text: text}, func(n *yaml.Node) { read(r, n, r.t) })
+	item := func(n *yaml.Node) { read(r, n, r.t) }
+	r.readDocuments(TenantFile{Text: text}, func(n *yaml.Node) {
+		if n.Kind == yaml.SequenceNode {
+			r.list(n, item)
+			return
+		}
+		item(n)
+	})
 	return r.t, r.finish()
+}
+
+// TenantItems returns, in JSON, what a tenant file has under a key, or the file itself
+// where it is one item or a list of them: for PutUsers and PutApplications. The error
+// is a *TenantError.
+func TenantItems(f TenantFile, key string) ([]byte, error) {
+	r := newTenantReader()
+	var items any
+	r.readDocuments(f, func(n *yaml.Node) {
+		items = r.json(n)
+		if object, ok := items.(map[string]any); ok && object[key] != nil {
+			items = object[key]
+		}
+	})
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(items)
 }
 
 // plainJSON refuses what is not one JSON value. The reader takes YAML, which has no

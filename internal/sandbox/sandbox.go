@@ -183,6 +183,13 @@ type Settings struct {
 	CACert        string        `json:"ca_cert"` // a file, for the caller to write and fill in
 	Users         []User        `json:"users"`
 	Applications  []Application `json:"applications"`
+	Control       *Control      `json:"control,omitempty"` // for the caller to fill in
+}
+
+// Control is where and with which key a running sandbox can be changed.
+type Control struct {
+	URL string `json:"url"`
+	Key string `json:"key,omitempty"` // empty where it was handed in
 }
 
 // Settings returns the URLs of the sandbox, its first application and the

@@ -67,7 +67,8 @@ func (s *Sandbox) set(name string, on bool) error {
 		delete(s.spent, n)
 	}
 	if !on {
-		s.limited = slices.DeleteFunc(s.limited, func(l *limitedSwitch) bool { return l.Name == name })
+		other := func(n string) bool { return !slices.Contains(names, n) }
+		s.limited = slices.DeleteFunc(s.limited, func(l *limitedSwitch) bool { return !slices.ContainsFunc(l.names, other) })
 	}
 	if name == "rotated-key" && s.keys != nil {
 		s.keys.hideLate()
@@ -86,6 +87,9 @@ func (s *Sandbox) SetFor(state SwitchState) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if state.Application == "" && state.For == 0 {
+		return s.set(state.Name, true)
+	}
 	if state.Application != "" {
 		app := s.named(state.Application)
 		if app == nil {
@@ -105,8 +109,8 @@ func (s *Sandbox) SetFor(state SwitchState) error {
 	return nil
 }
 
-// Unset turns off what SetFor turned on for an application, and the switch of the
-// tenant's application.
+// Unset turns off what SetFor turned on for an application, and what its tenant has
+// turned on for it; with an empty application, what is on for all, and for some requests.
 func (s *Sandbox) Unset(name, application string) error {
 	names, err := knownSwitch(name)
 	if err != nil {
@@ -115,7 +119,10 @@ func (s *Sandbox) Unset(name, application string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app := s.named(application)
-	if app == nil {
+	switch {
+	case application == "":
+		return s.set(name, false)
+	case app == nil:
 		return &NotFoundError{What: "application", Name: application}
 	}
 	for _, n := range names {
