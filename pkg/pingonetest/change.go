@@ -31,7 +31,9 @@ func (s *Server) PutApplications(applications ...Registration) error {
 
 // DeleteUser removes a user, with the user's sessions and flows. The last one cannot be
 // deleted.
-func (s *Server) DeleteUser(username string) error { return changed("user", s.box.DeleteUser(username)) }
+func (s *Server) DeleteUser(username string) error {
+	return changed("user", s.box.DeleteUser(username))
+}
 
 // DeleteApplication removes an application by its client ID. The last one cannot be
 // deleted.
