@@ -12,9 +12,11 @@ import (
 type Event struct {
 	Number int       `json:"number,omitempty"` // from 1, and growing
 	Time   time.Time `json:"time"`
-	Leg    string    `json:"leg,omitempty"` // as switches name it; empty for an unknown path
-	Method string    `json:"method,omitempty"`
-	Path   string    `json:"path,omitempty"` // without the environment ID
+	// EnvironmentID is that of one of several environments; empty for the first one.
+	EnvironmentID string `json:"environment_id,omitempty"`
+	Leg           string `json:"leg,omitempty"` // as switches name it; empty for an unknown path
+	Method        string `json:"method,omitempty"`
+	Path          string `json:"path,omitempty"` // without the environment ID
 	// Parameters are those of the query, the form or the JSON body. Values that may be
 	// secrets are [redacted].
 	Parameters  url.Values `json:"parameters,omitempty"`
@@ -30,7 +32,12 @@ type Event struct {
 }
 
 // record puts an event into the journal and the log.
-func (s *Sandbox) record(e Event) { s.log(s.journal.add(e)) }
+func (s *Sandbox) record(e Event) {
+	if s.further {
+		e.EnvironmentID = s.environmentID
+	}
+	s.log(s.journal.add(e))
+}
 
 func (s *Sandbox) logError(err error) { s.record(Event{Time: s.now(), Outcome: err.Error()}) }
 
