@@ -19,12 +19,12 @@ import (
 // all of them, or none where there is a mistake. text is a user as in a tenant file, or
 // a list of them, in JSON. It returns the usernames. The error is a *TenantError.
 func (s *Sandbox) PutUsers(text []byte) ([]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	t, err := s.readItems(text, readUser)
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, a := range t.users {
 		if other := s.byID[a.id]; other != nil && other.Username != a.Username {
 			return nil, mistaken("id", "the user ID %q is that of %q", a.id, other.Username)
@@ -69,12 +69,12 @@ func (s *Sandbox) DeleteUser(username string) error {
 // PutApplications is PutUsers for applications, which their client IDs identify. It
 // returns the client IDs. Flows go on with the application that they began with.
 func (s *Sandbox) PutApplications(text []byte) ([]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	t, err := s.readItems(text, readApplication)
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	ids := make([]string, len(t.apps))
 	for i, a := range t.apps {
 		ids[i] = a.ClientID
@@ -110,7 +110,8 @@ func (s *Sandbox) DeleteApplication(clientID string) error {
 	return nil
 }
 
-// readItems reads users or applications, by the reader of tenant files.
+// readItems reads users or applications, by the reader of tenant files. It needs no
+// lock: the tenant of the start does not change.
 func (s *Sandbox) readItems(text []byte, read func(*tenantReader, *yaml.Node, *Tenant)) (*Tenant, error) {
 	text, err := plainJSON(text)
 	if err != nil {

@@ -61,18 +61,13 @@ func (k *keyRing) newKey(now time.Time) *signingKey {
 	return made
 }
 
-func (k *keyRing) rotate(now time.Time, keep bool) error {
-	next := k.newKey(now)
-	if err := next.wait(); err != nil {
-		return err
-	}
+func (k *keyRing) rotate(next *signingKey, now time.Time, keep bool) {
 	k.hideLate()
 	k.kept = append(k.kept, k.current)
 	if !keep {
 		k.retired, k.kept = append(k.retired, k.kept...), nil
 	}
 	k.current, k.next = k.nextKey(now), next
-	return nil
 }
 
 // lateKey is the key that the key set shows from the first call on.
@@ -196,10 +191,19 @@ func (s *Sandbox) Rotate() error { return s.rotate(false) }
 // RotateAndKeep is Rotate, but the old key stays in the key set until the next Rotate.
 func (s *Sandbox) RotateAndKeep() error { return s.rotate(true) }
 
+// rotate waits for the new key while other requests are answered.
 func (s *Sandbox) rotate(keep bool) error {
 	s.mu.Lock()
+	now := s.clock()
+	next := s.keys.newKey(now)
+	s.mu.Unlock()
+	if err := next.wait(); err != nil {
+		return err
+	}
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.keys.rotate(s.clock(), keep)
+	s.keys.rotate(next, now, keep)
+	return nil
 }
 
 // KeyIDs are those of the published keys; the first one signs.
