@@ -63,7 +63,7 @@ Exit status: 0 stopped, 2 wrong settings.`,
 	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
 	o.tls.addFlags(fs)
 	o.tenant.addFlags(fs)
-	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a))
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a), newSandboxImportCmd(a))
 	return cmd
 }
 
