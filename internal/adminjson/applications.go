@@ -93,7 +93,7 @@ func (b applicationBuilder) build(t *thing) object {
 	if page := b.text(t, "loginPageUrl"); page != "" && b.open(t.at.key("loginPageUrl"), page) {
 		o.put("login_page_url", page)
 	}
-	o.put("origins", b.texts(t, "corsSettings", "origins"))
+	o.put("origins", b.uris(t, "corsSettings", "origins"))
 	if b.text(t, "parRequirement") == "REQUIRED" {
 		o.put("par_requirement", "REQUIRED")
 	}
@@ -160,18 +160,29 @@ func (b applicationBuilder) scopes(t *thing) []string {
 	names := []string{"openid"}
 	for _, g := range grants {
 		resource := g.ref("resource")
-		if b.find("resources", resource) == nil {
-			b.need(b.base()+"/resources", "the resources that applications have scopes of")
-		}
 		for _, id := range b.ids(g, "scopes") {
-			if scope := b.find("scopes", id); scope != nil {
-				names = append(names, b.text(scope, "name"))
-			} else {
+			scope := b.find("scopes", id)
+			if scope == nil {
 				b.need(b.base()+"/resources/"+resource+"/scopes", "the names of the scopes of "+t.name())
+				continue
+			}
+			switch name := b.text(scope, "name"); {
+			case name == "offline_access":
+				b.ignore("the scope offline_access of "+t.name(), g.at.String(), "the implicit grant has no refresh token")
+			case b.find("resources", resource) == nil && !wellKnown(name):
+				b.need(b.base()+"/resources", "the resources that applications have scopes of")
+			default:
+				names = append(names, name)
 			}
 		}
 	}
+	slices.Sort(names[1:])
 	return slices.Compact(names)
+}
+
+// wellKnown reports whether a scope is of a resource that every environment has.
+func wellKnown(scope string) bool {
+	return strings.HasPrefix(scope, "p1:") || slices.Contains([]string{"openid", "profile", "email", "address", "phone", "offline_access"}, scope)
 }
 
 func (b applicationBuilder) claims(t *thing) object {

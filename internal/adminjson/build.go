@@ -71,7 +71,7 @@ func (im *importer) strays() {
 			switch of, id := plural(k.owner), t.ref(k.owner); {
 			case id == "":
 				im.ignore(t.name(), t.at.String(), "it does not say which "+one(of).singular+" it belongs to")
-			case im.find(of, id) == nil:
+			case im.find(of, id) == nil && !(k.collection == "scopes" && wellKnown(im.text(t, "name"))):
 				im.need(im.base()+"/"+of+"/"+id, "the "+one(of).singular+" that "+t.name()+" belongs to")
 			}
 		}

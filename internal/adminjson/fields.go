@@ -157,10 +157,14 @@ func (im *importer) withoutSecrets(value any, at place) any {
 const whySecret = "secrets are never imported, and by its name it is one"
 
 // uris are URIs of a member but for those that hold a secret.
-func (im *importer) uris(t *thing, name string) []string {
+func (im *importer) uris(t *thing, names ...string) []string {
+	at := t.at
+	for _, name := range names {
+		at = at.key(name)
+	}
 	var list []string
-	for i, uri := range im.texts(t, name) {
-		if im.open(t.at.key(name).item(i), uri) {
+	for i, uri := range im.texts(t, names...) {
+		if im.open(at.item(i), uri) {
 			list = append(list, uri)
 		}
 	}
@@ -174,8 +178,11 @@ func (im *importer) open(at place, uri string) bool {
 		return !strings.Contains(uri, "@")
 	}
 	secret := u.User != nil
-	for name := range u.Query() {
-		secret = secret || secretName(name)
+	for _, part := range []string{u.RawQuery, u.Fragment} {
+		values, _ := url.ParseQuery(part)
+		for name := range values {
+			secret = secret || secretName(name)
+		}
 	}
 	if secret {
 		im.ignore("a URI with a secret", at.String(), "secrets are never imported")

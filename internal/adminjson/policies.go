@@ -8,7 +8,7 @@ import (
 // builtInPolicies are in every sandbox, so that they can be named without actions.
 func builtInPolicies() []string { return []string{"Single_Factor", "Multi_Factor"} }
 
-func (im *importer) actionTypes() []string {
+func actionTypes() []string {
 	return []string{"LOGIN", "IDENTIFIER_FIRST", "MULTI_FACTOR_AUTHENTICATION", "IDENTITY_PROVIDER", "AGREEMENT", "PROGRESSIVE_PROFILING"}
 }
 
@@ -24,7 +24,7 @@ func (im *importer) usable(p *thing) bool {
 }
 
 func (im *importer) possible(action *thing) bool {
-	return slices.Contains(im.actionTypes(), im.text(action, "type"))
+	return slices.Contains(actionTypes(), im.text(action, "type"))
 }
 
 func (im *importer) policies() []object {
@@ -86,7 +86,7 @@ func (im *importer) action(p, a *thing) object {
 		}
 	}
 	o.put("attributes", attributes)
-	if a.fields["condition"] != nil || a.fields["conditions"] != nil {
+	if a.fields["condition"] != nil {
 		im.ignore("the condition of "+im.text(a, "type")+" in "+p.name(), a.at.String(), "the sandbox runs the action whenever there is no session")
 	}
 	return o

@@ -48,8 +48,8 @@ func (im *importer) settle(root *yaml.Node) ([]byte, error) {
 
 func write(root *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("# Imported by implicit sandbox import. Passwords and secrets are not PingOne's: they are\n" +
-		"# in no answer of it. docs/sandbox.md has every key with its name in the console.\n\n")
+	b.WriteString("# Imported by implicit sandbox import, without PingOne's secrets and passwords. docs/sandbox.md\n" +
+		"# has every key. A user with any_password signs on with whatever is typed.\n\n")
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	err := enc.Encode(root)

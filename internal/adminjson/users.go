@@ -167,7 +167,7 @@ func userMembers() []string {
 	return []string{
 		"_links", "_embedded", "id", "environment", "population", "createdAt", "updatedAt", "lastSignOn", "account", "lifecycle", "verifyStatus",
 		"mfaEnabled", "enabled", "emailVerified", "username", "email", "mobilePhone", "primaryPhone", "address", "identityProvider",
-		"memberOfGroupIDs", "memberOfGroupNames", "userLifecycle",
+		"memberOfGroupIDs", "memberOfGroupNames", "password",
 	}
 }
 
