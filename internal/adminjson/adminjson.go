@@ -101,11 +101,12 @@ func Import(files []File, o Options) (*Report, error) {
 	if err := im.oneEnvironment(); err != nil {
 		return nil, err
 	}
-	tenant, err := im.build()
+	text, err := im.build()
 	if err != nil {
 		return nil, err
 	}
-	text, err := im.settle(tenant)
+	im.things, im.byID, im.actions = nil, nil, nil // they may be large
+	text, err = im.settle(text)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (im *importer) oneEnvironment() error {
 func (im *importer) base() string { return "/environments/" + cmp.Or(im.environment, "ENVIRONMENT-ID") }
 
 // build makes the tenant of what was collected.
-func (im *importer) build() (*yaml.Node, error) {
+func (im *importer) build() ([]byte, error) {
 	root := im.object("tenant")
 	im.environmentKeys(root)
 	root.put("applications", im.applications())
@@ -58,7 +58,7 @@ func (im *importer) build() (*yaml.Node, error) {
 	if im.err != nil {
 		return nil, im.err
 	}
-	return root.node, nil
+	return write(root.node)
 }
 
 // strays asks for what objects belong to and no file has.

@@ -126,7 +126,12 @@ func priority(t *thing) int {
 
 // secretName reports whether a member is a secret by its name.
 func secretName(name string) bool {
-	plain := strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(strings.ToLower(name))
+	plain := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("_-. ", r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
 	return slices.ContainsFunc([]string{"password", "passwd", "passphrase", "secret", "token", "credential", "privatekey", "apikey", "accesskey", "passcode", "cookie"},
 		func(part string) bool { return strings.Contains(plain, part) })
 }

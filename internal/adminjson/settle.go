@@ -2,6 +2,7 @@ package adminjson
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,27 +12,25 @@ import (
 // maxRounds is how often the result is checked again without what the sandbox refused.
 const maxRounds = 20
 
-// settle writes the tenant, and leaves out what the sandbox refuses: PingOne may allow
-// more than the sandbox does.
-func (im *importer) settle(root *yaml.Node) ([]byte, error) {
+// settle leaves out what the sandbox refuses: PingOne may allow more than the sandbox
+// does.
+func (im *importer) settle(text []byte) ([]byte, error) {
 	for range maxRounds {
-		text, err := write(root)
-		if err != nil {
-			return nil, &Error{File: "the tenant", Message: err.Error()}
-		}
 		if im.options.Check == nil {
 			return text, nil
 		}
 		problems := im.options.Check(text)
 		if len(problems) == 0 {
-			im.recount(root)
 			return text, nil
 		}
 		var doc yaml.Node // with the lines and columns of the text
 		if err := yaml.Unmarshal(text, &doc); err != nil {
 			return nil, &Error{File: "the tenant", Message: err.Error()}
 		}
-		root = doc.Content[0]
+		if len(doc.Content) == 0 {
+			return text, nil // nothing is left
+		}
+		root := doc.Content[0]
 		refused := map[*yaml.Node]bool{}
 		for _, p := range problems {
 			node := at(root, p)
@@ -42,18 +41,54 @@ func (im *importer) settle(root *yaml.Node) ([]byte, error) {
 			im.ignore(p.Path+" of the tenant", "", p.Message)
 		}
 		prune(root, refused)
+		im.recount(root)
+		var err error
+		if text, err = write(root); err != nil {
+			return nil, err
+		}
 	}
 	return nil, &Error{File: "the tenant", Message: "the sandbox refuses too many values of these files"}
 }
 
+// maxEncoded is how many items are encoded at a time: the encoder keeps all that it
+// was ever given.
+const maxEncoded = 500
+
+// write is the text of a tenant.
 func write(root *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("# Imported by implicit sandbox import, without PingOne's secrets and passwords. docs/sandbox.md\n" +
 		"# has every key. A user with any_password signs on with whatever is typed.\n\n")
-	enc := yaml.NewEncoder(&b)
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if value.Kind != yaml.SequenceNode || value.Style == yaml.FlowStyle {
+			if err := encodeTo(&b, "", &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, value}}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		b.WriteString(strings.TrimSuffix(key.Value+": "+key.LineComment, " ") + "\n")
+		for chunk := range slices.Chunk(value.Content, maxEncoded) {
+			if err := encodeTo(&b, "  ", &yaml.Node{Kind: yaml.SequenceNode, Content: chunk}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return b.Bytes(), nil
+}
+
+func encodeTo(b *bytes.Buffer, indent string, node *yaml.Node) error {
+	var text bytes.Buffer
+	enc := yaml.NewEncoder(&text)
 	enc.SetIndent(2)
-	err := enc.Encode(root)
-	return b.Bytes(), err
+	if err := enc.Encode(node); err != nil {
+		return &Error{File: "the tenant", Message: err.Error()}
+	}
+	for line := range bytes.Lines(text.Bytes()) {
+		b.WriteString(indent)
+		b.Write(line)
+	}
+	return nil
 }
 
 // steps are the keys and indexes of a path such as a[0]."b.c".
