@@ -74,7 +74,7 @@ func runSandboxImport(a *app, names []string, o sandboxImportOptions) error {
 	for _, name := range names {
 		text, err := a.readFile(name, maxTenantFile)
 		if err != nil {
-			return fault.As(fault.Usage, err)
+			return err
 		}
 		files = append(files, adminjson.File{Name: fileName(name), Text: text})
 	}

@@ -2,6 +2,7 @@ package adminjson
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"reflect"
@@ -81,7 +82,8 @@ func refusal(fields map[string]any, at place) error {
 // list takes the items of a HAL list, and asks for its next page.
 func (im *importer) list(fields, embedded map[string]any, at place) error {
 	self := href(fields, "self")
-	for name, items := range embedded {
+	for _, name := range slices.Sorted(maps.Keys(embedded)) {
+		items := embedded[name]
 		where := at.key("_embedded").key(name)
 		entries, ok := items.([]any)
 		if !ok {
@@ -143,7 +145,8 @@ func (im *importer) keep(t *thing) {
 		im.things[t.kind] = append(im.things[t.kind], t)
 		return
 	}
-	for key, value := range t.fields {
+	for _, key := range slices.Sorted(maps.Keys(t.fields)) {
+		value := t.fields[key]
 		old, has := first.fields[key]
 		if has && !strings.HasPrefix(key, "_") && key != "updatedAt" && !reflect.DeepEqual(old, value) {
 			im.ignore(fmt.Sprintf("%s of %s", key, first.name()), first.at.String(), "it is different in "+t.at.String()+", which counts")
