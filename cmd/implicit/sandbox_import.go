@@ -99,13 +99,20 @@ func fileName(name string) string {
 	return name
 }
 
-// free refuses to replace a file.
+// free refuses to replace a file, and anything that is not one.
 func (o sandboxImportOptions) free() error {
-	if o.out == "-" || o.force {
+	info, err := os.Lstat(o.out)
+	switch {
+	case o.out == "":
+		return usagef("--out: expected a file, or - for standard output")
+	case o.out == "-" || errors.Is(err, fs.ErrNotExist):
 		return nil
-	}
-	if _, err := os.Lstat(o.out); !errors.Is(err, fs.ErrNotExist) {
-		return fault.Usagef("--out: %s exists; --force replaces it", o.out)
+	case err != nil:
+		return usagef("--out: %w", err)
+	case !info.Mode().IsRegular():
+		return usagef("--out: %s is not a regular file; - is standard output", o.out)
+	case !o.force:
+		return usagef("--out: %s exists; --force replaces it", o.out)
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ func (im *importer) document(value any, at place, list string) error {
 		return im.document(fields["data"], at.key("data"), list)
 	case fields["id"] == nil && fields["record"] != nil:
 		return im.document(fields["record"], at.key("record"), list)
+	case fields["id"] == nil && fields["type"] == "summary": // the end of pingcli -O ndjson-typed
+		return nil
 	}
 	im.take(fields, at, list)
 	return nil
