@@ -23,14 +23,16 @@ import (
 // A team wants a sandbox with what its own PingOne has, without writing it down.
 
 type sandboxImportOptions struct {
-	out       string
-	force     bool
-	passwords string
+	out         string
+	force       bool
+	environment string
+	passwords   string
 }
 
 func (o *sandboxImportOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.out, "out", "-", "`FILE` where to write the tenant file; - is standard output")
 	fs.BoolVar(&o.force, "force", false, "replace the file if it exists")
+	fs.StringVar(&o.environment, "environment-id", "", "`ID` of the environment to import, where the files have several")
 	fs.StringVar(&o.passwords, "passwords", "any", "`any|placeholder` any: a user signs on with whatever is typed; placeholder: a password to replace in the file")
 }
 
@@ -79,7 +81,7 @@ func runSandboxImport(a *app, names []string, o sandboxImportOptions) error {
 		files = append(files, adminjson.File{Name: fileName(name), Text: text})
 	}
 	report, err := adminjson.Import(files, adminjson.Options{
-		Placeholder: o.passwords == "placeholder", Console: sandbox.ConsoleNames(), Check: checkTenant,
+		Placeholder: o.passwords == "placeholder", Environment: o.environment, Console: sandbox.ConsoleNames(), Check: checkTenant,
 	})
 	if err != nil {
 		return err

@@ -20,6 +20,8 @@ type Options struct {
 	// Placeholder gives users a password that the reader has to replace, instead of
 	// accepting any password.
 	Placeholder bool
+	// Environment is the ID of the environment to import; empty: there is one.
+	Environment string
 	// Console has the console's names of keys, by object and key, for the
 	// comments: "application.redirect_uris".
 	Console map[string]string

@@ -104,6 +104,16 @@ func TestWhatTheSandboxRefuses(t *testing.T) {
 	}
 }
 
+// One of several environments can be asked for.
+func TestOneOfTwoEnvironments(t *testing.T) {
+	o := options()
+	o.Environment = envB
+	r, err := Import([]File{{"f", []byte(app(envA, "a", "") + app(envB, "b", ""))}}, o)
+	if err != nil || r.Imported["applications"] != 1 || !strings.Contains(string(r.Tenant), "client_id: b") || !strings.Contains(ignored(r), "objects of the environment "+envA) {
+		t.Errorf("%v\n%s\n%s", err, r.Tenant, ignored(r))
+	}
+}
+
 // Given twice, an object is completed, and a difference is said.
 func TestTwice(t *testing.T) {
 	r := imported(t, File{"a", []byte(app(envA, "x", `,"redirectUris":["https://a.example.com/1"]`))}, File{"b", []byte(app(envA, "X", `,"redirectUris":["https://a.example.com/2"],"idpSignoff":true`))})

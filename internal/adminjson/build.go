@@ -11,33 +11,47 @@ import (
 
 const protocolOIDC = "OPENID_CONNECT"
 
-// oneEnvironment finds out which environment the files are of, and refuses two.
+// oneEnvironment finds out which environment the files are of, and refuses two, unless
+// one of them is asked for.
 func (im *importer) oneEnvironment() error {
+	im.environment = im.options.Environment
 	var first *thing
 	for _, k := range kinds() {
+		var own []*thing
 		for _, t := range im.things[k.collection] {
-			id := t.ref("environment")
-			if k.collection == "environments" {
-				if !t.single {
-					continue // all environments of an organization
-				}
-				id = t.id
-			}
+			id := t.environment()
 			switch {
-			case id == "":
+			case id == "" || strings.EqualFold(id, im.environment):
 			case im.environment == "":
 				im.environment, first = id, t
-			case !strings.EqualFold(id, im.environment):
+			case im.options.Environment != "":
+				im.ignore("objects of the environment "+id, t.at.file, "another one is imported")
+				continue
+			default:
 				err := t.at.fail("expected one environment, found two: %s here, and %s in %s", id, im.environment, first.at)
-				err.hint = "import the files of one environment at a time"
+				err.hint = "import one of them: --environment-id " + im.environment
 				return err
 			}
+			own = append(own, t)
 		}
+		im.things[k.collection] = own
 	}
 	if all := im.things["environments"]; im.environment == "" && len(all) == 1 {
 		im.environment = all[0].id
 	}
 	return nil
+}
+
+// environment is the ID of the environment that an object is of; empty: it does not
+// say, or it is an item of the list of all environments.
+func (t *thing) environment() string {
+	switch {
+	case t.kind != "environments":
+		return t.ref("environment")
+	case t.single:
+		return t.id
+	}
+	return ""
 }
 
 // base is the API's path of the environment.
