@@ -137,7 +137,8 @@ type importer struct {
 
 	things map[string][]*thing // by kind, in the order of the files
 	byID   map[string]*thing   // by kind and ID
-	lists  map[string]bool     // API paths that were read to their end, or are asked for
+	lists  map[string]bool     // API paths that were read, or are asked for
+	next   []string            // pages that lists go on with
 
 	environment  string // its ID; empty: no file says it
 	readings     []string

@@ -123,13 +123,20 @@ func TestTwice(t *testing.T) {
 	}
 }
 
-// Links are read and never followed: those that lead in a circle change nothing.
-func TestCycles(t *testing.T) {
-	self := "https://api.pingone.com/v1/environments/" + envA + "/applications"
-	r := imported(t, File{"f", []byte(`{"_links":{"self":{"href":"` + self + `"},"next":{"href":"` + self + `?cursor=a"}},"_embedded":{"applications":[` + app(envA, "a", "") + `]}}
-		{"_links":{"self":{"href":"` + self + `?cursor=a"},"next":{"href":"` + self + `"}},"_embedded":{"applications":[` + app(envA, "a", "") + `]}}`)})
-	if r.Imported["applications"] != 1 || !strings.Contains(missing(r), "/applications?cursor=a") {
+// Links are read and never followed: those that lead in a circle change nothing, and a
+// page that no file has is asked for.
+func TestPages(t *testing.T) {
+	const self = "https://api.pingone.com/v1/environments/" + envA + "/applications"
+	page := func(own, next, id string) File {
+		return File{"f", []byte(`{"_links":{"self":{"href":"` + self + own + `"},"next":{"href":"` + self + next + `"}},"_embedded":{"applications":[` + app(envA, id, "") + `]}}`)}
+	}
+	r := imported(t, page("", "?cursor=a&limit=1", "a"), page("?limit=1&cursor=a", "", "b"))
+	if r.Imported["applications"] != 2 || strings.Contains(missing(r), "cursor") {
 		t.Errorf("%v\n%s", r.Imported, missing(r))
+	}
+	r = imported(t, page("?limit=1&cursor=a", "?limit=1&cursor=b", "b"))
+	if !strings.Contains(missing(r), "/environments/"+envA+"/applications?cursor=b&limit=1") {
+		t.Errorf("%s", missing(r))
 	}
 }
 

@@ -69,6 +69,9 @@ func (im *importer) build() ([]byte, error) {
 	root.put("switches", im.readings)
 	im.count("readings", len(im.readings))
 	im.strays()
+	for _, path := range im.next {
+		im.need(path, "the next page of a list")
+	}
 	if im.err != nil {
 		return nil, im.err
 	}
@@ -84,9 +87,9 @@ func (im *importer) strays() {
 			}
 			switch of, id := plural(k.owner), t.ref(k.owner); {
 			case id == "":
-				im.ignore(t.name(), t.at.String(), "it does not say which "+one(of).singular+" it belongs to")
+				im.ignore(t.name(), t.at.String(), "it does not say which "+kindNamed(of).singular+" it belongs to")
 			case im.find(of, id) == nil && !(k.collection == "scopes" && wellKnown(im.text(t, "name"))):
-				im.need(im.base()+"/"+of+"/"+id, "the "+one(of).singular+" that "+t.name()+" belongs to")
+				im.need(im.base()+"/"+of+"/"+id, "the "+kindNamed(of).singular+" that "+t.name()+" belongs to")
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func refusal(fields map[string]any, at place) error {
 	return err
 }
 
-// list takes the items of a HAL list, and asks for its next page.
+// list takes the items of a HAL list, and notes what its next page is.
 func (im *importer) list(fields, embedded map[string]any, at place) error {
 	self := href(fields, "self")
 	for _, name := range slices.Sorted(maps.Keys(embedded)) {
@@ -101,12 +101,23 @@ func (im *importer) list(fields, embedded map[string]any, at place) error {
 			}
 		}
 	}
-	if next := href(fields, "next"); next != "" {
-		im.missing = append(im.missing, Missing{next, "the list has more pages"})
-	} else if self != "" {
-		im.lists[self] = true
+	if self != "" {
+		im.lists[self], im.lists[page(fields, "self")] = true, true
+	}
+	if next := page(fields, "next"); next != "" {
+		im.next = append(im.next, next)
 	}
 	return nil
+}
+
+// page is the path of a link with its query, which tells pages of a list apart.
+func page(fields map[string]any, name string) string {
+	link, _ := dig(fields, "_links", name, "href").(string)
+	u, err := url.Parse(link)
+	if err != nil || u.RawQuery == "" {
+		return href(fields, name)
+	}
+	return href(fields, name) + "?" + u.Query().Encode()
 }
 
 // take keeps an object, or says why not.
@@ -159,18 +170,14 @@ func (im *importer) keep(t *thing) {
 
 func (im *importer) find(kind, id string) *thing { return im.byID[kind+" "+strings.ToLower(id)] }
 
-// href returns the path of a link without what differs between hosts.
+// href returns the path of a link without the host, the version and the query.
 func href(fields map[string]any, name string) string {
 	link, _ := dig(fields, "_links", name, "href").(string)
 	u, err := url.Parse(link)
 	if err != nil || u.Path == "" {
 		return ""
 	}
-	clean := strings.TrimPrefix(path.Clean("/"+u.Path), "/v1")
-	if name == "next" && u.RawQuery != "" {
-		clean += "?" + u.RawQuery
-	}
-	return clean
+	return strings.TrimPrefix(path.Clean("/"+u.Path), "/v1")
 }
 
 // dig follows names into objects.

@@ -39,11 +39,11 @@ func kinds() []kind {
 	}
 }
 
-func singular(collection string) string { return one(collection).singular }
+func singular(collection string) string { return kindNamed(collection).singular }
 
-func owner(collection string) string { return one(collection).owner }
+func owner(collection string) string { return kindNamed(collection).owner }
 
-func one(collection string) kind {
+func kindNamed(collection string) kind {
 	for _, k := range kinds() {
 		if k.collection == collection {
 			return k

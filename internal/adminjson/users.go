@@ -73,7 +73,7 @@ func (b userBuilder) build(t *thing) (o object, grouped bool) {
 	}
 	groups := b.groups(t, id)
 	o.put("groups", groups)
-	o.put("devices", b.phones(id))
+	o.put("devices", b.mfaDevices(id))
 	o.put("attributes", b.others(t))
 	return o, groups != nil
 }
@@ -114,9 +114,9 @@ func (b userBuilder) groups(t *thing, id string) []string {
 	return slices.Compact(names)
 }
 
-// phones are the MFA devices. Their secrets are not in PingOne's answers; a TOTP
+// mfaDevices are the MFA devices. Their secrets are not in PingOne's answers; a TOTP
 // device gets one from the sandbox.
-func (b userBuilder) phones(id string) []object {
+func (b userBuilder) mfaDevices(id string) []object {
 	var list []object
 	for _, d := range b.devices[id] {
 		if status := b.text(d, "status"); status != "" && status != "ACTIVE" {
