@@ -54,7 +54,7 @@ are missing, is printed on standard error. With -o json all of it is one JSON ob
 with the tenant in it unless --out names a file.
 
 Exit status: 0 imported, 2 a file is not what PingOne's API returns, or exists.`,
-		Example: `  $ pingcli pingone api environments/$ENV/applications >applications.json
+		Example: `  $ pingcli pingone api -O json environments/$ENV/applications >applications.json
   $ implicit sandbox import applications.json --out tenant.yaml
   $ implicit sandbox import *.json fit.yaml --out tenant.yaml --force
   $ terraform show -json | implicit sandbox import - >tenant.yaml`,

@@ -129,7 +129,7 @@ func nameAll(files []File) string {
 	return fmt.Sprintf("%s and %d more", files[0].Name, len(files)-1)
 }
 
-const howToSave = "save what PingOne's API returns: pingcli pingone api environments/ENVIRONMENT/applications >applications.json"
+const howToSave = "save what PingOne's API returns: pingcli pingone api -O json environments/ENVIRONMENT/applications >applications.json"
 
 // importer collects the objects of all files, then writes the tenant.
 type importer struct {

@@ -1,7 +1,9 @@
 package adminjson
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,7 +121,7 @@ func TestImport(t *testing.T) {
 // The form in which the same answers are saved makes no difference.
 func TestForms(t *testing.T) {
 	want := string(imported(t, saved(t)...).Tenant)
-	var stream, titled, array, envelope, records []byte
+	var stream, titled, array, envelope, quoted, records []byte
 	for _, f := range saved(t) {
 		stream = append(stream, f.Text...)
 		titled = append(titled, "Custom request successful\nHTTP Response Status: 200 OK\n"...)
@@ -127,17 +129,26 @@ func TestForms(t *testing.T) {
 		array = append(append(array, ','), f.Text...)
 		envelope = append(envelope, `{"schemaVersion":"1.1","status":"success","message":"","errors":null,"warnings":[],"meta":{},"data":`...)
 		envelope = append(append(envelope, f.Text...), '}', '\n')
+		quoted = fmt.Appendf(quoted, `{"status":"success","data":%s}`, quote(t, f.Text))
 		records = append(append(append(records, `{"type":"record","data":`...), f.Text...), "}\n"...)
 	}
 	for name, text := range map[string][]byte{
 		"one stream": stream, "pingcli's text": titled, "an array": append(append([]byte{'['}, array[1:]...), ']'),
-		"pingcli -O json": envelope, "typed records": append(records, `{"type":"summary","data":null}`...),
+		"pingcli -O json": envelope, "an answer as text": quoted, "typed records": append(records, `{"type":"summary","data":null}`...),
 		"with a byte order mark": append([]byte("\xef\xbb\xbf"), stream...),
 	} {
 		if got := string(imported(t, File{"-", text}).Tenant); got != want {
 			t.Errorf("%s: another tenant:\n%s", name, got)
 		}
 	}
+}
+
+func quote(t *testing.T, text []byte) []byte {
+	quoted, err := json.Marshal(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return quoted
 }
 
 // What a sign-on needs is asked for by the path of its GET.

@@ -45,7 +45,7 @@ func (im *importer) document(value any, at place, list string) error {
 	case fields["id"] == nil && isList:
 		return im.list(fields, embedded, at)
 	case fields["id"] == nil && fields["data"] != nil: // pingcli -O json
-		return im.document(fields["data"], at.key("data"), list)
+		return im.document(parsed(fields["data"]), at.key("data"), list)
 	case fields["id"] == nil && fields["record"] != nil:
 		return im.document(fields["record"], at.key("record"), list)
 	case fields["id"] == nil && fields["type"] == "summary": // the end of pingcli -O ndjson-typed
@@ -53,6 +53,19 @@ func (im *importer) document(value any, at place, list string) error {
 	}
 	im.take(fields, at, list)
 	return nil
+}
+
+// parsed is an answer that a program put into JSON as text.
+func parsed(value any) any {
+	text, ok := value.(string)
+	if !ok {
+		return value
+	}
+	inner, length, err := decode([]byte(text))
+	if err != nil || strings.TrimSpace(text[length:]) != "" {
+		return value
+	}
+	return inner
 }
 
 // refusal returns an error where the document is one.
