@@ -1,0 +1,60 @@
+// Package spa runs the tests of a single-page application against the sandbox,
+// as another team would: with Playwright, and a library for OpenID Connect.
+package spa
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestWithPlaywright(t *testing.T) {
+	chromium := program(t, "chromium")
+	program(t, "npm")
+	bin := t.TempDir()
+	run(t, nil, "go", "build", "-C", "../..", "-o", bin+"/implicit", "./cmd/implicit")
+	if _, err := os.Stat("node_modules/.bin/playwright"); err != nil {
+		run(t, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	}
+	run(t, []string{
+		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"CHROMIUM=" + chromium, "APP_PORT=" + freePort(t), "SANDBOX_PORT=" + freePort(t),
+	}, "npm", "test")
+}
+
+func program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+	case strings.Contains(os.Getenv("IMPLICIT_TEST_REQUIRE"), "browser"):
+		t.Fatalf("%s is not installed, and IMPLICIT_TEST_REQUIRE asks for it", name)
+	default:
+		t.Skip(name + " is not installed")
+	}
+	return path
+}
+
+func run(t *testing.T, env []string, name string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	t.Logf("%s", out)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
