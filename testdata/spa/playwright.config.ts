@@ -5,6 +5,7 @@ const sandbox = process.env.SANDBOX_PORT ?? '9400';
 const issuer = `http://localhost:${sandbox}/5a0d0000-0000-4000-8000-000000000001/as`;
 
 export default defineConfig({
+  testDir: 'tests',
   workers: 1, // the tests share one sandbox
   use: {
     baseURL: `http://localhost:${app}`,

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestWithPlaywright(t *testing.T) {
+func TestInPlaywright(t *testing.T) {
 	chromium := program(t, "chromium")
 	program(t, "npm")
 	bin := t.TempDir()
@@ -19,10 +19,12 @@ func TestWithPlaywright(t *testing.T) {
 	if _, err := os.Stat("node_modules/.bin/playwright"); err != nil {
 		run(t, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	}
-	run(t, []string{
+	env := []string{
 		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"CHROMIUM=" + chromium, "APP_PORT=" + freePort(t), "SANDBOX_PORT=" + freePort(t),
-	}, "npm", "test")
+	}
+	t.Run("application", func(t *testing.T) { run(t, env, "npm", "test") })
+	t.Run("pages", func(t *testing.T) { run(t, env, "npm", "test", "--", "-c", "pages") })
 }
 
 func program(t *testing.T, name string) string {
