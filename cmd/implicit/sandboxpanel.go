@@ -26,6 +26,10 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	}
 	style.Rows(a.out, rows)
 
+	if s.Control != nil {
+		heading("To change it while it runs")
+		style.Rows(a.out, [][2]string{{"control", s.Control.URL}, {"commands", "implicit sandbox ctl --help"}})
+	}
 	heading("Users and passwords")
 	var users [][2]string
 	for _, u := range s.Users {

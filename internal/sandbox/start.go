@@ -128,6 +128,9 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	return srv, nil
 }
 
+// TLS is what the listener uses; nil when plain.
+func (s *Server) TLS() *tls.Config { return s.http.TLSConfig }
+
 // Close stops the server at once, open connections included, and waits until
 // it has stopped.
 func (s *Server) Close() error {
