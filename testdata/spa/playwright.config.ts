@@ -1,24 +1,29 @@
+import {randomBytes} from 'node:crypto';
 import {defineConfig} from '@playwright/test';
 
-const app = process.env.APP_PORT ?? '4200';
-const sandbox = process.env.SANDBOX_PORT ?? '9400';
-const issuer = `http://localhost:${sandbox}/5a0d0000-0000-4000-8000-000000000001/as`;
+const {APP_PORT = '4200', SANDBOX_PORT = '9400', CONTROL_PORT = '9401', CHROMIUM} = process.env;
+const app = `http://localhost:${APP_PORT}`;
+const issuer = `http://localhost:${SANDBOX_PORT}/5a0d0000-0000-4000-8000-000000000001/as`;
+
+// The sandbox and the tests read these.
+process.env.IMPLICIT_SANDBOX_CONTROL = `http://localhost:${CONTROL_PORT}`;
+process.env.IMPLICIT_SANDBOX_CONTROL_KEY ??= randomBytes(32).toString('hex');
 
 export default defineConfig({
   testDir: 'tests',
   workers: 1, // the tests share one sandbox
   use: {
-    baseURL: `http://localhost:${app}`,
-    launchOptions: {executablePath: process.env.CHROMIUM}, // unset: Playwright's own
+    baseURL: app,
+    launchOptions: {executablePath: CHROMIUM}, // unset: Playwright's own
   },
   webServer: [
     {
-      command: `implicit sandbox --http --listen localhost:${sandbox} --tenant tenant.yaml`,
+      command: `implicit sandbox --http --listen localhost:${SANDBOX_PORT} --control localhost:${CONTROL_PORT} --tenant tenant.yaml`,
       url: `${issuer}/.well-known/openid-configuration`,
     },
     {
-      command: `node serve.mjs ${app} ${issuer}`,
-      url: `http://localhost:${app}`,
+      command: `node serve.mjs ${APP_PORT} ${issuer}`,
+      url: app,
     },
   ],
 });

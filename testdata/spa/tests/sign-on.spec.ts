@@ -1,5 +1,19 @@
 import {expect, test, type Page} from '@playwright/test';
 
+async function control(method: string, path: string, body?: object) {
+  const response = await fetch(`${process.env.IMPLICIT_SANDBOX_CONTROL}/v1/${path}`, {
+    method,
+    headers: {
+      'Authorization': `Bearer ${process.env.IMPLICIT_SANDBOX_CONTROL_KEY}`,
+      'Content-Type': 'application/json',
+    },
+    body: body && JSON.stringify(body),
+  });
+  const result = await response.json();
+  expect(result.error).toBeUndefined();
+  return result;
+}
+
 async function signOn(page: Page) {
   await page.getByRole('button', {name: 'Sign on'}).click();
   await page.getByLabel('Username').fill('mia');
@@ -8,8 +22,12 @@ async function signOn(page: Page) {
 }
 
 const status = (page: Page) => page.getByRole('status');
+const renew = (page: Page) => page.getByRole('button', {name: 'Renew'}).click();
 
-test.beforeEach(({page}) => page.goto('/'));
+test.beforeEach(async ({page}) => {
+  await control('POST', 'reset');
+  await page.goto('/');
+});
 
 test('signs on and off', async ({page}) => {
   await signOn(page);
@@ -19,20 +37,45 @@ test('signs on and off', async ({page}) => {
   await expect(status(page)).toHaveText('Signed off');
 });
 
-test('renews in the background', async ({page}) => {
+for (const [name, change] of [
+  ['renews in the background', async () => {}],
+  ['renews after the keys were rotated', () => control('POST', 'keys/rotate')],
+] as const) {
+  test(name, async ({page}) => {
+    await signOn(page);
+    await expect(status(page)).toHaveText('Signed on as mia');
+    const expires = await page.locator('#expires').textContent();
+    await change();
+    await renew(page);
+    await expect(page.locator('#expires')).not.toHaveText(expires!);
+    await expect(status(page)).toHaveText('Signed on as mia');
+  });
+}
+
+test('asks for sign-on again when the session has ended', async ({page}) => {
   await signOn(page);
-  const expires = await page.locator('#expires').textContent();
-  await page.getByRole('button', {name: 'Renew'}).click();
-  await expect(page.locator('#expires')).not.toHaveText(expires!);
+  await expect(status(page)).toHaveText('Signed on as mia');
+  await control('DELETE', 'sessions?user=mia');
+  await renew(page);
+  await expect(status(page)).toHaveText('Your session has ended');
+  const {entries} = await control('GET', 'journal?leg=authorize&outcome=login_required');
+  expect(entries).toHaveLength(1);
+  await signOn(page);
   await expect(status(page)).toHaveText('Signed on as mia');
 });
 
-test('asks for sign-on again when the session has ended', async ({page, context}) => {
-  await signOn(page);
-  await expect(status(page)).toHaveText('Signed on as mia');
-  await context.clearCookies();
-  await page.getByRole('button', {name: 'Renew'}).click();
-  await expect(status(page)).toHaveText('Your session has ended');
-  await signOn(page);
-  await expect(status(page)).toHaveText('Signed on as mia');
-});
+for (const [fault, reason] of [
+  ['wrong-nonce', 'Wrong nonce'],
+  ['wrong-audience', 'Wrong audience'],
+  ['bad-signature', 'Signature not valid'],
+  ['unknown-kid', 'expected key not found'],
+  ['wrong-state', 'invalid_nonce_in_state'],
+]) {
+  test(`refuses ${fault}`, async ({page}) => {
+    await control('POST', 'switches', {name: fault, for: 1});
+    await signOn(page);
+    await expect(status(page)).toHaveText(new RegExp(`^Refused: ${reason}`));
+    await page.getByRole('button', {name: 'Sign on'}).click(); // the session answers
+    await expect(status(page)).toHaveText('Signed on as mia');
+  });
+}
