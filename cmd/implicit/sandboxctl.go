@@ -77,7 +77,7 @@ func (a *app) printAnswer(answer any, lines ...string) error {
 		return words.JSON(a.out, answer)
 	}
 	for _, line := range lines {
-		if _, err := fmt.Fprintln(a.out, words.Text(line)); err != nil {
+		if _, err := fmt.Fprintln(a.out, a.secrets.Clean(line)); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/sandbox"
-	"github.com/implicit-cli/implicit/internal/words"
 )
 
 const ctlExit = "\n\nExit status: 0 done, 2 wrong usage, 3 refused, 6 not reached."
@@ -309,11 +308,7 @@ func runCtlMint(ctx context.Context, a *app, o *ctlOptions, t sandbox.TokenReque
 	if err := o.do(ctx, a, http.MethodPost, "/v1/tokens", t, &answer); err != nil {
 		return err
 	}
-	if a.json() {
-		return words.JSON(a.out, answer)
-	}
-	_, err := fmt.Fprintln(a.out, words.Text(answer.Token))
-	return err
+	return a.printAnswer(answer, answer.Token)
 }
 
 func newCtlResetCmd(a *app, o *ctlOptions) *cobra.Command {

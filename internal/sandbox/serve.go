@@ -124,7 +124,7 @@ func (s *Sandbox) answer(r *http.Request, body []byte) (*answer, delivery, Event
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.request = new(request)
-	defer func() { s.request = nil }()
+	defer s.endRequest()
 	c := s.newCall(r, body)
 	a, how, leg := s.dispatch(c)
 	return a, how, s.event(c, leg, a)

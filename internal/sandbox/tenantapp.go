@@ -156,7 +156,7 @@ func (r *tenantReader) checkRedirectURIs(n *yaml.Node, a *application) {
 		r.below(step{key: key}, func() {
 			for i, uri := range uris {
 				if problem := redirectProblem(uri, wildcard); uri != "" && problem != "" {
-					r.mistake(itemOf(n, key, i), "%s: %q", problem, uri)
+					r.below(step{index: i}, func() { r.mistake(itemOf(n, key, i), "%s: %q", problem, uri) })
 				}
 			}
 		})

@@ -183,8 +183,7 @@ func (s *Sandbox) on(name string) bool {
 		return false
 	}
 	app := s.request.application()
-	return slices.Contains(s.request.on, name) || app != nil && app.switches[name] ||
-		len(s.limited) > 0 && s.limitedOn(name, app)
+	return slices.Contains(s.request.on, name) || app != nil && app.switches[name] || s.limitedOn(name, app)
 }
 
 // limitedOn counts a request once, however often its answer asks for the switch.
@@ -192,7 +191,7 @@ func (s *Sandbox) limitedOn(name string, app *application) bool {
 	for _, l := range s.limited {
 		switch {
 		case !slices.Contains(l.names, name), l.Application != "" && (app == nil || app.ClientID != l.Application):
-		case slices.Contains(s.request.used, l), !l.ends:
+		case !l.ends, slices.Contains(s.request.used, l):
 			return true
 		case l.For > 0:
 			l.For--
@@ -200,7 +199,13 @@ func (s *Sandbox) limitedOn(name string, app *application) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.request.used, func(l *limitedSwitch) bool { return slices.Contains(l.names, name) })
+}
+
+// endRequest drops the switches that have acted on their last request.
+func (s *Sandbox) endRequest() {
+	s.request = nil
+	s.limited = slices.DeleteFunc(s.limited, func(l *limitedSwitch) bool { return l.ends && l.For == 0 })
 }
 
 // knownSwitch is expandSwitch with a suggestion in place of all names.
