@@ -21,10 +21,29 @@ func TestInPlaywright(t *testing.T) {
 	}
 	env := []string{
 		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
-		"CHROMIUM=" + chromium, "APP_PORT=" + freePort(t), "SANDBOX_PORT=" + freePort(t),
+		"CHROMIUM=" + chromium, "APP_PORT=" + freePort(t), "SANDBOX_PORT=" + freePort(t), "CONTROL_PORT=" + freePort(t),
 	}
 	t.Run("application", func(t *testing.T) { run(t, env, "npm", "test") })
 	t.Run("pages", func(t *testing.T) { run(t, env, "npm", "test", "--", "-c", "pages") })
+}
+
+// The page for other teams shows the files as they are tested here.
+func TestThePageShowsTheseFiles(t *testing.T) {
+	page := read(t, "../../docs/testing-with-playwright.md")
+	for _, file := range []string{"tenant.yaml", "playwright.config.ts", "tests/sign-on.spec.ts"} {
+		if !strings.Contains(page, "\n"+read(t, file)+"```\n") {
+			t.Errorf("docs/testing-with-playwright.md does not show %s as it is", file)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 func program(t *testing.T, name string) string {
