@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -63,10 +65,14 @@ func (o *ctlOptions) do(ctx context.Context, a *app, method, path string, body, 
 	if err != nil {
 		return fault.As(fault.Usage, err)
 	}
-	if err := client.Do(ctx, method, path, body, into); err != nil {
-		return fmt.Errorf("control API: %w", err)
+	if err = client.Do(ctx, method, path, body, into); err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("control API: %w", err)
+	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
+		return fault.WithHint(err, "name the sandbox's CA certificate: --ca-cert or IMPLICIT_CA_CERT; it is in the file that --write-env writes")
+	}
+	return err
 }
 
 const controlHint = "start the sandbox with --control 127.0.0.1:0 --write-env sandbox.env, and source that file"

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // maxAnswer bounds what a client reads: a full journal has a few MiB.
@@ -41,7 +42,7 @@ func NewClient(address, key string, roots []byte) (*Client, error) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
 	return &Client{u.Scheme + "://" + u.Host, key, &http.Client{
-		Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: transport, Timeout: maxWait + 30*time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
@@ -74,7 +75,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, into any) er
 	}
 	var refused struct{ Error *Error }
 	switch err := json.Unmarshal(answer, &refused); {
-	case err != nil:
+	case err != nil, refused.Error == nil && resp.StatusCode != http.StatusOK:
 		return &Error{Status: http.StatusBadGateway, Name: "no_control_api", Message: "the answer is not that of a control API: " + resp.Status, ToDo: "use the address after --control, which the sandbox printed as control.url"}
 	case refused.Error != nil:
 		refused.Error.Status = resp.StatusCode

@@ -138,7 +138,7 @@ func messages(box *sandbox.Sandbox, r *http.Request) (any, error) {
 func totp(box *sandbox.Sandbox, r *http.Request) (any, error) {
 	code, err := box.TOTPCode(r.PathValue("username"))
 	if err != nil {
-		return nil, refuse(http.StatusNotFound, "not_found", strings.TrimPrefix(err.Error(), "sandbox: "), "GET /v1/users lists the users with their TOTP secrets")
+		return nil, refuse(http.StatusNotFound, "not_found", strings.TrimPrefix(err.Error(), "sandbox: "), "list the users to see which have a TOTP secret")
 	}
 	return object{"code": code}, nil
 }

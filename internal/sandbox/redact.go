@@ -29,6 +29,14 @@ func shownParameters() []string {
 	}
 }
 
+// secretParameters are those whose values are taken out wherever else they are.
+func secretParameters() []string {
+	return []string{
+		"password", "currentPassword", "newPassword", "otp", "recoveryCode", "verificationCode", "passcode", "code", "assertion",
+		"id_token_hint", "access_token", "id_token", "token", "request", "client_secret",
+	}
+}
+
 // actionMedia begins the media type of an action on a flow.
 const actionMedia = "application/vnd.pingidentity."
 
@@ -40,22 +48,16 @@ var looksLikeJWT = sync.OnceValue(func() *regexp.Regexp {
 // request has as a secret, wherever a client has put it.
 func redactEvent(e *Event, c *call, account *account) {
 	all := c.parameters()
-	var secrets []string
-	for _, cookie := range c.r.Cookies() {
-		secrets = append(secrets, cookie.Value)
-	}
-	for _, cookie := range c.cookies {
-		secrets = append(secrets, cookie.Value)
-	}
 	_, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
-	secrets = append(secrets, token)
-	for name, values := range all {
-		if !slices.Contains(shownParameters(), name) {
-			secrets = append(secrets, values...)
-		}
-	}
+	secrets := []string{token}
 	if account != nil {
 		secrets = append(secrets, account.Password)
+	}
+	for _, cookie := range slices.Concat(c.cookies, c.r.Cookies()) {
+		secrets = append(secrets, cookie.Value)
+	}
+	for _, name := range secretParameters() {
+		secrets = append(secrets, all[name]...)
 	}
 	clean := cleaner(secrets)
 	if path := c.r.URL.Path; clean(path) != cut(path) {
@@ -88,7 +90,7 @@ func redactEvent(e *Event, c *call, account *account) {
 // base64.
 func cleaner(secrets []string) func(string) string {
 	var pairs []string
-	for _, secret := range secrets[:min(len(secrets), maxParameters)] {
+	for _, secret := range secrets[:min(len(secrets), 2*maxParameters)] {
 		if len(secret) < minSecret || len(secret) > maxHeader {
 			continue
 		}
