@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +34,20 @@ func TestThePageShowsTheseFiles(t *testing.T) {
 	for _, file := range []string{"tenant.yaml", "playwright.config.ts", "tests/sign-on.spec.ts"} {
 		if !strings.Contains(page, "\n"+read(t, file)+"```\n") {
 			t.Errorf("docs/testing-with-playwright.md does not show %s as it is", file)
+		}
+	}
+}
+
+// Each status that the sandbox reaches is in a row of the pages' tests.
+func TestEveryStatusHasARow(t *testing.T) {
+	rows := read(t, "pages/pages.spec.ts")
+	statuses := regexp.MustCompile(`status\w+ += "([A-Z_]+)"`).FindAllStringSubmatch(read(t, "../../internal/sandbox/flow.go"), -1)
+	if len(statuses) < 19 {
+		t.Fatalf("internal/sandbox/flow.go lists %d statuses", len(statuses))
+	}
+	for _, s := range statuses {
+		if s[1] != "COMPLETED" && !strings.Contains(rows, "name: '"+s[1]) && !strings.Contains(rows, ", "+s[1]) {
+			t.Errorf("pages/pages.spec.ts has no row for %s", s[1])
 		}
 	}
 }

@@ -1,7 +1,7 @@
 import {expect, test, type Page} from '@playwright/test';
 import {fill, press, response, start, totp} from './sandbox';
 
-// Every status of a flow is a page on which a user gets on, without a script.
+// Every status of a flow has a page that works, without scripts too.
 
 test.use({javaScriptEnabled: false});
 

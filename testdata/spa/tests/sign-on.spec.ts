@@ -79,3 +79,13 @@ for (const [fault, reason] of [
     await expect(status(page)).toHaveText('Signed on as mia');
   });
 }
+
+test('refuses a wrong nonce in the background', async ({page}) => {
+  await signOn(page);
+  await expect(status(page)).toHaveText('Signed on as mia');
+  await control('POST', 'switches', {name: 'wrong-nonce', for: 1});
+  await renew(page);
+  await expect(status(page)).toHaveText(/^Refused: Wrong nonce/);
+  await page.reload();
+  await expect(status(page)).toHaveText('Signed off');
+});
