@@ -12,6 +12,7 @@ process.env.IMPLICIT_SANDBOX_CONTROL_KEY ??= randomBytes(32).toString('hex');
 export default defineConfig({
   testDir: 'tests',
   workers: 1, // the tests share one sandbox
+  expect: {timeout: 15_000}, // CI may be slow
   use: {
     baseURL: app,
     launchOptions: {executablePath: CHROMIUM}, // unset: Playwright's own

@@ -4,5 +4,7 @@ import {defineConfig} from '@playwright/test';
 export default defineConfig({
   fullyParallel: true,
   workers: 2,
+  timeout: 60_000,
+  expect: {timeout: 15_000},
   use: {ignoreHTTPSErrors: true, launchOptions: {executablePath: process.env.CHROMIUM}},
 });

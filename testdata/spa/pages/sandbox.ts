@@ -39,10 +39,7 @@ export async function response(page: Page) {
 
 export const claims = (token: string | null) => JSON.parse(Buffer.from(token!.split('.')[1], 'base64url').toString());
 
-export const fill = (label: string, value: string) => async (page: Page) => {
-  await page.getByLabel(label, {exact: true}).fill(value);
-  await filled(page);
-};
+export const fill = (label: string, value: string) => (page: Page) => page.getByLabel(label, {exact: true}).fill(value);
 
 // press waits for the page that the form leads to.
 export const press = (name: string) => async (page: Page) => {
