@@ -95,6 +95,9 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	settings := srv.Settings()
+	for _, other := range srv.Environments()[1:] {
+		settings.Environments = append(settings.Environments, other.Settings())
+	}
 	key, failed, err := a.serveControl(ctx, o, srv, &settings)
 	if err != nil {
 		return err

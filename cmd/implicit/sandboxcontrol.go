@@ -47,7 +47,9 @@ func (a *app) serveControl(ctx context.Context, o sandboxOptions, srv *sandbox.S
 		settings.Control.Key = key.Reveal()
 	}
 	end := make(chan error, 1)
-	go func() { end <- control.Serve(ctx, ln, srv.Sandbox, control.Access{Key: key.Reveal(), Host: host}) }()
+	go func() {
+		end <- control.Serve(ctx, ln, srv.Environments(), control.Access{Key: key.Reveal(), Host: host})
+	}()
 	return key, end, nil
 }
 

@@ -23,7 +23,7 @@ import (
 
 // A script changes a running sandbox, and reads what an application sent to it.
 
-type ctlOptions struct{ address, caCert string }
+type ctlOptions struct{ address, caCert, environment string }
 
 func newSandboxCtlCmd(a *app) *cobra.Command {
 	o := new(ctlOptions)
@@ -41,6 +41,7 @@ the sandbox prints. The key is read from IMPLICIT_SANDBOX_CONTROL_KEY.`,
 
 func (o *ctlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.address, "control", "", "`URL` address of the control API (default: IMPLICIT_SANDBOX_CONTROL)")
+	fs.StringVar(&o.environment, "environment", "", "`ID` environment ID of one of several (default: the first one)")
 	fs.StringVar(&o.caCert, "ca-cert", "", "`FILE` CA certificate of the sandbox (PEM) (default: IMPLICIT_CA_CERT)")
 }
 
@@ -54,6 +55,9 @@ func (o *ctlOptions) do(ctx context.Context, a *app, method, path string, body, 
 		return fault.WithHint(usagef("the control key is missing: set "+controlKeyVariable), controlHint)
 	}
 	a.secrets.Add(key)
+	if o.environment != "" {
+		path = "/v1/environments/" + url.PathEscape(o.environment) + strings.TrimPrefix(path, "/v1")
+	}
 	var roots []byte
 	if file := cmp.Or(o.caCert, a.getenv("IMPLICIT_CA_CERT")); file != "" {
 		var err error

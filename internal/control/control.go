@@ -62,9 +62,9 @@ func CheckKey(key string) error {
 }
 
 // Serve answers on a listener until ctx ends. It closes the listener.
-func Serve(ctx context.Context, ln net.Listener, box *sandbox.Sandbox, access Access) error {
+func Serve(ctx context.Context, ln net.Listener, boxes []*sandbox.Sandbox, access Access) error {
 	srv := &http.Server{
-		Handler: New(box, access), BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: New(boxes, access), BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * maxWait, MaxHeaderBytes: maxHeader,
 		ErrorLog: silent(),
 	}
@@ -76,9 +76,23 @@ func Serve(ctx context.Context, ln net.Listener, box *sandbox.Sandbox, access Ac
 	return nil
 }
 
-// New returns the API of a sandbox.
-func New(box *sandbox.Sandbox, access Access) http.Handler {
+// New returns the API of a server's environments: that of the first under /v1, and that
+// of each under /v1/environments/ID.
+func New(boxes []*sandbox.Sandbox, access Access) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("/", unknownPath)
+	mux.Handle("/v1/", http.StripPrefix("/v1", api(boxes[0])))
+	for _, box := range boxes {
+		prefix := "/v1/environments/" + box.Settings().EnvironmentID
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, api(box)))
+	}
+	return gate{mux, access, sha256.Sum256([]byte(access.Key))}
+}
+
+// api answers for one environment.
+func api(box *sandbox.Sandbox) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", unknownPath)
 	allowed := map[string][]string{}
 	for _, r := range routes() {
 		allowed[r.path] = append(allowed[r.path], r.method)
@@ -93,10 +107,11 @@ func New(box *sandbox.Sandbox, access Access) http.Handler {
 			write(w, nil, refuse(http.StatusMethodNotAllowed, "method", req.Method+" is not supported here", "use "+strings.Join(methods, " or ")))
 		})
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, nil, refuse(http.StatusNotFound, "not_found", "the control API has no such path", "docs/control-api.yaml lists the paths"))
-	})
-	return gate{mux, access, sha256.Sum256([]byte(access.Key))}
+	return mux
+}
+
+func unknownPath(w http.ResponseWriter, _ *http.Request) {
+	write(w, nil, refuse(http.StatusNotFound, "not_found", "the control API has no such path or environment", "docs/control-api.yaml lists the paths"))
 }
 
 // gate lets through who has the key, and is not a web page.

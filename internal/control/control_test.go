@@ -25,14 +25,17 @@ type client struct {
 	url string
 }
 
-func start(t *testing.T) *client {
+func start(t *testing.T) *client { return startWith(t, sandbox.Options{}) }
+
+func startWith(t *testing.T, o sandbox.Options) *client {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{Keys: sandbox.SharedKeys()}, sandbox.ListenOptions{Plain: true})
+	o.Keys = sandbox.SharedKeys()
+	box, err := sandbox.Start(t.Context(), o, sandbox.ListenOptions{Plain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { box.Close() })
-	srv := httptest.NewServer(New(box.Sandbox, Access{Key: testKey}))
+	srv := httptest.NewServer(New(box.Environments(), Access{Key: testKey}))
 	t.Cleanup(srv.Close)
 	return &client{t, box, srv.URL}
 }
@@ -220,6 +223,28 @@ func TestWaitForARequest(t *testing.T) {
 	}
 }
 
+func TestOneOfSeveralEnvironments(t *testing.T) {
+	t.Parallel()
+	staging, err := sandbox.ReadTenant(sandbox.TenantFile{Text: []byte("{environment_id: 11111111-2222-4333-8444-555555555555, users: [{username: ada}]}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := startWith(t, sandbox.Options{Others: []*sandbox.Tenant{staging}})
+	prefix := "/v1/environments/11111111-2222-4333-8444-555555555555"
+	if status, answer := c.send("DELETE", prefix+"/users/ad%61", ""); status != 400 || !strings.Contains(answer, "only user") {
+		t.Errorf("its only user: %d %s", status, answer)
+	}
+	if status, answer := c.send("GET", prefix+"/environment", ""); status != 200 || !strings.Contains(answer, "11111111") {
+		t.Errorf("where it is: %d %s", status, answer)
+	}
+	if status, _ := c.send("GET", "/v1/environments/"+sandbox.EnvironmentID+"/users/plain/totp", ""); status != 404 {
+		t.Errorf("the first one: %d", status)
+	}
+	if status, answer := c.send("GET", "/v1/environments/another/users", ""); status != 404 || !strings.Contains(answer, "environment") {
+		t.Errorf("an unknown one: %d %s", status, answer)
+	}
+}
+
 // TestAllAtOnce is for the race detector.
 func TestAllAtOnce(t *testing.T) {
 	t.Parallel()
@@ -258,7 +283,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, ln, c.box.Sandbox, Access{Key: testKey}) }()
+	go func() { ended <- Serve(ctx, ln, c.box.Environments(), Access{Key: testKey}) }()
 	api, err := NewClient("http://"+ln.Addr().String(), testKey, nil)
 	if err != nil {
 		t.Fatal(err)

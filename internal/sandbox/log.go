@@ -10,27 +10,35 @@ import (
 // Event is a line of the sandbox's log and an entry of its journal, without secrets:
 // an answered request, or, where Method is empty, what Outcome says alone.
 type Event struct {
-	Number int       `json:"number,omitempty"` // from 1, and growing
-	Time   time.Time `json:"time"`
-	Leg    string    `json:"leg,omitempty"` // as switches name it; empty for an unknown path
-	Method string    `json:"method,omitempty"`
-	Path   string    `json:"path,omitempty"` // without the environment ID
+	Number  int       `json:"number,omitempty"` // from 1, and growing
+	Time    time.Time `json:"time"`
+	Method  string    `json:"method,omitempty"`
+	Path    string    `json:"path,omitempty"` // without the environment ID
+	Status  int       `json:"status,omitempty"`
+	Outcome string    `json:"outcome,omitempty"` // the flow's status, the error code, or what a redirect has
+
+	Leg         string `json:"leg,omitempty"` // as switches name it; empty for an unknown path
+	ClientID    string `json:"client_id,omitempty"`
+	Application string `json:"application,omitempty"` // its name
+	User        string `json:"user,omitempty"`
 	// Parameters are those of the query, the form or the JSON body. Values that may be
 	// secrets are [redacted].
-	Parameters  url.Values `json:"parameters,omitempty"`
-	ClientID    string     `json:"client_id,omitempty"`
-	Application string     `json:"application,omitempty"` // its name
-	User        string     `json:"user,omitempty"`
-	Status      int        `json:"status,omitempty"`
-	Outcome     string     `json:"outcome,omitempty"` // the flow's status, the error code, or what a redirect has
+	Parameters url.Values `json:"parameters,omitempty"`
 	// Explanation says which application or redirect URI is the closest to a request
 	// that matches none.
 	Explanation   string `json:"explanation,omitempty"`
 	CorrelationID string `json:"correlation_id,omitempty"`
+	// EnvironmentID is that of one of several environments; empty for the first one.
+	EnvironmentID string `json:"environment_id,omitempty"`
 }
 
 // record puts an event into the journal and the log.
-func (s *Sandbox) record(e Event) { s.log(s.journal.add(e)) }
+func (s *Sandbox) record(e Event) {
+	if s.further {
+		e.EnvironmentID = s.environmentID
+	}
+	s.log(s.journal.add(e))
+}
 
 func (s *Sandbox) logError(err error) { s.record(Event{Time: s.now(), Outcome: err.Error()}) }
 

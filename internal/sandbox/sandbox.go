@@ -38,6 +38,10 @@ type Options struct {
 	CustomDomain bool
 	// Tenant is what the environment has; nil means the built-in one.
 	Tenant *Tenant
+	// Others are further environments, which Start serves on the same listener: each
+	// under its environment ID, or under its custom domain. The other options are those
+	// of all, but for CustomDomain and Applications.
+	Others []*Tenant
 	// Applications are registered in addition to the tenant's. One without
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
@@ -73,8 +77,9 @@ type Options struct {
 
 // Sandbox is a PingOne environment in memory. It is safe for concurrent use.
 type Sandbox struct {
-	base   string
-	custom bool
+	base    string
+	custom  bool
+	further bool // one of several environments, but not the first
 
 	chooseUser bool
 	now        func() time.Time
@@ -183,7 +188,8 @@ type Settings struct {
 	CACert        string        `json:"ca_cert"` // a file, for the caller to write and fill in
 	Users         []User        `json:"users"`
 	Applications  []Application `json:"applications"`
-	Control       *Control      `json:"control,omitempty"` // for the caller to fill in
+	Control       *Control      `json:"control,omitempty"`      // for the caller to fill in
+	Environments  []Settings    `json:"environments,omitempty"` // the further ones; for the caller to fill in
 }
 
 // Control is where and with which key a running sandbox can be changed.
