@@ -65,7 +65,7 @@ Exit status: 0 stopped, 2 wrong settings.`,
 	fs.StringVar(&o.control, "control", "", "`ADDRESS` address of the control API, by which tests change it while it runs; port 0: a free one")
 	o.tls.addFlags(fs)
 	o.tenant.addFlags(fs)
-	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a), newSandboxCtlCmd(a))
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a), newSandboxImportCmd(a), newSandboxCtlCmd(a))
 	return cmd
 }
 

@@ -24,6 +24,7 @@ func Table() []Row {
 		{0, "pkg/internal/web"},
 		{0, "internal/state"},
 		{0, "internal/sandbox"},
+		{1, "internal/adminjson"},
 		{1, "internal/control"},
 		{1, "pkg/implicit"},
 		{2, "pkg/pingone"},
