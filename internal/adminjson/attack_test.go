@@ -97,7 +97,7 @@ func TestWhatTheSandboxRefuses(t *testing.T) {
 	if strings.Count(string(r.Tenant), "username: two") != 1 || r.Imported["users"] != 2 {
 		t.Errorf("%v\n%s", r.Imported, r.Tenant)
 	}
-	for _, want := range []string{"users[0].id of the tenant: expected a UUID", "applications[0].redirect_uris of the tenant", `the user "two" is taken`} {
+	for _, want := range []string{"users[0].id of the tenant: expected a UUID", "applications[0].redirect_uris[1] of the tenant", `the user "two" is taken`} {
 		if !strings.Contains(ignored(r), want) {
 			t.Errorf("%q is not in\n%s", want, ignored(r))
 		}
