@@ -66,7 +66,8 @@ func Switches() []Switch {
 	return all
 }
 
-func allLegs() []string {
+// Legs are the names of the kinds of requests.
+func Legs() []string {
 	return []string{legDiscovery, legJWKS, legAuthorize, legFlow, legAction, legResume, legUserinfo, legSignoff, legPage}
 }
 
