@@ -41,13 +41,15 @@ applications, and the file with the certificate to trust. The passcodes and code
 that PingOne would send to a user are printed on standard error.
 
 The first user signs on with only a password. "implicit sandbox list users" lists the
-others, one for each thing that a sign-on can ask for.
+others, one for each thing that a sign-on can ask for. With --control, "implicit
+sandbox ctl" changes it while it runs.
 
 Exit status: 0 stopped, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
   $ implicit sandbox --tenant tenant.yaml --state .sandbox
+  $ implicit sandbox --control 127.0.0.1:0 --write-env sandbox.env
   $ implicit sandbox --log json >settings.json 2>requests.jsonl &
   $ implicit sandbox --listen 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,

@@ -183,6 +183,7 @@ func TestJournalHoldsNoSecret(t *testing.T) {
 		for _, address := range []string{
 			authorizeURL(s, secret, ""), s.Issuer + "/authorize?client_id=" + s.ClientID + "&redirect_uri=" + url.QueryEscape("https://app.example.com/cb?t="+url.QueryEscape(secret)),
 			s.AuthURL + "/" + url.PathEscape(secret), s.Issuer + "/userinfo?" + url.QueryEscape(secret), s.Issuer + "/userinfo?access_token=" + url.QueryEscape(secret),
+			s.Issuer + "/authorize?client_id=" + url.QueryEscape(secret), s.AuthURL + "/signon/?flowId=" + url.QueryEscape(secret) + "&username=" + url.QueryEscape("x"+secret),
 			s.Issuer + "/signoff?id_token_hint=" + url.QueryEscape(secret) + "&state=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
 		} {
 			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
