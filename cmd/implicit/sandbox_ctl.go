@@ -166,14 +166,3 @@ func listCtlItems(ctx context.Context, a *app, o *ctlOptions, key string) error 
 	}
 	return a.printAnswer(answer, lines...)
 }
-
-// journalLine shows an entry to a user.
-func journalLine(e sandbox.Event) string {
-	line := fmt.Sprintf("%6d  %s  %3d  %-4s  %-24s %s", e.Number, e.Time.Format("15:04:05"), e.Status, e.Method, short(e.Path, "/flows/"), short(e.Outcome, "flow "))
-	for _, part := range []string{e.Application, e.User, e.Explanation} {
-		if part != "" {
-			line += "  " + part
-		}
-	}
-	return strings.TrimRight(line, " ")
-}
