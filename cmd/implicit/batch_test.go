@@ -88,6 +88,7 @@ func verdicts(t *testing.T, out string) (list []verdict) {
 }
 
 func TestBatchLines(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	good := m.token("somebody", 0)
 	access := m.key.jws(map[string]any{"typ": "at+JWT"}, map[string]any{"iss": "https://login.example.com/as", "exp": time.Now().Add(time.Hour).Unix()})
@@ -148,6 +149,7 @@ func TestBatchLines(t *testing.T) {
 
 // With --type a line is the token to the byte, but for its end.
 func TestBatchWithAType(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	good := m.token("somebody", 0)
 	args := append(m.args, "--type", "id_token")
@@ -195,6 +197,7 @@ func TestBatchKeepsOrder(t *testing.T) {
 }
 
 func TestBatchThatEndsEarly(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	good := m.token("somebody", 0) + "\n"
 	t.Run("input that breaks", func(t *testing.T) {
@@ -226,6 +229,7 @@ func TestBatchThatEndsEarly(t *testing.T) {
 // Ctrl-C ends it although the input is still open, and after the verdicts on
 // the lines that were there: whoever writes them slowly gets each at once.
 func TestBatchInterrupted(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	in, lines := io.Pipe()
@@ -274,6 +278,7 @@ func (s *supply) Read(p []byte) (int, error) {
 
 // A user who waits sees how far it is; a file does not.
 func TestBatchProgress(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	input := strings.Repeat(m.token("somebody", 0)+"\n", 200)
 	for _, row := range []struct{ errTerminal, outTerminal, quiet, shown bool }{

@@ -14,6 +14,7 @@ import (
 // A server that repeats what it was sent, and writes to the terminal wherever
 // it can.
 func TestServerThatEchoes(t *testing.T) {
+	t.Parallel()
 	const password = "s3cret-of-the-user"
 	var srv *httptest.Server
 	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -33,6 +33,7 @@ func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 }
 
 func TestExec(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file").set("ACCESS_TOKEN", "stale")
 	for _, row := range []struct {
 		what string
@@ -69,6 +70,7 @@ func TestExec(t *testing.T) {
 }
 
 func TestExecWithoutATokenRunsNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file").set("IMPLICIT_PASSWORD", "")
 	out, err := b.process(t, "exec", "--", "echo", "ran").Output()
 	var exit *exec.ExitError
@@ -78,6 +80,7 @@ func TestExecWithoutATokenRunsNothing(t *testing.T) {
 }
 
 func TestExecPassesSignalsOn(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
 	cmd := b.process(t, "exec", "--", "sh", "-c", `trap 'echo got TERM; exit 3' TERM; echo ready; while :; do sleep 0.05; done`)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the signal goes to the parent alone

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -23,6 +24,7 @@ type guarded struct{ m *testing.M }
 
 func (g guarded) Run() int {
 	catchIgnored()
+	_ = flag.Set("test.parallel", "8") // most tests wait; -parallel on the command line wins
 	strays, err := trap()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -29,6 +29,7 @@ import (
 // The names in a server's certificate are the server's text: in a message about
 // another host they must not drive the terminal.
 func TestCertificateNamesDriveNoTerminal(t *testing.T) {
+	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
 	cert, authority := certificateFor(t, "\x1b]0;owned\x07\x1b[2Jevil.example")
 	srv.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
@@ -68,6 +69,7 @@ func certificateFor(t *testing.T, name string) (tls.Certificate, []byte) {
 // A server that repeats the password, in whatever form and at whatever step,
 // does not get it into a message.
 func TestThePasswordIsInNoMessage(t *testing.T) {
+	t.Parallel()
 	const password = `pass"word\ & <more>/ü`
 	inJSON, _ := json.Marshal(password)
 	forms := map[string]string{

@@ -135,6 +135,7 @@ func relyingPartyTests(keys signingKeys) []relyingPartyTest {
 func moved(p *faultyProvider) { p.base = "/elsewhere" }
 
 func TestRelyingParty(t *testing.T) {
+	t.Parallel()
 	keys := newSigningKeys(t)
 	for _, test := range relyingPartyTests(keys) {
 		modes := test.by

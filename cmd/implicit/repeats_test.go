@@ -15,6 +15,7 @@ import (
 // A server that repeats the password, the session cookie or a token at any step,
 // in whatever form, does not get it printed.
 func TestServerThatRepeatsSecrets(t *testing.T) {
+	t.Parallel()
 	const password = `s3cret+of "the" üser`
 	forms := map[string]func(string) string{
 		"raw":       func(s string) string { return s },

@@ -22,6 +22,7 @@ import (
 //	sandbox [SWITCH…]            starts a sandbox and sets the variables for it
 //	setenv NAME PATTERN          sets a variable to what the pattern's group matches in the last stdout
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,

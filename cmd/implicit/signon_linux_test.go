@@ -42,6 +42,7 @@ func (d *dialogue) answers(all ...asked) {
 // Every status at a terminal: right, wrong once, to the end, sent again, another
 // device, given up.
 func TestEveryStatusAtATerminal(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a matrix")
 	}

@@ -121,7 +121,7 @@ func TestEveryStatusInAPipeline(t *testing.T) {
 			t.Run(c.name+", "+mode, func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t).withSandbox(c.switches...).user(c.user).policy(c.policy).set("IMPLICIT_RESPONSE_MODE", mode)
-				b.sleep, b.change = func(context.Context, time.Duration) error { return nil }, anyProgram
+				b.change = anyProgram
 				for name, value := range c.env {
 					b.set(name, value)
 				}

@@ -43,6 +43,7 @@ func (p *visitor) begin(d *dialogue) (authorize string) {
 }
 
 func TestPasteWinsWhileTheListenerWaits(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	ends, err := p.signOn(p.begin(d))
@@ -58,6 +59,7 @@ func TestPasteWinsWhileTheListenerWaits(t *testing.T) {
 }
 
 func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	address := d.wait(addressLine)
@@ -69,6 +71,7 @@ func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
 }
 
 func TestInterruptWhileWaiting(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	address := p.begin(d)
@@ -87,6 +90,7 @@ func TestInterruptWhileWaiting(t *testing.T) {
 // The login fails by the pasted address while the browser may still be on its
 // way: the port is not left to another program.
 func TestThePortIsHeldAfterAFailure(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	u, err := url.Parse(p.begin(d))
@@ -105,6 +109,7 @@ func TestThePortIsHeldAfterAFailure(t *testing.T) {
 
 // Every user of the machine can read every argument list.
 func TestArgumentListsHoldNoRequest(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	dir := t.TempDir()
 	browser, stop := filepath.Join(dir, "browser"), filepath.Join(dir, "stop")
@@ -135,6 +140,7 @@ func TestArgumentListsHoldNoRequest(t *testing.T) {
 }
 
 func TestNobodyComesToTheTerminal(t *testing.T) {
+	t.Parallel()
 	b, _ := terminalBench(t)
 	d := b.talk("login", "--wait", "300ms")
 	d.ends(6)

@@ -308,6 +308,7 @@ func TestUserInfo(t *testing.T) {
 }
 
 func TestKindOf(t *testing.T) {
+	t.Parallel()
 	token := func(header string) string { return base64.RawURLEncoding.EncodeToString([]byte(header)) + ".e30.AA" }
 	for given, want := range map[string]string{
 		token(`{"alg":"RS256","typ":"at+jwt"}`):              implicit.KindAccessToken,
