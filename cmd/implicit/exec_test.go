@@ -25,7 +25,7 @@ func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 	}
 	home := t.TempDir()
 	cmd := &exec.Cmd{Path: self, Args: append([]string{"implicit"}, args...)} // TestMain looks at the name
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "CI=true"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "CI=true", quick}
 	for _, name := range slices.Sorted(maps.Keys(b.env)) {
 		cmd.Env = append(cmd.Env, name+"="+b.env[name])
 	}

@@ -20,6 +20,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(guarded{m}, map[string]func(){"implicit": main, "job": job})
 }
 
+// quick is for the processes that tests start: with the race detector each would
+// otherwise sleep a second at its end.
+const quick = "GORACE=atexit_sleep_ms=0"
+
 type guarded struct{ m *testing.M }
 
 func (g guarded) Run() int {

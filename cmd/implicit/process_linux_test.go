@@ -28,7 +28,7 @@ func (b *bench) command(args ...string) *exec.Cmd {
 		b.t.Fatal(err)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = []string{"HOME=" + b.home, "TERM=xterm", "PATH=/nonexistent"}
+	cmd.Env = []string{"HOME=" + b.home, "TERM=xterm", "PATH=/nonexistent", quick}
 	for name, value := range b.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

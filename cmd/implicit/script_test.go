@@ -27,6 +27,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, quick)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("IMPLICIT_STORE", "file")
 			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))

@@ -31,6 +31,7 @@ func again(t *testing.T, wrap []string, env ...string) bool {
 	if os.Getenv(againVar) == t.Name() {
 		return true
 	}
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
