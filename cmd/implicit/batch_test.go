@@ -98,7 +98,7 @@ func TestBatchLines(t *testing.T) {
 		name  string
 		input string
 		valid []bool
-		fails string // the check, where one line came
+		fails string // the check, where the input is one line
 	}{
 		{"one line", good + "\n", []bool{true}, ""},
 		{"no newline at the end", good + "\n" + good, []bool{true, true}, ""},
@@ -160,7 +160,7 @@ func TestBatchWithAType(t *testing.T) {
 	m.runInput("opaque\n\n", args...).exits(5)
 }
 
-// The verdicts stand in the order of the lines on any number of cores, and each
+// The verdicts are in the order of the lines on any number of cores, and each
 // is about its own line.
 func TestBatchKeepsOrder(t *testing.T) {
 	m := newMany(t)
@@ -227,7 +227,7 @@ func TestBatchThatEndsEarly(t *testing.T) {
 }
 
 // Ctrl-C ends it although the input is still open, and after the verdicts on
-// the lines that were there: whoever writes them slowly gets each at once.
+// the lines that were read: a slow writer gets each at once.
 func TestBatchInterrupted(t *testing.T) {
 	t.Parallel()
 	m := newMany(t)
@@ -297,7 +297,7 @@ func TestBatchProgress(t *testing.T) {
 			t.Errorf("%+v: standard error: %q", row, errOut.String())
 		}
 		if row.shown && !strings.HasSuffix(errOut.String(), "\r\x1b[K") {
-			t.Errorf("the progress is left standing: %q", errOut.String())
+			t.Errorf("the progress is left on the screen: %q", errOut.String())
 		}
 	}
 }

@@ -139,7 +139,7 @@ func TestConfigInitForTheSandbox(t *testing.T) {
 	}
 }
 
-// Whoever can write the file gets the password sent to a server of theirs.
+// A user who can write the file can have the password sent to another server.
 func TestConfigurationFileOfOthers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).configured("profiles:\n  default:\n    region: EU\n")

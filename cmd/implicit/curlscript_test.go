@@ -53,7 +53,7 @@ func (b *bench) script(file string, env ...string) string {
 	return string(out)
 }
 
-// A login is done again by curl, and its response is as valid as ours.
+// curl repeats a login, and its response is as valid.
 func TestCurlScriptOfALogin(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().user("signs")
@@ -76,17 +76,17 @@ func TestCurlScriptOfALogin(t *testing.T) {
 			theirs := b.runInput(b.script(file, password), "verify", "-", "-o", "json").exits(0).object()
 			for _, name := range []string{"iss", "aud", "sub", "acr"} {
 				if a, b := claim(ours, name), claim(theirs, name); a != b || a == nil {
-					t.Errorf("%s: ours %v, curl's %v", name, a, b)
+					t.Errorf("%s: implicit has %v, curl %v", name, a, b)
 				}
 			}
 			if ours["scope"] != theirs["scope"] {
-				t.Errorf("scope: ours %v, curl's %v", ours["scope"], theirs["scope"])
+				t.Errorf("scope: implicit has %v, curl %v", ours["scope"], theirs["scope"])
 			}
 		})
 	}
 }
 
-// What a sign-on asks for besides a password, a script asks for too, or waits for.
+// A script asks, or waits, for whatever a sign-on asks for in addition to a password.
 func TestCurlScriptOfEveryStatus(t *testing.T) {
 	t.Parallel()
 	newPassword := "IMPLICIT_NEW_PASSWORD_FILE=" + secretFile(t, "New-fake-passw0rd!")
@@ -130,7 +130,7 @@ func claim(result map[string]any, name string) any {
 	return token[name]
 }
 
-// Each step has a script of its own; the flow's session comes from the environment.
+// Each step has its script; the flow's session is in the environment.
 func TestCurlScriptsOfSteps(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
@@ -183,7 +183,7 @@ func cookieIn(t *testing.T, jar string) string {
 	return value
 }
 
-// rewrite points a script at another flow, since ours has done the step already.
+// rewrite points a script at another flow: the command has done the step of its own.
 func rewrite(t *testing.T, file, from, to string) {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -61,7 +61,7 @@ func TestDoctorComparesTheApplication(t *testing.T) {
 	b.run("doctor", "--sandbox", "--client-id", "another", "--application", file).exits(2).shows("application_id")
 }
 
-// Evidence shows what was sent and received, and not whose it is.
+// Evidence shows what was sent and received, and not the environment's name.
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

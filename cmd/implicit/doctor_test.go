@@ -59,7 +59,7 @@ func TestDoctorExits(t *testing.T) {
 	}
 }
 
-// The address of the page is below the other texts, whichever of them there are.
+// The address of the page is below the other texts.
 func TestDoctorFindingIsAligned(t *testing.T) {
 	t.Parallel()
 	for _, issuer := range []string{"/as", ""} {

@@ -48,7 +48,7 @@ func TestServerThatEchoes(t *testing.T) {
 			t.Errorf("the password is in the error: %s", r.errOut)
 		}
 		if strings.ContainsAny(r.errOut+r.out, "\x1b\t") {
-			t.Errorf("the server drives the terminal: %q", r.errOut)
+			t.Errorf("the server's text controls the terminal: %q", r.errOut)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// process is this program as a process of its own, in a home of its own.
+// process is this program as a separate process, with an empty home.
 func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()

@@ -46,7 +46,7 @@ func TestErrorsThatPass(t *testing.T) {
 		b.redirectWith("/as/authorize", "error="+code)
 		b.run("authorize").exits(exit).says(code)
 		b.run("parse", b.env["IMPLICIT_REDIRECT_URI"]+"#error="+code).exits(3)
-		// beside a token the answer contradicts itself
+		// with a token the response contradicts itself
 		for _, args := range [][]string{{"login"}, {"token"}, {"exec", "--", "true"}, {"authorize"}} {
 			b.redirectWith("/as/authorize", "access_token=at&token_type=Bearer&error="+code)
 			b.run(args...).exits(3).says(code)
@@ -102,12 +102,12 @@ func TestSwitchingProtocols(t *testing.T) {
 			fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 		}))
 		t.Cleanup(srv.Close)
-		its := pingOne.Settings()
+		settings := pingOne.Settings()
 		b := newBench(t)
 		for name, value := range map[string]string{
-			"IMPLICIT_AUTH_URL": srv.URL + "/" + its.EnvironmentID, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_STORE": "none",
-			"IMPLICIT_REDIRECT_URI": "https://app.example.com/callback", "IMPLICIT_USERNAME": its.Users[0].Username,
-			"IMPLICIT_PASSWORD": its.Users[0].Password, "IMPLICIT_TIMEOUT": "60s",
+			"IMPLICIT_AUTH_URL": srv.URL + "/" + settings.EnvironmentID, "IMPLICIT_CLIENT_ID": settings.ClientID, "IMPLICIT_STORE": "none",
+			"IMPLICIT_REDIRECT_URI": "https://app.example.com/callback", "IMPLICIT_USERNAME": settings.Users[0].Username,
+			"IMPLICIT_PASSWORD": settings.Users[0].Password, "IMPLICIT_TIMEOUT": "60s",
 		} {
 			b.set(name, value)
 		}

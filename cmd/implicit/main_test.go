@@ -42,7 +42,7 @@ func (g guarded) Run() int {
 	return status
 }
 
-// catchIgnored catches the signals that whoever runs the tests has ignored, as
+// catchIgnored catches the signals that the parent of the tests ignores, as
 // nohup and a shell's & do: the programs under test would inherit that.
 func catchIgnored() {
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGQUIT} {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestRequestsThatCannotWorkOpenNoBrowser: PingOne's page would name no remedy, and
-// the command would wait in vain.
+// the command would wait until --wait ends.
 func TestRequestsThatCannotWorkOpenNoBrowser(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

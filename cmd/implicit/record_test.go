@@ -16,7 +16,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
 
-// The trace tells each hop in lines of 80 columns, whatever the output, and the
+// The trace shows each hop in lines of 80 columns, whatever the output, and the
 // variable for pipelines asks for it too.
 func TestTrace(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ func TestStoredTokenCostsNoRequest(t *testing.T) {
 	first := b.run("token").exits(0).out
 	before := len(b.seen.lines())
 	if second := b.run("token").exits(0).out; second != first {
-		t.Errorf("a second token came:\n%s\n%s", first, second)
+		t.Errorf("received a second token:\n%s\n%s", first, second)
 	}
 	b.srv.Close() // not even the provider is needed
 	if third := b.withoutPassword().run("token").exits(0).out; third != first || len(b.seen.lines()) != before {

@@ -71,7 +71,7 @@ func TestServerThatRepeatsSecrets(t *testing.T) {
 				return true
 			})
 			for _, step = range []string{"resume", "status", "tokens", "path"} {
-				if (secret == "token") != (step == "tokens") { // at authorize there is no cookie yet
+				if (secret == "token") != (step == "tokens") { // at authorize no cookie is set yet
 					continue
 				}
 				for _, output := range []string{"text", "json"} {

@@ -12,7 +12,7 @@ import (
 )
 
 // A recording of a login that failed says the same as the login did, but for what only
-// keys and tokens can tell.
+// keys and tokens show.
 func TestReplayFindsTheFaultOfALogin(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -160,13 +160,13 @@ func TestFilesHoldNoSecret(t *testing.T) {
 }
 
 // A secret that is equal to one of the page's own words neither breaks the page nor is
-// it told by a gap.
+// shown by a gap.
 func TestReportWhereASecretIsAnOrdinaryWord(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "Sequence")
 	got := b.record(t.Context(), t, 3, "login")
 	if !strings.Contains(got.page, "<h2>Sequence</h2>") || strings.Contains(got.page, "[redacted]</h2>") {
-		t.Error("the page tells which word is the password")
+		t.Error("the page shows which word is the password")
 	}
 }
 

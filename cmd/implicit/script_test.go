@@ -83,9 +83,9 @@ func scriptSetenv(ts *testscript.TestScript, neg bool, args []string) {
 // settingsOf are the variables that point at a sandbox's first application and
 // user.
 func settingsOf(srv *sandbox.Server, ca string) map[string]string {
-	its := srv.Settings()
+	settings := srv.Settings()
 	return map[string]string{
-		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
-		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
+		"IMPLICIT_AUTH_URL": settings.AuthURL, "IMPLICIT_CLIENT_ID": settings.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
+		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": settings.Users[0].Username, "IMPLICIT_PASSWORD": settings.Users[0].Password,
 	}
 }

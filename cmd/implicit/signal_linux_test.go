@@ -72,7 +72,7 @@ func reads(t *testing.T, pid int) {
 			return
 		}
 	}
-	time.Sleep(500 * time.Millisecond) // a system that does not tell
+	time.Sleep(500 * time.Millisecond) // a system that does not show it
 }
 
 // A server that accepts and is silent does not hold a command either.
@@ -331,7 +331,7 @@ func TestNarrowWindow(t *testing.T) {
 	}
 }
 
-// Nothing but text goes to a terminal that obeys no escape sequences.
+// Only text goes to a terminal that obeys no escape sequences.
 func TestDumbTerminal(t *testing.T) {
 	t.Parallel()
 	b, p := terminalBench(t)

@@ -290,7 +290,7 @@ func TestPasscodeCommand(t *testing.T) {
 	script := fmt.Sprintf(`/bin/sh -c "env >'%s'; printf 'touch the \\033[31mkey\\n' >&2; echo 24681012"`, file)
 	got := b.run("login", "--otp-command", script).exits(0).says("/bin/sh: touch the")
 	if strings.Contains(got.errOut, "\x1b") {
-		t.Errorf("the command drives the terminal: %q", got.errOut)
+		t.Errorf("the command's text controls the terminal: %q", got.errOut)
 	}
 	env, err := os.ReadFile(file)
 	for _, line := range []string{"IMPLICIT_OTP_DEVICE=EMAIL\n", "IMPLICIT_OTP_TARGET=em****@example.com\n", "IMPLICIT_OTP_USERNAME=email\n", "IMPLICIT_OTP_SINCE=20"} {

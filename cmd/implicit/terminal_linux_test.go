@@ -139,7 +139,7 @@ func TestArgumentListsHoldNoRequest(t *testing.T) {
 	d.ends(130)
 }
 
-func TestNobodyComesToTheTerminal(t *testing.T) {
+func TestNoAnswerAtTheTerminal(t *testing.T) {
 	t.Parallel()
 	b, _ := terminalBench(t)
 	d := b.talk("login", "--wait", "300ms")

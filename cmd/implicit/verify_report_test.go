@@ -8,7 +8,7 @@ import (
 )
 
 // TestVerifyReports: what a CI server reads says the same as the exit status,
-// and no token stands in it.
+// and no token is in it.
 func TestVerifyReports(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()

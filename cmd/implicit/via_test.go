@@ -111,7 +111,7 @@ func (p *visitor) signOn(authorize string) (ends string, err error) {
 
 var relayMain = regexp.MustCompile(`data-token="([^"]+)" data-to="([^"]+)"`)
 
-// open is the browser: open the start page, sign on, come back to the loopback
+// open is the browser: open the start page, sign on, return to the loopback
 // address, and do what its script says.
 func (p *visitor) open(_ context.Context, address string) error {
 	p.at.Add(1)
@@ -189,7 +189,7 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 	b.run("status").exits(4)
 }
 
-func TestBrowserSignsOnSomebodyElse(t *testing.T) {
+func TestBrowserSignsOnADifferentUser(t *testing.T) {
 	t.Parallel()
 	b, p := browserBench(t, "plain")
 	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(0).says("warning: no claim is the login_hint", `"staff"`, `"plain"`)
@@ -203,14 +203,14 @@ func TestBrowserRefusal(t *testing.T) {
 	b.run("login", "--prompt", "none").exits(4).says("login_required")
 }
 
-func TestNobodyComesToTheBrowser(t *testing.T) {
+func TestNoResponseFromTheBrowser(t *testing.T) {
 	t.Parallel()
 	b, _ := browserBench(t, "plain")
 	b.open = func(context.Context, string) error { return nil }
 	b.run("login", "--wait", "50ms").exits(6).says("no response was received from the browser", "register exactly http://127.0.0.1:")
 }
 
-func TestStrangersDoNotEndTheWait(t *testing.T) {
+func TestForeignRequestsDoNotEndTheWait(t *testing.T) {
 	t.Parallel()
 	b, p := browserBench(t, "plain")
 	b.open = func(ctx context.Context, address string) error {
@@ -307,7 +307,7 @@ func TestCIOpensNoBrowser(t *testing.T) {
 func TestRedirectURIThatIsBusyOrElsewhere(t *testing.T) {
 	t.Parallel()
 	b, _ := browserBench(t, "plain")
-	busy := strings.TrimPrefix(b.srv.URL, "https://") // the sandbox itself listens there
+	busy := strings.TrimPrefix(b.srv.URL, "https://") // the sandbox's own
 	b.run("login", "--redirect-uri", "http://"+busy+"/callback").exits(2).says("is taken by", "http://127.0.0.1/callback")
 	b.run("login", "--via", "browser", "--redirect-uri", "https://app.example.com/callback").exits(2).says("not on this machine")
 	if n := b.seen.count("/as/authorize"); n != 0 {
