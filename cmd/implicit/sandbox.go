@@ -42,7 +42,7 @@ that PingOne would send to a user are printed on standard error.
 The first user signs on with only a password. "implicit sandbox list users" lists the
 others, one for each thing that a sign-on can ask for.
 
-Exit status: 0 stopped, 2 wrong settings.`,
+Exit status: 130 stopped by Ctrl-C, 143 by SIGTERM, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
@@ -111,7 +111,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	go func() { ended <- srv.Wait() }()
 	select {
 	case <-ctx.Done():
-		return nil // the usual way to end it
+		return stoppedQuietly(ctx)
 	case err := <-ended:
 		return err
 	}
