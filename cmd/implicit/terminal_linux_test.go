@@ -70,6 +70,25 @@ func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
 	d.ends(0)
 }
 
+// A message while an address can be pasted has its own line, and the question follows.
+func TestBrowserThatFailsWhileThePromptWaits(t *testing.T) {
+	t.Parallel()
+	b, _ := terminalBench(t)
+	dir := t.TempDir()
+	browser, fail := filepath.Join(dir, "browser"), filepath.Join(dir, "fail")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\nuntil [ -e "+fail+" ]; do /bin/sleep 0.1; done\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := b.set("BROWSER", browser).talk("login")
+	d.answer("Paste the address", false, "")
+	if err := os.WriteFile(fail, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.wait(`(?s)(Paste the address from the browser: \r\nimplicit: warning: no browser could be opened: .*\nPaste the address from the browser: $)`)
+	d.answer("no browser", false, "\x03")
+	d.ends(130)
+}
+
 func TestInterruptWhileWaiting(t *testing.T) {
 	t.Parallel()
 	b, p := terminalBench(t)
