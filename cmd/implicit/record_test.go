@@ -112,7 +112,6 @@ func TestDebugVariable(t *testing.T) {
 // No report of a run holds a secret, in any form, whatever a server does with it.
 func TestReportsHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox().user("signs")
 	faults := []string{""}
 	for _, s := range sandbox.Switches() {
 		if name := s.Name; !slow(name) && (!testing.Short() || strings.HasPrefix(name, "bad-credentials") || strings.HasSuffix(name, ":resume")) {
@@ -121,12 +120,8 @@ func TestReportsHoldNoSecret(t *testing.T) {
 	}
 	for _, fault := range faults {
 		t.Run(fault, func(t *testing.T) {
-			b.on(t).seen.reset()
-			if fault != "" {
-				b.turn(fault, true)
-				defer b.turn(fault, false)
-			}
-			defer b.set("IMPLICIT_PASSWORD", b.env["IMPLICIT_PASSWORD"])
+			t.Parallel()
+			b := newBench(t).withSandbox(strings.Fields(fault)...).user("signs")
 			dir := t.TempDir()
 			var printed strings.Builder
 			run := func(args ...string) ran {
@@ -161,7 +156,6 @@ func slow(fault string) bool {
 // into a report.
 func TestReportsOfAServerThatEchoes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t).withSandbox().user("signs")
 	answers := map[string]func(w http.ResponseWriter, said string){
 		"message": func(w http.ResponseWriter, said string) {
 			w.Header().Set("Content-Type", "application/json")
@@ -204,7 +198,8 @@ func TestReportsOfAServerThatEchoes(t *testing.T) {
 				if testing.Short() && name != "message" {
 					t.Skip("a matrix: every place of a response in every request")
 				}
-				b.on(t).seen.reset()
+				t.Parallel()
+				b := newBench(t).withSandbox().user("signs")
 				b.seen.answerWith(func(w http.ResponseWriter, r *http.Request, body string) bool {
 					if !strings.Contains(r.URL.Path, path) || path == "/flows/" && r.Method == http.MethodGet {
 						return false
@@ -213,7 +208,6 @@ func TestReportsOfAServerThatEchoes(t *testing.T) {
 					answer(w, strings.Join([]string{body, query, r.Header.Get("Cookie"), r.Header.Get("Authorization")}, " & "))
 					return true
 				})
-				defer func() { b.seen.answerWith(nil) }()
 				dir := t.TempDir()
 				r := b.run(append([]string{"login", "--userinfo", "--state", "fake-state-1234", "--nonce", "fake-nonce-1234", "--param", "x=fake-param-1234"}, b.reportFlags(dir, "login")...)...)
 				b.searchReports(r.errOut + textIn(t, dir))
