@@ -269,6 +269,7 @@ func TestKeyringWithoutACollectionFallsBack(t *testing.T) {
 }
 
 func TestNoAnswerOnTheBusFallsBack(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, why string
 		serve     func(net.Conn)
