@@ -226,8 +226,11 @@ func networkHint(e *implicit.NetworkError, c Context) string {
 	case errors.Is(e.Err, context.DeadlineExceeded):
 		return "give it longer with --timeout, or try again later"
 	}
-	if onLoopback(e.URL) {
+	switch {
+	case onLoopback(e.URL) && op != nil && op.Op == "dial":
 		return "check that the server runs on this machine, at this port"
+	case onLoopback(e.URL):
+		return "check the network"
 	}
 	return "check the network; behind a proxy set HTTPS_PROXY (the system's proxy settings are not read)"
 }
