@@ -120,10 +120,11 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	go func() { ended <- srv.Wait() }()
 	select {
 	case <-ctx.Done():
-		return stoppedQuietly(ctx)
-	case err := <-ended:
-		return err
-	case err := <-failed:
-		return err
+	case err = <-ended:
+	case err = <-failed:
 	}
+	if ctx.Err() != nil { // which ends the servers too
+		return stoppedQuietly(ctx)
+	}
+	return err
 }
