@@ -90,7 +90,7 @@ func verdicts(t *testing.T, out string) (list []verdict) {
 func TestBatchLines(t *testing.T) {
 	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0)
+	good := m.token("a-user", 0)
 	access := m.key.jws(map[string]any{"typ": "at+JWT"}, map[string]any{"iss": "https://login.example.com/as", "exp": time.Now().Add(time.Hour).Unix()})
 	escaped := strings.Replace(access, access[:strings.IndexByte(access, '.')], b64([]byte(`{"alg":"RS256","kid":"k1","typ":"at\u002bjwt"}`)), 1)
 	padding := strings.Repeat(" ", batch.MaxLine)
@@ -151,7 +151,7 @@ func TestBatchLines(t *testing.T) {
 func TestBatchWithAType(t *testing.T) {
 	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0)
+	good := m.token("a-user", 0)
 	args := append(m.args, "--type", "id_token")
 	m.runInput(good+"\r\n"+good, args...).exits(0)
 	m.runInput(good+" \n", args...).exits(5)
@@ -199,7 +199,7 @@ func TestBatchKeepsOrder(t *testing.T) {
 func TestBatchThatEndsEarly(t *testing.T) {
 	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0) + "\n"
+	good := m.token("a-user", 0) + "\n"
 	t.Run("input that breaks", func(t *testing.T) {
 		broken := io.MultiReader(strings.NewReader(good+good+good[:40]), iotest.ErrReader(errors.New("bad sector")))
 		r := m.on(t).runContext(context.Background(), broken, m.args...).exits(1).says("bad sector")
@@ -216,10 +216,10 @@ func TestBatchThatEndsEarly(t *testing.T) {
 		m.on(t).runInput(good, m.args[:len(m.args)-2]...).exits(2).says("client-id")
 	})
 	t.Run("keys that cannot be reached", func(t *testing.T) {
-		nobody := httptest.NewServer(nil)
-		nobody.Close()
+		closed := httptest.NewServer(nil)
+		closed.Close()
 		b := newBench(t)
-		b.env = map[string]string{"IMPLICIT_AUTH_URL": nobody.URL + "/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5", "IMPLICIT_CLIENT_ID": "app", "IMPLICIT_TIMEOUT": "1s"}
+		b.env = map[string]string{"IMPLICIT_AUTH_URL": closed.URL + "/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5", "IMPLICIT_CLIENT_ID": "app", "IMPLICIT_TIMEOUT": "1s"}
 		if r := b.runInput(strings.Repeat(good, 1000), "verify", "--batch").exits(6); r.out != "" {
 			t.Errorf("verdicts without keys: %s", r.out)
 		}
@@ -243,7 +243,7 @@ func TestBatchInterrupted(t *testing.T) {
 	}()
 	answers := bufio.NewReader(verdictsIn)
 	for n := 1; n <= 3; n++ {
-		if _, err := io.WriteString(lines, m.token("somebody", 0)+"\n"); err != nil {
+		if _, err := io.WriteString(lines, m.token("a-user", 0)+"\n"); err != nil {
 			t.Fatal(err)
 		}
 		if line, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(line, fmt.Sprintf(`{"line":%d,"valid":true,`, n)) {
@@ -280,7 +280,7 @@ func (s *supply) Read(p []byte) (int, error) {
 func TestBatchProgress(t *testing.T) {
 	t.Parallel()
 	m := newMany(t)
-	input := strings.Repeat(m.token("somebody", 0)+"\n", 200)
+	input := strings.Repeat(m.token("a-user", 0)+"\n", 200)
 	for _, row := range []struct{ errTerminal, outTerminal, quiet, shown bool }{
 		{true, false, false, true}, {true, true, false, false}, {true, false, true, false}, {false, false, false, false},
 	} {
