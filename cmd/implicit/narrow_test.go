@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,7 +41,10 @@ func TestMessagesThatFit(t *testing.T) {
 	if r := b.run("login", "--auth-url", "https://127.0.0.1:1").exits(6).says("runs on this machine"); strings.Contains(r.errOut, "HTTPS_PROXY") {
 		t.Errorf("no proxy is used on loopback: %s", r.errOut)
 	}
-	b.dirs.Config = state.Dir{}
+	b.dirs = state.Find(func(string) string { return "" }, "linux", func() (string, error) { return "", errors.New("HOME is not defined") })
+	if r := b.set("IMPLICIT_STORE", "").run("authorize").exits(0).says("the flow is not stored either"); strings.Count(r.errOut, "no home directory") != 1 {
+		t.Errorf("the reason is not said once: %s", r.errOut)
+	}
 	if r := b.run("config", "show").exits(0); !strings.HasPrefix(r.out, "profile default (no configuration file)\n") {
 		t.Errorf("without a home directory: %s", r.out)
 	}
