@@ -44,7 +44,7 @@ type app struct {
 	sleep    func(ctx context.Context, d time.Duration) error
 	random   io.Reader
 	open     func(ctx context.Context, address string) error // a browser
-	openFile func(ctx context.Context, path string) error    // the same, for a file of ours
+	openFile func(ctx context.Context, path string) error    // the same, for a report
 	dirs     state.Dirs
 	version  string
 

@@ -93,7 +93,9 @@ func (r *resolver) findProfile() (err error) {
 	var exists bool
 	r.profile, exists, err = r.src.File.Profile(r.s.Profile)
 	if err == nil && !exists && r.s.Profile != defaultProfile {
-		err = r.src.File.noProfile(r.s.Profile)
+		missing := r.src.File.NoProfile(r.s.Profile)
+		missing.Name = "profile"
+		err = missing
 	}
 	return err
 }

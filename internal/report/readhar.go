@@ -26,7 +26,7 @@ type Archive struct {
 	Own *Own // what this program added to its file; nil for another's
 }
 
-// Own is what a file of ours holds in addition to HAR 1.2. Anyone can write such a
+// Own is what a file of --har holds in addition to HAR 1.2. Anyone can write such a
 // file: nothing in it decides a replay.
 type Own struct {
 	Checks []implicit.Check `json:"checks"`
@@ -74,7 +74,7 @@ type readEntry struct {
 	Own      *readHop     `json:"_implicit"`
 }
 
-// readHop is what a file of ours says of an entry: URL has the fragment too, and Form is
+// readHop is what a file of --har says of an entry: URL has the fragment too, and Form is
 // of a page that posts the response.
 type readHop struct {
 	Kind, Leg, URL, Error string
