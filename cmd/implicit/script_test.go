@@ -21,9 +21,12 @@ import (
 //	exits STATUS PROGRAM ARGS…   fails unless the program ends with that status
 //	sandbox [SWITCH…]            starts a sandbox and sets the variables for it
 //	setenv NAME PATTERN          sets a variable to what the pattern's group matches in the last stdout
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+func TestScripts(t *testing.T) { testscript.Run(t, scripts("script")) }
+
+// scripts are those in a directory of testdata.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", dir),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
@@ -36,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox, "setenv": scriptSetenv},
-	})
+	}
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
