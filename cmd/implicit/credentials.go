@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -18,7 +19,7 @@ import (
 // standard input are read here, before anything is sent.
 func (a *app) addCredentials(s *login.Service) error {
 	c, set := s.Credentials, s.Settings
-	if err := a.readHint(set); err != nil {
+	if err := a.readPrivate(set); err != nil {
 		return err
 	}
 	c.Username, c.Terminal = set.Username, a.terminal()
@@ -71,21 +72,40 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	return a.secretSetting(s, "IMPLICIT_PASSWORD", "password-file", s.PasswordFile)
 }
 
-// readHint reads the ID token that --id-token-hint names: other users can read
-// the arguments of a process, so the token is never an argument.
-func (a *app) readHint(s *config.Settings) (err error) {
-	from := s.IDTokenHint.Reveal()
-	switch {
-	case s.Source("id-token-hint") != "flag":
-		return nil
-	case strings.Count(from, ".") == 2 && strings.HasPrefix(from, "eyJ"):
+// readPrivate reads what --id-token-hint names, and the one setting that standard
+// input gives: other users can read the arguments of a process.
+func (a *app) readPrivate(s *config.Settings) (err error) {
+	hint, given := s.IDTokenHint.Reveal(), s.Source("id-token-hint") == "flag"
+	if given && strings.Count(hint, ".") == 2 && strings.HasPrefix(hint, "eyJ") {
 		return usagef("--id-token-hint: expected - or a file, found a token: other users can read the arguments of a process")
-	case from != "-":
-		s.IDTokenHint, err = a.secretFile("--id-token-hint", from)
-	case s.PasswordStdin:
-		return usagef("--id-token-hint - and --password-stdin cannot be used together: both read standard input")
+	}
+	var fromStdin []string
+	for name, value := range map[string]string{"id-token-hint": hint, "state": s.State, "nonce": s.Nonce} {
+		if value == "-" && s.Source(name) == "flag" {
+			fromStdin = append(fromStdin, "--"+name)
+		}
+	}
+	slices.Sort(fromStdin)
+	if s.PasswordStdin {
+		fromStdin = append(fromStdin, "--password-stdin")
+	}
+	switch {
+	case len(fromStdin) > 1:
+		return usagef("%s cannot be used together: each reads standard input", strings.Join(fromStdin, " and "))
+	case given && hint != "-":
+		s.IDTokenHint, err = a.secretFile("--id-token-hint", hint)
+		return err
+	case len(fromStdin) == 0 || s.PasswordStdin:
+		return nil
+	}
+	secret, err := a.readSecret(fromStdin[0], a.in)
+	switch fromStdin[0] {
+	case "--state":
+		s.State = secret.Reveal()
+	case "--nonce":
+		s.Nonce = secret.Reveal()
 	default:
-		s.IDTokenHint, err = a.readSecret("--id-token-hint", a.in)
+		s.IDTokenHint = secret
 	}
 	return err
 }
