@@ -30,6 +30,7 @@ func scripts(dir string) testscript.Params {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("USERPROFILE", env.WorkDir) // Windows
 			env.Setenv("IMPLICIT_STORE", "file")
 			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			if err != nil {
