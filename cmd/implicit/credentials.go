@@ -72,41 +72,49 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	return a.secretSetting(s, "IMPLICIT_PASSWORD", "password-file", s.PasswordFile)
 }
 
-// readPrivate reads what --id-token-hint names, and the one setting that standard
-// input gives: other users can read the arguments of a process.
+// readPrivate reads what other users, who can read the arguments of a process,
+// should not see: the file of --id-token-hint, and the one setting that standard
+// input gives.
 func (a *app) readPrivate(s *config.Settings) (err error) {
-	hint, given := s.IDTokenHint.Reveal(), s.Source("id-token-hint") == "flag"
-	if given && strings.Count(hint, ".") == 2 && strings.HasPrefix(hint, "eyJ") {
-		return usagef("--id-token-hint: expected - or a file, found a token: other users can read the arguments of a process")
+	if err := a.readHint(s); err != nil {
+		return err
 	}
-	var fromStdin []string
-	for name, value := range map[string]string{"id-token-hint": hint, "state": s.State, "nonce": s.Nonce} {
+	take := map[string]func(implicit.Secret){
+		"--id-token-hint": func(given implicit.Secret) { s.IDTokenHint = given },
+		"--state":         func(given implicit.Secret) { s.State = given.Reveal() },
+		"--nonce":         func(given implicit.Secret) { s.Nonce = given.Reveal() },
+	}
+	var from []string
+	for name, value := range map[string]string{"id-token-hint": s.IDTokenHint.Reveal(), "state": s.State, "nonce": s.Nonce} {
 		if value == "-" && s.Source(name) == "flag" {
-			fromStdin = append(fromStdin, "--"+name)
+			from = append(from, "--"+name)
 		}
 	}
-	slices.Sort(fromStdin)
-	if s.PasswordStdin {
-		fromStdin = append(fromStdin, "--password-stdin")
-	}
+	slices.Sort(from)
 	switch {
-	case len(fromStdin) > 1:
-		return usagef("%s cannot be used together: each reads standard input", strings.Join(fromStdin, " and "))
-	case given && hint != "-":
-		s.IDTokenHint, err = a.secretFile("--id-token-hint", hint)
-		return err
-	case len(fromStdin) == 0 || s.PasswordStdin:
+	case len(from) > 1:
+		return usagef("%s cannot be used together: each reads standard input", strings.Join(from, " and "))
+	case len(from) == 0:
 		return nil
+	case s.PasswordStdin:
+		return usagef("%s - and --password-stdin cannot be used together: both read standard input", from[0])
 	}
-	secret, err := a.readSecret(fromStdin[0], a.in)
-	switch fromStdin[0] {
-	case "--state":
-		s.State = secret.Reveal()
-	case "--nonce":
-		s.Nonce = secret.Reveal()
-	default:
-		s.IDTokenHint = secret
+	given, err := a.readSecret(from[0], a.in)
+	if err == nil {
+		take[from[0]](given)
 	}
+	return err
+}
+
+func (a *app) readHint(s *config.Settings) (err error) {
+	from := s.IDTokenHint.Reveal()
+	switch {
+	case s.Source("id-token-hint") != "flag" || from == "-":
+		return nil
+	case strings.Count(from, ".") == 2 && strings.HasPrefix(from, "eyJ"):
+		return usagef("--id-token-hint: expected - or a file, found a token: other users can read the arguments of a process")
+	}
+	s.IDTokenHint, err = a.secretFile("--id-token-hint", from)
 	return err
 }
 

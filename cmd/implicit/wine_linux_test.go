@@ -106,12 +106,12 @@ func (w *windows) boot(t *testing.T, environ []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		defer waiting.Wait()
 		for _, option := range []string{"--kill", "--wait"} {
 			stop := exec.Command("wineserver", option)
 			stop.Env = environ
 			_ = stop.Run()
 		}
+		_ = waiting.Wait()
 	})
 }
 

@@ -16,6 +16,9 @@ import (
 // of a shell. The programs that are not ours are stand-ins: those that should be
 // given a token fail without one.
 func TestRecipes(t *testing.T) {
+	if !installed(t, "bash") || !installed(t, "jq") {
+		t.Skip("needs bash and jq, which are not installed here")
+	}
 	on := newStage(t, theProgram(t))
 	bin := filepath.Join(on.home, "bin")
 	for _, file := range []string{filepath.Join(bin, "report"), filepath.Join(on.home, "integration-tests.sh")} {
