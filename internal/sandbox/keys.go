@@ -18,7 +18,8 @@ import (
 // to the sandbox.
 type keyRing struct {
 	current *signingKey
-	next    *signingKey // nil: not made yet, and not published
+	next    *signingKey   // nil: not made yet, and not published
+	kept    []*signingKey // still published, although they no longer sign
 	retired []*signingKey
 	late    *signingKey // of the fault rotated-key, once it has been used
 	newID   func() string
@@ -60,13 +61,16 @@ func (k *keyRing) newKey(now time.Time) *signingKey {
 	return made
 }
 
-func (k *keyRing) rotate(now time.Time) error {
+func (k *keyRing) rotate(now time.Time, keep bool) error {
 	next := k.newKey(now)
 	if err := next.wait(); err != nil {
 		return err
 	}
 	k.hideLate()
-	k.retired = append(k.retired, k.current)
+	k.kept = append(k.kept, k.current)
+	if !keep {
+		k.retired, k.kept = append(k.retired, k.kept...), nil
+	}
 	k.current, k.next = k.nextKey(now), next
 	return nil
 }
@@ -87,7 +91,7 @@ func (k *keyRing) hideLate() {
 }
 
 func (k *keyRing) published() []*signingKey {
-	all := []*signingKey{k.late, k.current, k.next}
+	all := append([]*signingKey{k.late, k.current, k.next}, k.kept...)
 	return slices.DeleteFunc(all, func(k *signingKey) bool { return k == nil })
 }
 
@@ -183,4 +187,28 @@ func (s *Sandbox) jwks(c *call) *answer {
 		set.Keys = append(set.Keys, enc)
 	}
 	return jsonAnswer(200, set)
+}
+
+// Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and
+// withdraws the old CURRENT one from the key set, with those that were kept.
+func (s *Sandbox) Rotate() error { return s.rotate(false) }
+
+// RotateAndKeep is Rotate, but the old key stays in the key set until the next Rotate.
+func (s *Sandbox) RotateAndKeep() error { return s.rotate(true) }
+
+func (s *Sandbox) rotate(keep bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys.rotate(s.clock(), keep)
+}
+
+// KeyIDs are those of the published keys; the first one signs.
+func (s *Sandbox) KeyIDs() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for _, k := range s.keys.published() {
+		list = append(list, k.kid)
+	}
+	return list
 }

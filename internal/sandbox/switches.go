@@ -107,9 +107,3 @@ func switchNames(all []Switch) []string {
 	}
 	return names
 }
-
-// on reports whether a switch is on, for all or for the application whose request
-// is being answered. The caller holds s.mu.
-func (s *Sandbox) on(name string) bool {
-	return s.switches[name] || s.acting != nil && s.acting.switches[name]
-}
