@@ -29,6 +29,7 @@ func TestWindows(t *testing.T) {
 	t.Run("password at the console", w.consolePassword)
 	t.Run("Ctrl-C at the console", w.consoleInterrupt)
 	t.Run("colours at the console", w.consoleColors)
+	t.Run("sandbox at the console", w.consoleSandbox)
 	t.Run("browser", w.browser)
 	t.Run("ten at once", w.tenAtOnce)
 }
@@ -197,6 +198,17 @@ func (w *windows) consoleColors(t *testing.T) {
 	d.ends(0)
 	if screen := d.shown(); strings.Contains(screen, "\u241b") || !strings.Contains(screen, "\x1b[") {
 		t.Errorf("expected colours on the screen:\n%q", screen)
+	}
+}
+
+func (w *windows) consoleSandbox(t *testing.T) {
+	d := newBench(t).talkTo(w.command(newBench(t), "sandbox", "--no-color"))
+	d.atConsole("until Ctrl-C", "\x03")
+	d.ends(0)
+	for _, want := range []string{`Get-Content -Raw 'C:\users\`, "curl.exe --cacert"} {
+		if !strings.Contains(d.shown(), want) {
+			t.Errorf("the panel lacks %s:\n%s", want, d.shown())
+		}
 	}
 }
 
