@@ -23,12 +23,18 @@ import (
 //	setenv NAME PATTERN          sets a variable to what the pattern's group matches in the last stdout
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+	testscript.Run(t, scripts("script"))
+}
+
+// scripts are those in a directory of testdata.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", dir),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, quick)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("USERPROFILE", env.WorkDir) // Windows
 			env.Setenv("IMPLICIT_STORE", "file")
 			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			if err != nil {
@@ -38,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox, "setenv": scriptSetenv},
-	})
+	}
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {

@@ -91,6 +91,9 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 		return err
 	}
 	defer stop()
+	if err := a.readPrivate(s.Settings); err != nil {
+		return err
+	}
 	expected, err := o.expected(a, s.Settings)
 	if err != nil {
 		return err

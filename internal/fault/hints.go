@@ -218,7 +218,7 @@ func networkHint(e *implicit.NetworkError, c Context) string {
 	case errors.As(e.Err, &dns):
 		return "check " + c.byPingOne("the region or the custom domain", "--issuer") + " and this machine's network; behind a proxy set HTTPS_PROXY"
 	case errors.As(e.Err, &authority):
-		return "if your own proxy inspects TLS, name its certificate: --ca-cert FILE"
+		return "if your own proxy inspects TLS, name its certificate: --ca-cert FILE; a bare Linux trusts no server until its package ca-certificates is installed"
 	case errors.As(e.Err, &hostname), errors.As(e.Err, &cert):
 		return "the server's certificate is not valid for this name: check the address and this machine's clock"
 	case errors.As(e.Err, &record):
