@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -108,9 +107,6 @@ func runProxy(ctx context.Context, a *app, fs *pflag.FlagSet, o proxyOptions) er
 	}
 	options.Log = log.request
 	options.Tokens = &proxy.Tokens{Obtain: a.obtainer(s, ttl), Run: ctx, MinTTL: ttl, Now: a.now}
-	if _, err := options.Tokens.Get(ctx); err != nil {
-		return err
-	}
 	return a.serveProxy(ctx, options, log, panel)
 }
 
@@ -124,6 +120,9 @@ func (o proxyOptions) options(a *app) (options proxy.Options, err error) {
 		Describe: func(err error) *fault.Fault { return fault.Of(err, a.faultContext()) },
 	}
 	if options.To, err = proxy.ParseTarget(o.to); err != nil {
+		return options, err
+	}
+	if err := proxy.CheckListen(o.listen); err != nil {
 		return options, err
 	}
 	for _, raw := range o.origins {
@@ -160,14 +159,14 @@ func (a *app) obtainer(s *login.Service, ttl time.Duration) func(context.Context
 
 func (a *app) serveProxy(ctx context.Context, options proxy.Options, log *proxyLog, panel bool) error {
 	p, err := proxy.Start(options)
-	if listening := (*net.OpError)(nil); errors.As(err, &listening) {
-		err = fault.As(fault.Usage, err)
-	}
 	if err != nil {
-		return err
+		return fault.WithHint(fault.As(fault.Usage, err), "choose another address with --listen")
 	}
 	defer p.Close()
 	a.secrets.Add(p.Key())
+	if _, err := options.Tokens.Get(ctx); err != nil {
+		return err
+	}
 	if panel {
 		a.proxyPanel(p, options)
 		log.begin()
@@ -212,16 +211,16 @@ func (a *app) proxyPanel(p *proxy.Proxy, o proxy.Options) {
 	fmt.Fprintf(a.out, "%s %s\n", style.Bold("Proxy to"), words.Text(o.To.String()))
 	rows := [][2]string{{"address", p.URL()}, {"header", headerOf(o)}, {"key", p.Key().Reveal()}}
 	curl := fmt.Sprintf(`echo "%s: %s" | curl -H @- %s/`, proxy.KeyHeader, p.Key().Reveal(), p.URL())
-	address, header := "address", proxy.KeyHeader+": {{key}}"
+	setUp := [][2]string{{"variables", "address and key, as above"}, {"URL", "{{address}}/…"}, {"header", proxy.KeyHeader + ": {{key}}"}, {"auth", "none"}}
 	if o.KeyInPath {
-		rows, header = rows[:1], ""
 		curl = fmt.Sprintf(`echo "url = %s/" | curl -K -`, p.URL())
+		rows, setUp = rows[:1], [][2]string{{"variable", "address, as above"}, setUp[1], setUp[3]}
 	}
 	style.Rows(a.out, rows)
 	heading("In another terminal")
 	fmt.Fprintln(a.out, "  "+curl)
 	heading("In Postman and Bruno")
-	style.Rows(a.out, [][2]string{{"variables", strings.TrimSpace(address + " " + map[bool]string{false: "key"}[o.KeyInPath])}, {"URL", "{{address}}/…"}, {"header", header}, {"auth", "none"}})
+	style.Rows(a.out, setUp)
 }
 
 // oneByOne is a writer for many goroutines.

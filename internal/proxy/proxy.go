@@ -36,7 +36,7 @@ const (
 // Options say where requests go, and who may send them.
 type Options struct {
 	To        *url.URL // see [ParseTarget]
-	Listen    string   // an IP address of this machine's own and a port, 0 for a free one
+	Listen    string   // see [CheckListen]
 	KeyInPath bool     // the key is the first segment of the path, and not in the header
 	Origins   []string // of pages that may send requests; see [ParseOrigin]
 
@@ -69,12 +69,8 @@ type Proxy struct {
 	ended   chan error
 }
 
-// Start listens. The error is an [*AddressError] where Listen is not on this machine.
+// Start listens.
 func Start(o Options) (*Proxy, error) {
-	host, _, err := net.SplitHostPort(o.Listen)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return nil, &AddressError{"--listen", o.Listen, "expected an address on loopback and a port, such as 127.0.0.1:8080"}
-	}
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(o.Random, key); err != nil {
 		return nil, err
@@ -310,6 +306,9 @@ func (a *answer) WriteHeader(status int) {
 	h := a.Header()
 	if a.close {
 		h.Set("Connection", "close")
+	}
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = nil // the server would guess one
 	}
 	h.Add("Vary", "Origin")
 	if a.origin != "" {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -55,6 +56,18 @@ func ParseOrigin(raw string) (string, error) {
 		return "", &AddressError{"--allow-origin", raw, "expected the origin of a page such as http://localhost:3000, in lower case and without a path"}
 	}
 	return raw, nil
+}
+
+// CheckListen refuses what is not an IP address on loopback and a port, 0 for a free
+// one. The name localhost is two addresses, of which another user may have one. The
+// error is an [*AddressError].
+func CheckListen(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	_, errPort := strconv.ParseUint(port, 10, 16)
+	if ip := net.ParseIP(host); err != nil || errPort != nil || ip == nil || !ip.IsLoopback() {
+		return &AddressError{"--listen", address, "expected an address on loopback and a port, such as 127.0.0.1:8080"}
+	}
+	return nil
 }
 
 // pathProblem says what of an encoded path could lead out of the prefix at one of the
