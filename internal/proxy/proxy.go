@@ -128,6 +128,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(newProblem(http.StatusForbidden, "key", "expected the key of this run "+p.keyPlace()))
 	default:
 		e.Path = p.path(r) + namesOf(r.URL.RawQuery)
+		// Or the server drops what is left of the body once the API answers, at the
+		// moment that it is sent on, and that cuts the answer.
+		_ = http.NewResponseController(w).EnableFullDuplex()
 		p.forward.ServeHTTP(a, r)
 	}
 }
