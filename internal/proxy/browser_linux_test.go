@@ -40,7 +40,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	window, closeWindow := chromedp.NewContext(allocator)
 	t.Cleanup(func() { _ = chromedp.Cancel(window); closeWindow() }) // it writes to its profile until it is gone
-	if err := chromedp.Do(window); err != nil { // or it ends with the first action
+	if err := chromedp.Do(window); err != nil {                      // or it ends with the first action
 		t.Fatal(err)
 	}
 	return window
