@@ -4,6 +4,7 @@
 package proxy
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
@@ -131,7 +132,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// Or the server drops what is left of the body once the API answers, at the
 		// moment that it is sent on, and that cuts the answer.
 		_ = http.NewResponseController(w).EnableFullDuplex()
-		p.forward.ServeHTTP(a, r)
+		p.forward.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), answerKey{}, a)))
 	}
 }
 
@@ -272,8 +273,10 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	another, err := s.o.Tokens.Get(req.Context())
 	if err != nil || another.Value.Reveal() == token.Value.Reveal() {
-		return resp, nil // the refusal is the answer
+		note(req.Context(), "the API refused the token, and there is no other")
+		return resp, nil
 	}
+	note(req.Context(), "the API refused the token; sent again with another")
 	resp.Body.Close()
 	return s.send(req.Clone(req.Context()), another)
 }
@@ -295,6 +298,15 @@ type answer struct {
 	outcome string
 	close   bool   // the connection
 	origin  string // of the page that may read it; empty: none
+}
+
+type answerKey struct{}
+
+// note tells the log what was done for the answer to a request.
+func note(ctx context.Context, outcome string) {
+	if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+		a.outcome = outcome
+	}
 }
 
 // Unwrap is for http.ResponseController.
