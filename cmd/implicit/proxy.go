@@ -211,10 +211,10 @@ func (a *app) proxyPanel(p *proxy.Proxy, o proxy.Options) {
 	fmt.Fprintf(a.out, "%s %s\n", style.Bold("Proxy to"), words.Text(o.To.String()))
 	rows := [][2]string{{"address", p.URL()}, {"header", headerOf(o)}, {"key", p.Key().Reveal()}}
 	curl := fmt.Sprintf(`echo "%s: %s" | curl -H @- %s/`, proxy.KeyHeader, p.Key().Reveal(), p.URL())
-	setUp := [][2]string{{"variables", "address and key, as above"}, {"URL", "{{address}}/…"}, {"header", proxy.KeyHeader + ": {{key}}"}, {"auth", "none"}}
+	setUp := [][2]string{{"variables", "address and key"}, {"URL", "{{address}}/…"}, {"auth", "API key: " + proxy.KeyHeader + " with {{key}}, in the header"}}
 	if o.KeyInPath {
 		curl = fmt.Sprintf(`echo "url = %s/" | curl -K -`, p.URL())
-		rows, setUp = rows[:1], [][2]string{{"variable", "address, as above"}, setUp[1], setUp[3]}
+		rows, setUp = rows[:1], [][2]string{{"variable", "address"}, setUp[1], {"auth", "none"}}
 	}
 	style.Rows(a.out, rows)
 	heading("In another terminal")
