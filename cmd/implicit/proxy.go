@@ -115,8 +115,13 @@ func (o proxyOptions) options(a *app) (options proxy.Options, err error) {
 	if o.to == "" {
 		return options, usagef("--to: missing; the address of the API, such as https://api.example.com")
 	}
+	var told sync.Map // users
 	options = proxy.Options{Listen: o.listen, KeyInPath: o.keyInPath, Random: a.random, Now: a.now,
-		Refused:  func(user string) { a.warn("refused a connection from another user of this machine, %s", user) },
+		Refused: func(user string) {
+			if _, known := told.LoadOrStore(user, true); !known {
+				a.warn("refused a connection from another user of this machine, %s", user)
+			}
+		},
 		Describe: func(err error) *fault.Fault { return fault.Of(err, a.faultContext()) },
 	}
 	if options.To, err = proxy.ParseTarget(o.to); err != nil {
