@@ -27,7 +27,6 @@ type tokenAPI struct {
 	*httptest.Server
 	mu     sync.Mutex
 	tokens []string
-	status int // 0: 401 for a token that is not valid
 }
 
 func (b *bench) tokenAPI() *tokenAPI {
@@ -66,10 +65,10 @@ func (api *tokenAPI) sent() []string {
 
 // running is a proxy on the bench.
 type running struct {
-	t              *testing.T
-	url, key, line string
-	stop           func() ran // by Ctrl-C
-	errOut         *safeBuffer
+	t        *testing.T
+	url, key string
+	stop     func() ran // by Ctrl-C
+	errOut   *safeBuffer
 }
 
 type safeBuffer struct {
@@ -97,7 +96,7 @@ func (b *bench) proxy(to string, args ...string) *running {
 	}()
 	p.stop = sync.OnceValue(func() ran {
 		cancel(&signalError{syscall.SIGINT})
-		return ran{b.t, <-done, p.line, p.errOut.String()}
+		return ran{b.t, <-done, "", p.errOut.String()}
 	})
 	b.t.Cleanup(func() { p.stop() })
 	var ready struct{ URL, Key string }
