@@ -60,6 +60,7 @@ type headReader struct {
 	length string // Content-Length of this head
 	body   int64  // bytes of the body that are still to come
 	begun  bool   // the request line was read
+	old    bool   // it is of HTTP/1.0, which has no Transfer-Encoding
 	coded  bool   // Transfer-Encoding is in this head
 	done   bool   // nothing more is to be read
 }
@@ -75,8 +76,7 @@ func (h *headReader) read(b []byte) bool {
 		end := bytes.IndexByte(b, '\n')
 		if end < 0 {
 			h.line = append(h.line, b...)
-			h.done = len(h.line) > maxHeader // the server refuses it
-			return true
+			return len(h.line) <= maxHeader
 		}
 		line := string(append(h.line, b[:end]...))
 		h.line, b = h.line[:0], b[end+1:]
@@ -96,7 +96,7 @@ func (h *headReader) take(line string) bool {
 		return h.end()
 	case line == "": // before a request line it is ignored
 	case !h.begun:
-		h.begun = true
+		h.begun, h.old = true, !strings.HasSuffix(line, "HTTP/1.1")
 	case line[0] == ' ' || line[0] == '\t':
 		return false
 	case strings.EqualFold(name, "Content-Length"):
@@ -113,12 +113,15 @@ func (h *headReader) take(line string) bool {
 func (h *headReader) end() bool {
 	if h.coded {
 		h.done = true
-		return h.length == ""
+		return h.length == "" && !h.old
 	}
-	n, err := strconv.ParseUint(h.length, 10, 63)
-	if h.length != "" && err != nil {
-		h.done = true // the server refuses it
+	n := uint64(0)
+	if h.length != "" {
+		var err error
+		if n, err = strconv.ParseUint(h.length, 10, 63); err != nil {
+			return false
+		}
 	}
-	*h = headReader{line: h.line, body: int64(n), done: h.done}
+	*h = headReader{line: h.line, body: int64(n)}
 	return true
 }

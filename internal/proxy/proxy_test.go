@@ -301,6 +301,8 @@ func TestRefused(t *testing.T) {
 		{"a signed length", "POST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nContent-Length: +3\r\n\r\na=b", "400"},
 		{"length and chunks", "POST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: HOST\r\nKEY\r\n\r\n", "400"},
 		{"chunks and length, in the second request", "GET /first HTTP/1.1\r\nHost: HOST\r\n\r\nPOST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nTransfer-Encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n", "400"},
+		{"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nHost: HOST\r\nKEY\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
+		{"a line between the two limits, then length and chunks", "GET / HTTP/1.1\r\nHost: HOST\r\nX-A: " + strings.Repeat("a", 66<<10) + "\r\n\r\nPOST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
 		{"unknown encoding", "POST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "501"},
 		{"two encodings", "POST / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "501"},
 		{"a folded header", get("/", "X-A: 1\r\n 2\r\n"), "400"},
