@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -283,12 +282,7 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (s sender) send(req *http.Request, token Token) (*http.Response, error) {
 	req.Header.Set("Authorization", token.Type+" "+token.Value.Reveal())
-	resp, err := s.o.Transport.RoundTrip(req)
-	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
-		resp.Body.Close()
-		return nil, errors.New("the API changed to another protocol, which was not asked for")
-	}
-	return resp, err
+	return s.o.Transport.RoundTrip(req)
 }
 
 // answer is what a client gets. It keeps what the log says of it.

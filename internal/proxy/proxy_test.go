@@ -240,6 +240,9 @@ func TestPassedBack(t *testing.T) {
 			t.Errorf("passed back %s: %q", name, resp.Header[name])
 		}
 	}
+	if all := g.raw("GET / HTTP/1.1\r\nHost: HOST\r\nKEY\r\nConnection: close\r\n\r\n"); strings.Contains(all, "interim") {
+		t.Errorf("an interim answer was passed back: %q", all)
+	}
 	if resp.Header.Get("Content-Security-Policy") != "sandbox" {
 		t.Error("a page of the API has the proxy's origin")
 	}
@@ -335,9 +338,9 @@ func TestRefused(t *testing.T) {
 // TestChunks: a body without a length is sent on, and nothing behind it is a request.
 func TestChunks(t *testing.T) {
 	g := start(t, nil)
-	answers := g.raw("POST /a HTTP/1.1\r\nHost: HOST\r\nKEY\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nGET /b HTTP/1.1\r\nHost: HOST\r\nKEY\r\n\r\n")
+	answers := g.raw("POST /a HTTP/1.1\r\nHost: HOST\r\nKEY\r\nTransfer-Encoding: chunked\r\nTrailer: Authorization\r\n\r\n2\r\nhi\r\n0\r\nAuthorization: Basic eDp5\r\n\r\nGET /b HTTP/1.1\r\nHost: HOST\r\nKEY\r\n\r\n")
 	sent := g.api.requests()
-	if len(sent) != 1 || sent[0].body != "hi" || !strings.Contains(answers, "Connection: close") {
+	if len(sent) != 1 || sent[0].body != "hi" || len(sent[0].Trailer) > 0 || !strings.Contains(answers, "Connection: close") {
 		t.Errorf("the API was sent %d requests, the client %q", len(sent), answers)
 	}
 }
@@ -487,7 +490,7 @@ func TestProtocolChange(t *testing.T) {
 			return
 		}
 		defer conn.Close()
-		io.WriteString(out, "HTTP/1.1 101 Switching Protocols\r\n\r\n")
+		io.WriteString(out, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 		out.Flush()
 		io.Copy(io.Discard, out)
 	})
