@@ -55,7 +55,7 @@ type attempt struct {
 // expires.
 func (t *Tokens) Get(ctx context.Context) (Token, error) {
 	t.mu.Lock()
-	if now := t.Now(); !t.again && now.Before(t.renewAt) {
+	if now := t.wall(); !t.again && now.Before(t.renewAt) {
 		defer t.mu.Unlock()
 		return t.rest(now)
 	}
@@ -77,7 +77,7 @@ func (t *Tokens) obtain(a *attempt, refused implicit.Secret) {
 	token, err := t.Obtain(t.Run, refused)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.Now()
+	now := t.wall()
 	switch t.err = err; {
 	case err == nil:
 		t.token, t.renewAt = token, renewAt(now, token.Until, t.MinTTL)
@@ -88,6 +88,10 @@ func (t *Tokens) obtain(a *attempt, refused implicit.Secret) {
 	t.pending, t.again = nil, false
 	close(a.done)
 }
+
+// wall is the time by the wall clock: the other one stops while the machine sleeps, and
+// a token would be used for too long.
+func (t *Tokens) wall() time.Time { return t.Now().Round(0) }
 
 // rest returns the last token while it is good, else why there is no other.
 func (t *Tokens) rest(now time.Time) (Token, error) {
@@ -111,7 +115,7 @@ func renewAt(now, until time.Time, minTTL time.Duration) time.Time {
 func (t *Tokens) Refuse(token Token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.Now()
+	now := t.wall()
 	switch {
 	case t.token.Value.Reveal() != token.Value.Reveal() || t.again: // another request was refused before
 		return true

@@ -4,9 +4,57 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 )
+
+// answer is what a client gets. It keeps what the log says of it.
+type answer struct {
+	http.ResponseWriter
+	status  int
+	outcome string
+	close   bool   // the connection
+	origin  string // of the page that may read it; empty: none
+}
+
+type answerKey struct{}
+
+// note tells the log what was done for the answer to a request.
+func note(ctx context.Context, outcome string) {
+	if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+		a.outcome = outcome
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// WriteHeader passes no interim answer on: its headers are not looked at.
+func (a *answer) WriteHeader(status int) {
+	if status < 200 {
+		return
+	}
+	a.status = status
+	h := a.Header()
+	if a.close {
+		h.Set("Connection", "close")
+	}
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = nil // the server would guess one
+	}
+	h.Add("Vary", "Origin")
+	if a.origin != "" {
+		h.Set("Access-Control-Allow-Origin", a.origin)
+		h.Set("Access-Control-Expose-Headers", "*")
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) fail(p *problem) {
+	a.outcome = fmt.Sprintf("%s: %s", p.Code, p.Detail)
+	p.write(a)
+}
 
 // problem is an answer of the proxy itself (RFC 9457). It has neither the key nor a
 // token.
