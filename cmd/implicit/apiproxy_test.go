@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -160,6 +162,43 @@ func TestProxyOverAnExpiry(t *testing.T) {
 				t.Errorf("standard error has a secret:\n%s", r.errOut)
 			}
 		}
+	}
+}
+
+// The same under curl, which also takes it for a proxy to anywhere.
+func TestProxyUnderCurl(t *testing.T) {
+	t.Parallel()
+	b, c := tokenBench(t)
+	api := b.tokenAPI()
+	p := b.proxy(api.URL)
+	header := filepath.Join(t.TempDir(), "header")
+	if err := os.WriteFile(header, []byte(proxy.KeyHeader+": "+p.key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status := func(args ...string) string {
+		return b.curl(append([]string{"-o", os.DevNull, "-w", "%{http_code} %{http_connect}", "-H", "@" + header, "--path-as-is"}, args...)...)
+	}
+	for range 3 {
+		if got := status(p.url + "/orders"); got != "200 000" {
+			t.Errorf("curl: %s", got)
+		}
+		c.forward(2 * time.Hour)
+	}
+	if n := len(api.sent()); n != 3 {
+		t.Errorf("the API was sent %d tokens, expected 3", n)
+	}
+	for want, args := range map[string][]string{
+		"400 000": {"--noproxy", "", "--proxy", p.url, "http://api.example.com/orders"},
+		"403 000": {"-H", proxy.KeyHeader + ";", p.url + "/orders"},
+		"421 000": {"-H", "Host: localhost", p.url + "/orders"},
+		"501 000": {"--http2", p.url + "/orders"},
+	} {
+		if got := status(args...); got != want {
+			t.Errorf("curl %q: %s, expected %s", args, got, want)
+		}
+	}
+	if n := len(api.sent()); n != 3 {
+		t.Errorf("the API was sent %d tokens, expected no more", n)
 	}
 }
 

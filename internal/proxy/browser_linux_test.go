@@ -95,6 +95,13 @@ func TestChromium(t *testing.T) {
 		if got := result(t, window, fetch("PUT")); got != "200 9 PUT /v1/orders" {
 			t.Errorf("found %s", got)
 		}
+		g.pass(life)
+		if got := result(t, window, fetch("GET")); got != "200 9 GET /v1/orders" {
+			t.Errorf("after an expiry: %s", got)
+		}
+		if sent := g.api.requests(); len(sent) != 2 || sent[1].Header.Get("Authorization") != "Bearer token-2" {
+			t.Errorf("the API was sent %d requests", len(sent))
+		}
 		if got := result(t, window, fmt.Sprintf(`return (await fetch("http://%s/orders")).status`, g.address)); got != "403" {
 			t.Errorf("without the key: %s", got)
 		}
