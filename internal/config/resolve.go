@@ -72,10 +72,11 @@ type resolver struct {
 func (r *resolver) resolve() (*Settings, error) {
 	r.chooseProvider()
 	r.s.values = map[string]Value{}
-	for _, k := range All() {
+	all := All()
+	for _, k := range all {
 		r.s.values[k.Name] = r.pick(k)
 	}
-	for _, k := range All() {
+	for _, k := range all {
 		r.read(k)
 	}
 	r.readParams()
@@ -202,7 +203,11 @@ func given(fs *pflag.FlagSet, name string) bool {
 }
 
 func flagText(fs *pflag.FlagSet, name string) string {
-	return strings.TrimSpace(strings.Join(flagValues(fs, name), separator(name)))
+	values := flagValues(fs, name)
+	if values == nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.Join(values, separator(name)))
 }
 
 // flagValues returns the values of a flag that is given: more than one where it is
