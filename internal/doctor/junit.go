@@ -1,89 +1,54 @@
 package doctor
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
-	"strings"
+	"strconv"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/words"
 )
 
-// The elements of a JUnit report, as far as CI servers read them.
-type (
-	junitSuites struct {
-		XMLName xml.Name   `xml:"testsuites"`
-		Suite   junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Cases    []junitCase `xml:"testcase"`
-		Out      string      `xml:"system-out,omitempty"`
-	}
-	junitCase struct {
-		Class   string        `xml:"classname,attr"`
-		Name    string        `xml:"name,attr"`
-		Time    string        `xml:"time,attr"` // some readers insist on one
-		Failure *junitOutcome `xml:"failure"`
-		Error   *junitOutcome `xml:"error"`
-		Skipped *junitOutcome `xml:"skipped"`
-	}
-	junitOutcome struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
-// JUnit writes the report as JUnit XML: what failed is a failure, what was not
-// reached an error, and what was skipped or cannot be told is skipped. Warnings are
-// the output of the suite.
+// JUnit writes the report as JUnit XML, as far as CI servers read it: what failed is
+// a failure, what was not reached an error, and what was skipped or cannot be told is
+// skipped. Warnings are the output of the suite.
 func (report Report) JUnit(w io.Writer) error {
-	suite := junitSuite{Name: "implicit doctor"}
+	count := map[string]int{} // by outcome
+	warnings := ""
+	suite := words.Element{Name: "testsuite"}
 	for _, f := range report.Findings {
-		suite.add(f)
+		row := words.Element{Name: "testcase", Attrs: []string{"classname", "implicit.doctor." + string(f.Hop), "name", f.Name, "time", "0"}} // some readers insist on a time
+		if outcome := junitOutcome(f); outcome != "" {
+			count[outcome]++
+			e := words.Element{Name: outcome, Attrs: []string{"message", f.Saw}}
+			if outcome != "skipped" {
+				e.Text = "tried: " + f.Tried + "\nchange: " + f.Change + "\nsee: " + f.Page
+			}
+			row.Children = []words.Element{e}
+		}
+		if f.Status == Warning {
+			warnings += "warning: " + f.Name + ": " + f.Saw + "; " + f.Change + "\n"
+		}
+		suite.Children = append(suite.Children, row)
 	}
-	text, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
-	if err != nil {
-		return err
+	suite.Attrs = []string{
+		"name", "implicit doctor", "tests", strconv.Itoa(len(report.Findings)),
+		"failures", strconv.Itoa(count["failure"]), "errors", strconv.Itoa(count["error"]), "skipped", strconv.Itoa(count["skipped"]),
 	}
-	_, err = io.WriteString(w, xml.Header+referControls(string(text))+"\n")
-	return err
+	if warnings != "" {
+		suite.Children = append(suite.Children, words.Element{Name: "system-out", Text: warnings})
+	}
+	return words.XML(w, words.Element{Name: "testsuites", Children: []words.Element{suite}})
 }
 
-func (s *junitSuite) add(f Finding) {
-	s.Tests++
-	row := junitCase{Class: "implicit.doctor." + string(f.Hop), Name: f.Name, Time: "0"}
-	outcome := &junitOutcome{Message: f.Saw, Text: "tried: " + f.Tried + "\nchange: " + f.Change + "\nsee: " + f.Page}
+// junitOutcome is the element for a finding; empty: it passed.
+func junitOutcome(f Finding) string {
 	switch {
 	case f.Status == Failed && f.Exit == fault.ExitUnreachable:
-		s.Errors++
-		row.Error = outcome
+		return "error"
 	case f.Status == Failed:
-		s.Failures++
-		row.Failure = outcome
+		return "failure"
 	case f.Status == Skipped, f.Status == CouldNotTell:
-		s.Skipped++
-		row.Skipped = &junitOutcome{Message: f.Saw}
-	case f.Status == Warning:
-		s.Out += "warning: " + f.Name + ": " + f.Saw + "; " + f.Change + "\n"
+		return "skipped"
 	}
-	s.Cases = append(s.Cases, row)
-}
-
-// referControls writes what drives a terminal as character references.
-func referControls(s string) string {
-	var b strings.Builder
-	for _, c := range s {
-		if c != '\n' && words.Drives(c) {
-			fmt.Fprintf(&b, "&#x%X;", c)
-		} else {
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
+	return ""
 }

@@ -65,7 +65,18 @@ func TestJUnit(t *testing.T) {
 		if err := row.login.JUnit(&out); err != nil {
 			t.Fatal(err)
 		}
-		var got junitSuites
+		var got struct {
+			Suite struct {
+				Tests    int `xml:"tests,attr"`
+				Failures int `xml:"failures,attr"`
+				Skipped  int `xml:"skipped,attr"`
+				Cases    []struct {
+					Name    string    `xml:"name,attr"`
+					Failure *struct{} `xml:"failure"`
+					Skipped *struct{} `xml:"skipped"`
+				} `xml:"testcase"`
+			} `xml:"testsuite"`
+		}
 		if err := xml.Unmarshal([]byte(out.String()), &got); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, out.String())
 		}
