@@ -23,7 +23,10 @@ func parseObject(src string) (o object, err error) {
 
 // parse replaces what was read before, and uses its memory.
 func (o *object) parse(src string) error {
-	o.raw, o.members = src, slices.Grow(o.members[:0], 2+len(src)/32)
+	o.raw, o.members = src, o.members[:0]
+	if few := 2 + len(src)/32; cap(o.members) < few {
+		o.members = make([]member, 0, few)
+	}
 	if !utf8.ValidString(src) {
 		return errors.New("it is not UTF-8")
 	}
