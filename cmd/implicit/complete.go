@@ -30,7 +30,7 @@ func addCompletion(a *app, root *cobra.Command) {
 		path := strings.TrimPrefix(cmd.CommandPath(), "implicit ")
 		if cmd.ValidArgsFunction == nil && cmd.ValidArgs == nil && !slices.Contains([]string{"exec", "replay", "diff"}, path) { // those take files
 			cmd.ValidArgsFunction = complete(byCommand[path])
-			if path == "config set" {
+			if slices.Contains([]string{"config set", "sandbox ctl users", "sandbox ctl apps"}, path) {
 				cmd.ValidArgsFunction = orFile(cmd.ValidArgsFunction)
 			}
 		}
@@ -70,7 +70,7 @@ func complete(list values) cobra.CompletionFunc {
 func orFile(list cobra.CompletionFunc) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		isFile := func(k config.Key) bool { return k.Name == args[0] && k.Value == "FILE" }
-		if len(args) == 1 && slices.ContainsFunc(config.All(), isFile) {
+		if len(args) == 1 && (args[0] == "put" || slices.ContainsFunc(config.All(), isFile)) {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
 		return list(cmd, args, typed)
@@ -105,7 +105,7 @@ func (a *app) flagValues() map[string]values {
 		"response-type": fixed("token id_token", "id_token", "token", "id_token token"), "response-mode": responseModes,
 		"method": fixed("GET", "POST"), "prompt": fixed("none", "login"), "algorithms": fixed(implicit.Algorithms()...),
 		"output": outputs, "format": fixed(render.TokenFormats()...), "shell": fixed(words.Shells()...),
-		"type": fixed("id_token", "access_token"), "switch": switches, "log": fixed(sandboxLogs()...), "scope": fixed("openid", "profile", "email"),
+		"type": fixed("id_token", "access_token"), "switch": switches, "log": fixed(sandboxLogs()...), "leg": fixed(sandbox.Legs()...), "scope": fixed("openid", "profile", "email"),
 		"username": a.users, "login-hint": a.users, "client-id": a.clients,
 	}
 }
@@ -117,6 +117,7 @@ func (a *app) argumentValues() map[string]values {
 	return map[string]values{
 		"flow show": flows, "flow submit": flows, "resume": flows, "config use": profiles, "config delete": profiles,
 		"config set": inOrder(settingKeys, a.settingValues), "config unset": inOrder(settingKeys),
+		"sandbox ctl users": inOrder(fixed("put", "delete")), "sandbox ctl apps": inOrder(fixed("put", "delete")), "sandbox ctl switch": inOrder(switches), "sandbox ctl clock": inOrder(fixed("real")),
 	}
 }
 

@@ -22,6 +22,7 @@ type sandboxOptions struct {
 	envFile      string
 	log          string // one of sandboxLogs; empty: text where the panel is
 	tls          sandboxTLS
+	control      string // where the control API listens; empty: nowhere
 	tenant       tenantOptions
 }
 
@@ -40,13 +41,15 @@ applications, and the file with the certificate to trust. The passcodes and code
 that PingOne would send to a user are printed on standard error.
 
 The first user signs on with only a password. "implicit sandbox list users" lists the
-others, one for each thing that a sign-on can ask for.
+others, one for each thing that a sign-on can ask for. With --control, "implicit
+sandbox ctl" changes it while it runs.
 
 Exit status: 0 stopped, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
   $ implicit sandbox --tenant tenant.yaml --state .sandbox
+  $ implicit sandbox --control 127.0.0.1:0 --write-env sandbox.env
   $ implicit sandbox --log json >settings.json 2>requests.jsonl &
   $ implicit sandbox --listen 127.0.0.1:8443 --public-url https://pingone.test:8443`,
 		Args: cobra.NoArgs,
@@ -61,9 +64,10 @@ Exit status: 0 stopped, 2 wrong settings.`,
 	fs.StringVar(&o.caFile, "ca-cert-out", "", "`FILE` where to write the CA certificate (default: in the state directory)")
 	fs.StringVar(&o.envFile, "write-env", "", "`FILE` where to write the variables that point implicit to it, for a shell's source (.ps1: for PowerShell)")
 	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
+	fs.StringVar(&o.control, "control", "", "`ADDRESS` address of the control API, by which tests change it while it runs; port 0: a free one")
 	o.tls.addFlags(fs)
 	o.tenant.addFlags(fs)
-	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a))
+	cmd.AddCommand(newSandboxListCmd(a), newSandboxHealthCmd(), newSandboxInitCmd(a), newSandboxImportCmd(a), newSandboxCtlCmd(a))
 	return cmd
 }
 
@@ -93,7 +97,14 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	settings := srv.Settings()
-	files, err := a.writeSandboxFiles(o, srv, &settings, panel)
+	for _, other := range srv.Environments()[1:] {
+		settings.Environments = append(settings.Environments, other.Settings())
+	}
+	key, failed, err := a.serveControl(ctx, o, srv, &settings)
+	if err != nil {
+		return err
+	}
+	files, err := a.writeSandboxFiles(o, srv, &settings, key, panel)
 	defer files.remove()
 	if err != nil {
 		return err
@@ -113,6 +124,8 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	case <-ctx.Done():
 		return nil // the usual way to end it
 	case err := <-ended:
+		return err
+	case err := <-failed:
 		return err
 	}
 }

@@ -23,14 +23,16 @@ const (
 
 // tenantOptions say what the sandbox has, and what it keeps between runs.
 type tenantOptions struct {
-	files []string
-	dir   string
+	files  []string
+	others []string
+	dir    string
 
 	chooseUser bool
 }
 
 func (o *tenantOptions) addFlags(fs *pflag.FlagSet) {
 	addTenantFlag(fs, &o.files)
+	fs.StringArrayVar(&o.others, "environment", nil, "`FILE` tenant file of one more environment, under its environment ID or its custom domain; repeatable")
 	fs.BoolVar(&o.chooseUser, "choose-user", false, "list the users on the sign-on page, to sign on with one click")
 	fs.StringVar(&o.dir, "state", "", "`DIR` where to keep the CA certificate and the keys for the next start")
 }
@@ -71,8 +73,18 @@ func (a *app) loadTenant(names []string) (*sandbox.Tenant, error) {
 func (o *tenantOptions) apply(a *app, options *sandbox.Options, caFile *string) (err error) {
 	options.ChooseUser = o.chooseUser
 	options.Explain = func(why string) { a.say("%s", why) }
-	if options.Tenant, err = a.loadTenant(o.files); err != nil || o.dir == "" {
+	if options.Tenant, err = a.loadTenant(o.files); err != nil {
 		return err
+	}
+	for _, name := range o.others {
+		other, err := a.loadTenant([]string{name})
+		if err != nil {
+			return err
+		}
+		options.Others = append(options.Others, other)
+	}
+	if o.dir == "" {
+		return nil
 	}
 	if *caFile == "" {
 		*caFile = filepath.Join(o.dir, "ca.pem")

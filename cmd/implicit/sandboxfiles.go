@@ -10,6 +10,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/sandbox"
 	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/internal/words"
+	"github.com/implicit-cli/implicit/pkg/implicit"
 )
 
 // What clients of a sandbox need: its certificate, and its settings as variables.
@@ -29,7 +30,7 @@ func (f sandboxFiles) remove() {
 
 // writeSandboxFiles writes the certificate, and the variables where they are wanted
 // or the panel names their file. It completes settings.
-func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings *sandbox.Settings, panel bool) (f sandboxFiles, err error) {
+func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings *sandbox.Settings, key implicit.Secret, panel bool) (f sandboxFiles, err error) {
 	write := func(named, prefix, ending string, data []byte) (string, error) {
 		file := named
 		if file == "" {
@@ -56,7 +57,7 @@ func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings 
 	if strings.HasSuffix(o.envFile, powerShell) {
 		ending = powerShell
 	}
-	f.env, err = write(o.envFile, "", ending, sandboxVariables(*settings, ending == powerShell))
+	f.env, err = write(o.envFile, "", ending, sandboxVariables(*settings, key, ending == powerShell))
 	return f, err
 }
 
@@ -76,12 +77,16 @@ func (a *app) sandboxFile(srv *sandbox.Server, prefix, ending string) string {
 const powerShell = ".ps1"
 
 // sandboxVariables are lines for a shell. With the credentials a login needs no browser.
-func sandboxVariables(s sandbox.Settings, forPowerShell bool) []byte {
+func sandboxVariables(s sandbox.Settings, key implicit.Secret, forPowerShell bool) []byte {
 	var b strings.Builder
-	for _, v := range [][2]string{
+	variables := [][2]string{
 		{"IMPLICIT_AUTH_URL", s.AuthURL}, {"IMPLICIT_CLIENT_ID", s.ClientID}, {"IMPLICIT_REDIRECT_URI", s.RedirectURI},
 		{"IMPLICIT_CA_CERT", s.CACert}, {"IMPLICIT_USERNAME", s.Users[0].Username}, {"IMPLICIT_PASSWORD", s.Users[0].Password},
-	} {
+	}
+	if s.Control != nil {
+		variables = append(variables, [2]string{controlVariable, s.Control.URL}, [2]string{controlKeyVariable, key.Reveal()})
+	}
+	for _, v := range variables {
 		switch {
 		case v[1] == "":
 		case forPowerShell:

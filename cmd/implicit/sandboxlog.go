@@ -93,6 +93,9 @@ func (l *sandboxLog) line(e sandbox.Event) {
 		status = l.style.Bad(fmt.Sprint(e.Status))
 	}
 	path := l.a.secrets.Clean(short(e.Path, "/flows/"))
+	if e.EnvironmentID != "" {
+		path = short("/"+e.EnvironmentID, "/") + path
+	}
 	fill := ""
 	if outcome != "" {
 		fill = strings.Repeat(" ", max(2, 24-utf8.RuneCountInString(path)))

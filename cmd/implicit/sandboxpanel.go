@@ -14,6 +14,9 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	style := a.style()
 	heading := func(text string) { fmt.Fprintf(a.out, "\n%s\n", style.Bold(text)) }
 	fmt.Fprintf(a.out, "%s %s\n", style.Bold("PingOne sandbox at"), s.AuthURL)
+	for _, other := range s.Environments {
+		fmt.Fprintf(a.out, "%s %s\n", style.Bold("              and"), other.AuthURL)
+	}
 
 	heading("In another terminal")
 	for _, line := range sandboxCommands(s, files.env) {
@@ -26,6 +29,10 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 	}
 	style.Rows(a.out, rows)
 
+	if s.Control != nil {
+		heading("To change it while it runs")
+		style.Rows(a.out, [][2]string{{"control", s.Control.URL}, {"commands", "implicit sandbox ctl --help"}})
+	}
 	heading("Users and passwords")
 	var users [][2]string
 	for _, u := range s.Users {

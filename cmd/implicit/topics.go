@@ -54,6 +54,8 @@ Secrets without a flag, since other users can read the arguments of a process:
       the secret of an authenticator app, base32 or otpauth://
   IMPLICIT_SESSION_TOKEN
       the session cookie for implicit resume
+  IMPLICIT_SANDBOX_CONTROL_KEY
+      the key of a sandbox's control API
 
 Others:
 
@@ -61,6 +63,8 @@ Others:
       as --profile
   IMPLICIT_DEBUG
       trace, har:DIR or report:DIR: records each command of a pipeline
+  IMPLICIT_SANDBOX_CONTROL
+      the address of a sandbox's control API
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR
       NO_COLOR and CLICOLOR=0 turn colours off; CLICOLOR_FORCE and FORCE_COLOR turn them on, and 0 off
   BROWSER

@@ -8,6 +8,12 @@ import (
 	"strings"
 )
 
+// explainRequest says why a request matched nothing, to the log and the journal.
+func (s *Sandbox) explainRequest(why string) {
+	s.request.why = why
+	s.explain(why)
+}
+
 // explainClient says which application an unknown or disabled client ID is near to.
 func (s *Sandbox) explainClient(c *call) {
 	v := c.query()
@@ -17,15 +23,15 @@ func (s *Sandbox) explainClient(c *call) {
 	ids := v["client_id"]
 	switch {
 	case c.path != "/as/authorize":
-		s.explain(fmt.Sprintf("authorize: %q does not belong to this environment; its address is %s/authorize", c.r.URL.Path, c.issuer()))
+		s.explainRequest(fmt.Sprintf("authorize: %q does not belong to this environment; its address is %s/authorize", c.r.URL.Path, c.issuer()))
 	case len(ids) == 0:
-		s.explain("authorize: no client_id")
+		s.explainRequest("authorize: no client_id")
 	case len(ids) > 1:
-		s.explain("authorize: client_id is repeated")
+		s.explainRequest("authorize: client_id is repeated")
 	case s.application(ids[0]) != nil:
-		s.explain("authorize: the application " + strconv.Quote(s.application(ids[0]).Name) + " is disabled")
+		s.explainRequest("authorize: the application " + strconv.Quote(s.application(ids[0]).Name) + " is disabled")
 	default:
-		s.explain(fmt.Sprintf("authorize: no application has the client ID %q; %s", ids[0], s.nearestApplication(ids[0], v.Get("redirect_uri"))))
+		s.explainRequest(fmt.Sprintf("authorize: no application has the client ID %q; %s", ids[0], s.nearestApplication(ids[0], v.Get("redirect_uri"))))
 	}
 }
 
@@ -56,10 +62,10 @@ func (s *Sandbox) explainRedirect(app *application, uri string) {
 		}
 	}
 	if best == "" {
-		s.explain(fmt.Sprintf("authorize: %q has no redirect URIs", app.Name))
+		s.explainRequest(fmt.Sprintf("authorize: %q has no redirect URIs", app.Name))
 		return
 	}
-	s.explain(fmt.Sprintf("authorize: %q does not have the redirect URI %q; the closest is %q: %s", app.Name, uri, best, strings.Join(differs, ", ")))
+	s.explainRequest(fmt.Sprintf("authorize: %q does not have the redirect URI %q; the closest is %q: %s", app.Name, uri, best, strings.Join(differs, ", ")))
 }
 
 // uriDifferences names the parts in which two addresses differ.

@@ -98,7 +98,7 @@ func signOnFaults() []Switch {
 
 // legFaults are the faults that can hit any request, or any with a Location.
 func legFaults() []Switch {
-	all, redirecting := allLegs(), []string{legAuthorize, legResume, legSignoff}
+	all, redirecting := Legs(), []string{legAuthorize, legResume, legSignoff}
 	return []Switch{
 		{Name: "html-502", Does: "502 with an HTML page", Legs: all},
 		{Name: "html-502-once", Does: "the first request gets 502 with an HTML page", Legs: all},

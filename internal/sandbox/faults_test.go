@@ -34,7 +34,7 @@ func legRequests(c *client) map[string]func() *reply {
 func TestJunkHitsItsLegAlone(t *testing.T) {
 	c := start(t)
 	requests := legRequests(c)
-	for _, leg := range allLegs() {
+	for _, leg := range Legs() {
 		must(t, c.srv.Set("html-502:"+leg, true))
 		for other, send := range requests {
 			if got := send().status == 502; got != (other == leg) {

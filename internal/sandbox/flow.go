@@ -58,6 +58,7 @@ type flow struct {
 func (s *Sandbox) newFlow(c *call, req *authRequest) *flow {
 	f := &flow{id: s.uuid(), req: req, done: map[string]bool{}, created: c.now, expires: c.now.Add(flowLifetime)}
 	s.flows[f.id] = f
+	s.request.flow = f
 	return f
 }
 
@@ -73,6 +74,7 @@ func (s *Sandbox) liveFlow(c *call, id string) *flow {
 	if f.session != nil {
 		f.session.seen = c.now
 	}
+	s.request.flow = f
 	return f
 }
 

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,16 +16,16 @@ const (
 
 // front answers for the server, and hands everything else to the sandbox.
 type front struct {
-	next http.Handler
-	ca   []byte // nil: plain http, or a certificate that was handed in
-	host string // the only one that is answered; empty: every one
+	next  http.Handler
+	ca    []byte   // nil: plain http, or a certificate that was handed in
+	hosts []string // the only ones that are answered; none: every one
 }
 
 func (f front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, own := strings.CutPrefix(r.URL.Path, "/__sandbox/")
 	switch {
 	case !f.answers(r, own):
-		http.Error(w, "this sandbox is "+f.host+" (--public-url)", http.StatusMisdirectedRequest)
+		http.Error(w, "this sandbox is "+strings.Join(f.hosts, ", ")+" (--public-url)", http.StatusMisdirectedRequest)
 	case !own:
 		f.next.ServeHTTP(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -44,7 +45,7 @@ func (f front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // of the machine itself may name loopback.
 func (f front) answers(r *http.Request, own bool) bool {
 	host := strings.ToLower(r.Host)
-	return f.host == "" || host == f.host || own && isLoopback(hostname(host))
+	return f.hosts == nil || slices.Contains(f.hosts, host) || own && isLoopback(hostname(host))
 }
 
 func hostname(host string) string {

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -77,5 +79,70 @@ func FuzzMatchRedirect(f *testing.F) {
 		if !ours || u.User != nil || u.Fragment != "" {
 			t.Errorf("%q matches", uri)
 		}
+	})
+}
+
+// Whatever is sent as users or applications is taken over, or a mistake with its place;
+// the sandbox answers as before.
+func FuzzItems(f *testing.F) {
+	for _, text := range []string{
+		`{"username":"ada","password":"Sandbox-Ada-1","claims":{"roles":["a",{"b":null}]},"devices":[{"type":"TOTP"}]}`,
+		`[{"username":"plain","id":"05e20000-0000-4000-8000-000000000001"},{"username":"\ud83d\ude00"}]`,
+		`{"name":"Shop","client_id":"shop","redirect_uris":["https://a.example/cb"],"attributes":{"a":"${user.id}"},"switches":["expired"]}`,
+		`{"username":"a"}{}`, `[[]]`, `"x"`, `{"username":1e999}`, `{"username":"a","claims":{"exp":1}}`, "", "{\"username\":\"\\u0000\"}",
+	} {
+		f.Add(text)
+	}
+	s, err := New(Options{BaseURL: "https://127.0.0.1:1", Keys: SharedKeys()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, put := range []func([]byte) ([]string, error){s.PutUsers, s.PutApplications} {
+			var wrong *TenantError
+			if names, err := put([]byte(text)); err != nil && !errors.As(err, &wrong) || err == nil && len(names) != len(slices.Compact(slices.Sorted(slices.Values(names)))) {
+				t.Errorf("%q: %q, %v", text, names, err)
+			}
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", "https://127.0.0.1:1/"+EnvironmentID+"/as/authorize?"+params("redirect_uri", "https://app.example.com/callback").Encode(), nil))
+		if w.Code != 302 {
+			t.Errorf("%q: authorize answers %d", text, w.Code)
+		}
+		if err := s.Reset(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A password is not in the journal, whatever it is and whatever else the form has.
+func FuzzJournalHoldsNoPassword(f *testing.F) {
+	f.Add("Sandbox-Ada-1", "username", "password", "/as/authorize")
+	f.Add("p+w %&=\"x\\", "state", "newPassword", "/signon/")
+	f.Add("eyJhbGciOiJub25lIn0.e30.", "redirect_uri", "otp", "/flows/x")
+	s, err := New(Options{BaseURL: "https://127.0.0.1:1", Keys: SharedKeys()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, secret, other, name, path string) {
+		if len(secret) < 8 || len(secret) > 200 || !slices.Contains(secretParameters(), name) || slices.Contains([]string{"username", "choose", "client_id"}, other) || strings.Contains(redacted, secret) || strings.Contains(path, secret) {
+			return
+		}
+		form := url.Values{name: {secret}}
+		form.Add(other, "a "+secret+" b")
+		r := httptest.NewRequest("POST", "https://127.0.0.1:1/"+EnvironmentID+"/x", strings.NewReader(form.Encode()))
+		r.URL.Path += path
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		s.ServeHTTP(httptest.NewRecorder(), r)
+		entries, _ := s.Journal().Read(JournalFilter{})
+		e := entries[len(entries)-1]
+		for name, values := range e.Parameters {
+			for _, value := range values {
+				if strings.Contains(value, secret) {
+					t.Errorf("%q is in %s: %q", secret, name, value)
+				}
+			}
+		}
+		s.Journal().Clear()
 	})
 }

@@ -18,7 +18,8 @@ import (
 // to the sandbox.
 type keyRing struct {
 	current *signingKey
-	next    *signingKey // nil: not made yet, and not published
+	next    *signingKey   // nil: not made yet, and not published
+	kept    []*signingKey // still published, although they no longer sign
 	retired []*signingKey
 	late    *signingKey // of the fault rotated-key, once it has been used
 	newID   func() string
@@ -60,15 +61,13 @@ func (k *keyRing) newKey(now time.Time) *signingKey {
 	return made
 }
 
-func (k *keyRing) rotate(now time.Time) error {
-	next := k.newKey(now)
-	if err := next.wait(); err != nil {
-		return err
-	}
+func (k *keyRing) rotate(next *signingKey, now time.Time, keep bool) {
 	k.hideLate()
-	k.retired = append(k.retired, k.current)
+	k.kept = append(k.kept, k.current)
+	if !keep {
+		k.retired, k.kept = append(k.retired, k.kept...), nil
+	}
 	k.current, k.next = k.nextKey(now), next
-	return nil
 }
 
 // lateKey is the key that the key set shows from the first call on.
@@ -87,7 +86,7 @@ func (k *keyRing) hideLate() {
 }
 
 func (k *keyRing) published() []*signingKey {
-	all := []*signingKey{k.late, k.current, k.next}
+	all := append([]*signingKey{k.late, k.current, k.next}, k.kept...)
 	return slices.DeleteFunc(all, func(k *signingKey) bool { return k == nil })
 }
 
@@ -183,4 +182,37 @@ func (s *Sandbox) jwks(c *call) *answer {
 		set.Keys = append(set.Keys, enc)
 	}
 	return jsonAnswer(200, set)
+}
+
+// Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and
+// withdraws the old CURRENT one from the key set, with those that were kept.
+func (s *Sandbox) Rotate() error { return s.rotate(false) }
+
+// RotateAndKeep is Rotate, but the old key stays in the key set until the next Rotate.
+func (s *Sandbox) RotateAndKeep() error { return s.rotate(true) }
+
+// rotate waits for the new key while other requests are answered.
+func (s *Sandbox) rotate(keep bool) error {
+	s.mu.Lock()
+	now := s.clock()
+	next := s.keys.newKey(now)
+	s.mu.Unlock()
+	if err := next.wait(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys.rotate(next, now, keep)
+	return nil
+}
+
+// KeyIDs are those of the published keys; the first one signs.
+func (s *Sandbox) KeyIDs() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for _, k := range s.keys.published() {
+		list = append(list, k.kid)
+	}
+	return list
 }

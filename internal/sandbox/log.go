@@ -2,31 +2,66 @@ package sandbox
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
 )
 
-// Event is a line of the sandbox's log, without secrets: an answered request, or,
-// where Method is empty, what Outcome says alone.
+// Event is a line of the sandbox's log and an entry of its journal, without secrets:
+// an answered request, or, where Method is empty, what Outcome says alone.
 type Event struct {
+	Number  int       `json:"number,omitempty"` // from 1, and growing
 	Time    time.Time `json:"time"`
 	Method  string    `json:"method,omitempty"`
 	Path    string    `json:"path,omitempty"` // without the environment ID
 	Status  int       `json:"status,omitempty"`
 	Outcome string    `json:"outcome,omitempty"` // the flow's status, the error code, or what a redirect has
+
+	Leg         string `json:"leg,omitempty"` // as switches name it; empty for an unknown path
+	ClientID    string `json:"client_id,omitempty"`
+	Application string `json:"application,omitempty"` // its name
+	User        string `json:"user,omitempty"`
+	// Parameters are those of the query, the form or the JSON body. Values that may be
+	// secrets are [redacted].
+	Parameters url.Values `json:"parameters,omitempty"`
+	// Explanation says which application or redirect URI is the closest to a request
+	// that matches none.
+	Explanation   string `json:"explanation,omitempty"`
+	CorrelationID string `json:"correlation_id,omitempty"`
+	// EnvironmentID is that of one of several environments; empty for the first one.
+	EnvironmentID string `json:"environment_id,omitempty"`
 }
 
-func (s *Sandbox) logRequest(r *http.Request, a *answer) {
-	path := r.URL.EscapedPath()
-	if below, ok := strings.CutPrefix(path, "/"+EnvironmentID+"/"); ok {
+// record puts an event into the journal and the log.
+func (s *Sandbox) record(e Event) {
+	if s.further {
+		e.EnvironmentID = s.environmentID
+	}
+	s.log(s.journal.add(e))
+}
+
+func (s *Sandbox) logError(err error) { s.record(Event{Time: s.now(), Outcome: err.Error()}) }
+
+// event is what the journal keeps of an answered request. The caller holds s.mu.
+func (s *Sandbox) event(c *call, leg string, a *answer) Event {
+	path := c.r.URL.EscapedPath()
+	if below, ok := strings.CutPrefix(path, "/"+s.environmentID+"/"); ok {
 		path = "/" + below
 	}
-	s.log(Event{Time: s.now(), Method: r.Method, Path: path, Status: a.status, Outcome: outcome(a)})
+	e := Event{
+		Time: s.now(), Leg: leg, Method: c.r.Method, Path: path, Status: a.status, Outcome: outcome(a),
+		Explanation: s.request.why, CorrelationID: a.header.Get("Correlation-Id"),
+	}
+	if app := s.request.application(); app != nil {
+		e.ClientID, e.Application = app.ClientID, app.Name
+	}
+	account := s.request.user()
+	if account != nil {
+		e.User = account.Username
+	}
+	redactEvent(&e, c, account)
+	return e
 }
-
-func (s *Sandbox) logError(err error) { s.log(Event{Time: s.now(), Outcome: err.Error()}) }
 
 // outcome says what an answer is, by words that are no secret.
 func outcome(a *answer) string {
@@ -91,9 +126,9 @@ type tlsErrors struct{ s *Sandbox }
 func (t tlsErrors) Write(line []byte) (int, error) {
 	switch text := string(line); {
 	case strings.Contains(text, "HTTP request to an HTTPS server"):
-		t.s.log(Event{Time: t.s.now(), Outcome: "a client used http; the address begins with https"})
+		t.s.record(Event{Time: t.s.now(), Outcome: "a client used http; the address begins with https"})
 	case strings.Contains(text, "error: tls:"): // an alert, or what OpenSSL makes of one
-		t.s.log(Event{Time: t.s.now(), Outcome: "a TLS handshake failed; does the client trust the certificate?"})
+		t.s.record(Event{Time: t.s.now(), Outcome: "a TLS handshake failed; does the client trust the certificate?"})
 	}
 	return len(line), nil
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -74,16 +75,17 @@ func (s *Sandbox) page(c *call) *answer {
 	if sess := s.sessionOf(c); f.session != nil && sess != f.session {
 		return errorPage(http.StatusForbidden, "The sign-on belongs to another browser, or this browser refuses cookies.")
 	}
-	var message, username string
+	var message string
+	var typed url.Values
 	if c.r.Method == http.MethodPost {
-		message, username = s.submitPage(c, f)
+		message, typed = s.submitPage(c, f)
 	} else {
 		s.poll(c, f)
 	}
 	if f.over() {
 		return s.leavePage(c, f)
 	}
-	return s.showFlow(c, f, message, username)
+	return s.showFlow(c, f, message, typed)
 }
 
 // hostedErrorText returns the message of an error parameter, JSON or not.
@@ -116,36 +118,46 @@ func (s *Sandbox) leavePage(c *call, f *flow) *answer {
 	return a
 }
 
-// declineAction is what the page calls a user.consent that is not accepted.
-const declineAction = "decline"
+// Actions of the page alone.
+const (
+	declineAction = "decline"      // a user.consent that is not accepted
+	keyAction     = "security-key" // the button that takes the place of one
+)
 
 // submitPage runs the action of a form. It returns the message for the user and
-// the username that was typed.
-func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
+// what was typed.
+func (s *Sandbox) submitPage(c *call, f *flow) (message string, typed url.Values) {
 	v, refused := s.formParams(c)
 	if refused != nil {
-		return "The form was not understood.", ""
+		return "The form was not understood.", nil
 	}
 	v = s.choose(f, v)
-	username = v.Get("username")
 	name, accept := v.Get("action"), v.Get("accept") == "true"
 	if name == declineAction {
 		name, accept = "user.consent", false
 	}
 	switch {
 	case name == "": // a browser that follows a 307 or 308 posts the authorization request here
-		return "", ""
+		return "", nil
 	case name == "cancel":
 		f.fail("CANCELLED", "The user cancelled the sign-on")
-		return "", ""
+		return "", nil
+	case name == keyAction && f.status == statusAssertion:
+		f.addMethods("mfa", "hwk")
+		f.done[actionMFA] = true
+		s.advance(c, f)
+		return "", nil
 	case !slices.Contains(f.offered(), name):
-		return "The sign-on has moved on. Continue here.", username
+		return "The sign-on has moved on. Continue here.", v
 	}
 	in := submission{
-		Username: username, Password: v.Get("password"), Email: v.Get("email"),
+		Username: v.Get("username"), Password: v.Get("password"), Email: v.Get("email"),
 		CurrentPassword: v.Get("current-password"), NewPassword: v.Get("new-password"),
 		RecoveryCode: v.Get("recovery-code"), VerificationCode: v.Get("verification-code"),
 		OTP: v.Get("otp"), Accept: &accept,
+	}
+	if name == registerAction {
+		in.Password = in.NewPassword
 	}
 	in.Device.ID = v.Get("device")
 	in.all = map[string]any{}
@@ -157,13 +169,15 @@ func (s *Sandbox) submitPage(c *call, f *flow) (message, username string) {
 		nest(in.all, a.Name, value)
 	}
 	problem := s.perform(c, f, name, in)
-	switch {
-	case problem == nil:
-		return "", username
-	case problem.detail.message != "":
-		return problem.detail.message, username
+	if problem == nil {
+		return "", v
 	}
-	return problem.message, username
+	message = cmp.Or(problem.detail.message, problem.message)
+	rules, _ := problem.detail.inner["unsatisfiedRequirements"].([]string)
+	for _, rule := range slices.Compact(rules) {
+		message += " " + requirements()[rule]
+	}
+	return message, v
 }
 
 // providerPage is an external identity provider, which always signs on the

@@ -86,13 +86,15 @@ func TestPageForEveryStatus(t *testing.T) {
 		"unverified":       {"Plain", "unverified", `id="verification-code"`},
 		"devices":          {"MFA", "devices", `<select id="device"`},
 		"push":             {"MFA", "push", `id="waiting"`},
-		"fido2":            {"MFA", "fido2", `security key`},
+		"fido2":            {"MFA", "fido2", `value="security-key"`},
 		"passcode":         {"MFA", "email", `value="device.select" class="quiet" formnovalidate>Send the passcode again`},
 		"other device":     {"MFA", "all-devices", `>WHATSAPP *******45</option>`},
 		"skip":             {"MFA Skip", "sms", `value="` + bypassAction + `"`},
 		"decline":          {"Agreement", "plain", `value="decline"`},
 		"profile data":     {"Profile", "plain", `<label for="address.locality">City</label>`},
 		"external user":    {"Plain", "external", `id="provider"`},
+		"registration":     {"Registration", "", `<a id="register" href="?flowId=`},
+		"known user":       {"Plain", "expired", `autocomplete="username" value="expired" readonly hidden>`},
 		"verify again":     {"Plain", "unverified", `value="user.sendVerificationCode"`},
 	}
 	for name, row := range rows {
@@ -124,6 +126,27 @@ func TestPagePushFinishesByItself(t *testing.T) {
 	}
 	if r.status != 303 || !hasTokens(c.get(r.location())) {
 		t.Errorf("third poll = %d", r.status)
+	}
+}
+
+func TestPageRegisters(t *testing.T) {
+	c := start(t)
+	id := c.flowID(c.authorize("client_id", idOf(t, "Registration")))
+	register := func(password string) string {
+		form := url.Values{"action": {registerAction}, "username": {"ada"}, "email": {"ada@example.com"}, "new-password": {password}}
+		return string(c.do("POST", c.auth+"/signon/?flowId="+id+"&register=true", "application/x-www-form-urlencoded", form.Encode()).body)
+	}
+	for _, want := range []string{`value="ada@example.com"`, "a valid length", `value="user.register"`} {
+		if page := register("short"); !strings.Contains(page, want) {
+			t.Errorf("a refused password: no %s on %s", want, page)
+		}
+	}
+	if page := register("Another-fake-1"); !strings.Contains(page, `id="verification-code"`) {
+		t.Fatalf("registered: %s", page)
+	}
+	r := c.submitPage(id, "action", "user.verify", "verification-code", verificationCode)
+	if r.status != 303 || !hasTokens(c.get(r.location())) {
+		t.Errorf("verified: %d", r.status)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"html"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +16,7 @@ type input struct {
 
 func (in input) markup() string {
 	extra := ""
-	if in.autocomplete == "one-time-code" {
+	if in.id == "otp" {
 		extra = " inputmode=\"numeric\""
 	}
 	id := html.EscapeString(in.id)
@@ -29,18 +31,22 @@ func button(id, action, label, more string) string {
 
 const quiet = ` class="quiet" formnovalidate`
 
-// showFlow is the page for the flow's status.
-func (s *Sandbox) showFlow(c *call, f *flow, message, username string) *answer {
+// showFlow is the page for the flow's status, with what was typed into the page before.
+func (s *Sandbox) showFlow(c *call, f *flow, message string, typed url.Values) *answer {
+	title, form, below := f.title(), f.form(typed), f.registerLink()
+	if below != "" && c.query().Has("register") {
+		title, form, below = "Create your account", registerForm(typed), f.pageLink("signon-link", "", "Sign on with an account")
+	}
 	var b strings.Builder
 	b.WriteString("<p>to continue to <strong>" + html.EscapeString(f.req.app.Name) + "</strong></p>\n")
 	b.WriteString(errorMarkup(message))
 	if f.status == statusExternal {
 		b.WriteString("<p><a id=\"provider\" href=\"" + html.EscapeString(s.authPath(c)+f.providerPath()) + "\">Sign on with Example Provider</a></p>\n")
 	}
-	b.WriteString("<form method=\"post\">\n" + f.form(username) + button("cancel", "cancel", "Cancel", quiet) + "</form>\n")
+	b.WriteString("<form method=\"post\">\n" + form + button("cancel", "cancel", "Cancel", quiet) + "</form>\n" + below)
 	b.WriteString(s.userChoice(f))
 	b.WriteString("<p class=\"note\">This is a sandbox, not PingOne. Nothing here is real.</p>\n")
-	a := htmlPage(http.StatusOK, f.title(), b.String(), formTarget(f.req.redirectURI))
+	a := htmlPage(http.StatusOK, title, b.String(), formTarget(f.req.redirectURI))
 	if f.status == statusPush {
 		a.header.Set("Refresh", "2; url="+s.authPath(c)+"/signon/?flowId="+f.id)
 	}
@@ -65,12 +71,35 @@ func (f *flow) title() string {
 	return "Sign on"
 }
 
-// form returns the fields and buttons for the flow's status.
-func (f *flow) form(username string) string {
-	if username == "" {
-		username = f.req.loginHint
+const registerAction = "user.register"
+
+// registerLink leads to the page for new users, where the flow offers registration.
+func (f *flow) registerLink() string {
+	if !slices.Contains(f.offered(), registerAction) {
+		return ""
 	}
-	name := input{"username", "Username", "text", "username", username}.markup()
+	return f.pageLink("register", "&register=true", "Create an account")
+}
+
+func (f *flow) pageLink(id, query, label string) string {
+	return "<p><a id=\"" + id + "\" href=\"" + html.EscapeString("?flowId="+f.id+query) + "\">" + label + "</a></p>\n"
+}
+
+func registerForm(typed url.Values) string {
+	return input{"username", "Username", "text", "username", typed.Get("username")}.markup() +
+		input{"email", "Email", "email", "email", typed.Get("email")}.markup() +
+		input{"new-password", "Password", "password", "new-password", ""}.markup() +
+		button("signon", registerAction, "Register", "")
+}
+
+// userField tells a password manager the account of a form that does not ask for it.
+func (f *flow) userField() string {
+	return "<input type=\"text\" autocomplete=\"username\" value=\"" + html.EscapeString(f.account.Username) + "\" readonly hidden>\n"
+}
+
+// form returns the fields and buttons for the flow's status.
+func (f *flow) form(typed url.Values) string {
+	name := input{"username", "Username", "text", "username", cmp.Or(typed.Get("username"), f.req.loginHint)}.markup()
 	password := input{"password", "Password", "password", "current-password", ""}.markup()
 	newPassword := input{"new-password", "New password", "password", "new-password", ""}.markup()
 	switch f.status {
@@ -82,13 +111,14 @@ func (f *flow) form(username string) string {
 	case statusSignOn:
 		return name + button("signon", "user.lookup", "Next", "")
 	case statusPassword:
-		return "<p>Signed on as <strong>" + html.EscapeString(f.account.Username) + "</strong></p>\n" + password +
-			button("signon", "usernamePassword.check", "Sign on", "") + button("reset", "session.reset", "Use another account", quiet)
+		return "<p>as <strong>" + html.EscapeString(f.account.Username) + "</strong></p>\n" + f.userField() + password +
+			button("signon", "usernamePassword.check", "Sign on", "") + button("forgot", "password.forgot", "Forgot password", quiet) +
+			button("reset", "session.reset", "Use another account", quiet)
 	case statusMustChange, statusPasswordExpired:
-		return input{"current-password", "Current password", "password", "current-password", ""}.markup() + newPassword +
+		return f.userField() + input{"current-password", "Current password", "password", "current-password", ""}.markup() + newPassword +
 			button("signon", "password.reset", "Change password", "")
 	case statusRecoveryCode:
-		return input{"recovery-code", "Recovery code", "text", "one-time-code", ""}.markup() + newPassword +
+		return f.userField() + input{"recovery-code", "Recovery code", "text", "one-time-code", ""}.markup() + newPassword +
 			button("signon", "password.recover", "Set password", "") + button("resend", "password.sendRecoveryCode", "Send the code again", quiet)
 	case statusVerificationCode:
 		return input{"verification-code", "Verification code", "text", "one-time-code", ""}.markup() + button("signon", "user.verify", "Verify", "") +
@@ -112,9 +142,18 @@ func (f *flow) form(username string) string {
 func (f *flow) profileForm() string {
 	form := "<p>The application asks for your profile.</p>\n"
 	for _, a := range f.profileAttributes() {
-		form += input{a.Name, a.DisplayName, "text", "on", f.account.get(a.Name)}.markup()
+		form += input{a.Name, a.DisplayName, "text", autofill(a.Name), f.account.get(a.Name)}.markup()
 	}
 	return form
+}
+
+// autofill returns the token of HTML's autocomplete attribute for one of PingOne's attributes.
+func autofill(attribute string) string {
+	return cmp.Or(map[string]string{
+		"name.given": "given-name", "name.family": "family-name", "email": "email", "mobilePhone": "tel",
+		"address.streetAddress": "address-line1", "address.locality": "address-level2", "address.region": "address-level1",
+		"address.postalCode": "postal-code", "address.countryCode": "country",
+	}[attribute], "on")
 }
 
 func (f *flow) deviceForm() string {
@@ -141,7 +180,7 @@ func (f *flow) deviceForm() string {
 	case statusPushTimedOut:
 		return "<p>The request was not approved in time.</p>\n" + cmp.Or(other, again) + button("signon", "device.select", "Send again", "")
 	case statusAssertion:
-		form := "<p>This user has a security key, which the sandbox cannot read.</p>\n"
+		form := "<p>This user has a security key. In the sandbox, a button takes its place.</p>\n" + button("signon", keyAction, "Use the security key", "")
 		if other != "" {
 			form += other + button("change", "device.select", "Use this device", quiet)
 		}

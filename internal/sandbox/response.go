@@ -35,6 +35,7 @@ func (a *application) allows(user *account) bool {
 
 // issue makes the tokens a request asked for.
 func (s *Sandbox) issue(c *call, req *authRequest, sess *session) ([]param, *refusal) {
+	s.request.account = sess.account
 	if !req.app.allows(sess.account) {
 		return nil, &refusal{code: "access_denied", description: "The user is not in a group that may access the application"}
 	}

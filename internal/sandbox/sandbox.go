@@ -38,6 +38,10 @@ type Options struct {
 	CustomDomain bool
 	// Tenant is what the environment has; nil means the built-in one.
 	Tenant *Tenant
+	// Others are further environments, which Start serves on the same listener: each
+	// under its environment ID, or under its custom domain. The other options are those
+	// of all, but for CustomDomain and Applications.
+	Others []*Tenant
 	// Applications are registered in addition to the tenant's. One without
 	// a client ID gets a new one; one without redirect URIs gets those of the
 	// first built-in application.
@@ -73,25 +77,30 @@ type Options struct {
 
 // Sandbox is a PingOne environment in memory. It is safe for concurrent use.
 type Sandbox struct {
-	base   string
-	custom bool
+	base    string
+	custom  bool
+	further bool // one of several environments, but not the first
 
 	chooseUser bool
-	directory
-	now  func() time.Time
-	rand io.Reader
-	log  func(Event)
-	sent func(Message)
+	now        func() time.Time
+	rand       io.Reader
+	log        func(Event)
+	sent       func(Message)
 
 	explain func(string)
+	journal Journal
+	initial Options // for Reset
 
 	// mu guards everything below. A handler holds it from the parsed
 	// request to the finished answer; reading and writing the network
 	// happens outside.
-	mu       sync.Mutex
+	mu sync.Mutex
+	directory
 	switches map[string]bool
-	acting   *application    // whose request is being answered; nil where none has switches
+	limited  []*limitedSwitch
+	request  *request        // that is being answered; nil between two
 	spent    map[string]bool // faults named ...-once that have been used
+	shift    time.Duration   // of the clock
 	keys     *keyRing
 	flows    map[string]*flow
 	sessions map[string]*session // by the value of the ST cookie
@@ -106,11 +115,7 @@ func New(o Options) (*Sandbox, error) {
 	if err := checkBase(o.BaseURL); err != nil {
 		return nil, err
 	}
-	s := &Sandbox{
-		base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent, explain: o.Explain,
-		switches: map[string]bool{}, spent: map[string]bool{},
-		flows: map[string]*flow{}, sessions: map[string]*session{},
-	}
+	s := &Sandbox{base: o.BaseURL, chooseUser: o.ChooseUser, now: o.Now, rand: o.Rand, log: o.Log, sent: o.Sent, explain: o.Explain}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -129,15 +134,10 @@ func New(o Options) (*Sandbox, error) {
 	if o.Tenant == nil {
 		o.Tenant = builtIn()
 	}
-	s.directory = o.Tenant.directory(s.now())
 	s.custom = o.CustomDomain || o.Tenant.customDomain != ""
-	if err := s.register(o.Applications); err != nil {
+	s.initial = o
+	if err := s.begin(); err != nil {
 		return nil, err
-	}
-	for _, name := range slices.Concat(o.Tenant.switches, o.Switches) {
-		if err := s.Set(name, true); err != nil {
-			return nil, err
-		}
 	}
 	saved, err := readState(o.State)
 	if err != nil {
@@ -149,6 +149,25 @@ func New(o Options) (*Sandbox, error) {
 		}
 	}
 	return s, nil
+}
+
+// begin puts the sandbox into the state of its start: all but its keys.
+func (s *Sandbox) begin() error {
+	s.switches, s.spent, s.limited, s.shift = map[string]bool{}, map[string]bool{}, nil, 0
+	s.flows, s.sessions, s.messages = map[string]*flow{}, map[string]*session{}, nil
+	if s.keys != nil {
+		s.keys.hideLate()
+	}
+	s.directory = s.initial.Tenant.directory(s.now())
+	if err := s.register(s.initial.Applications); err != nil {
+		return err
+	}
+	for _, name := range slices.Concat(s.initial.Tenant.switches, s.initial.Switches) {
+		if err := s.set(name, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkBase(base string) error {
@@ -169,13 +188,26 @@ type Settings struct {
 	CACert        string        `json:"ca_cert"` // a file, for the caller to write and fill in
 	Users         []User        `json:"users"`
 	Applications  []Application `json:"applications"`
+	Control       *Control      `json:"control,omitempty"`      // for the caller to fill in
+	Environments  []Settings    `json:"environments,omitempty"` // the further ones; for the caller to fill in
+}
+
+// Control is where and with which key a running sandbox can be changed.
+type Control struct {
+	URL string `json:"url"`
+	Key string `json:"key,omitempty"` // empty where it was handed in
 }
 
 // Settings returns the URLs of the sandbox, its first application and the
 // lists of all users and applications. CACert is left empty.
 func (s *Sandbox) Settings() Settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	auth := s.authURL(s.base)
-	settings := Settings{AuthURL: auth, Issuer: auth + "/as", EnvironmentID: s.environmentID, Users: s.listed}
+	settings := Settings{AuthURL: auth, Issuer: auth + "/as", EnvironmentID: s.environmentID}
+	for _, a := range s.users {
+		settings.Users = append(settings.Users, a.User)
+	}
 	for _, a := range s.apps {
 		settings.Applications = append(settings.Applications, a.Application)
 	}
@@ -188,33 +220,6 @@ func (s *Sandbox) authURL(base string) string {
 		return base
 	}
 	return base + "/" + s.environmentID
-}
-
-// Rotate makes the NEXT signing key CURRENT, publishes a new NEXT one and
-// withdraws the old CURRENT one from the key set.
-func (s *Sandbox) Rotate() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.keys.rotate(s.now())
-}
-
-// Set turns a switch on or off while the sandbox runs. It refuses an
-// unknown name or leg, naming the known ones.
-func (s *Sandbox) Set(name string, on bool) error {
-	names, err := expandSwitch(name)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, n := range names {
-		s.switches[n] = on
-		delete(s.spent, n)
-	}
-	if name == "rotated-key" && s.keys != nil {
-		s.keys.hideLate()
-	}
-	return nil
 }
 
 var _ http.Handler = (*Sandbox)(nil)

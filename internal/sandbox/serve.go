@@ -115,15 +115,19 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	a, how := s.answer(r, body)
-	s.logRequest(r, a)
+	a, how, e := s.answer(r, body)
+	s.record(e) // before the client has the answer, so that it finds it in the journal
 	how.deliver(w, r, a)
 }
 
-func (s *Sandbox) answer(r *http.Request, body []byte) (*answer, delivery) {
+func (s *Sandbox) answer(r *http.Request, body []byte) (*answer, delivery, Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.dispatch(s.newCall(r, body))
+	s.request = new(request)
+	defer s.endRequest()
+	c := s.newCall(r, body)
+	a, how, leg := s.dispatch(c)
+	return a, how, s.event(c, leg, a)
 }
 
 func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
@@ -154,7 +158,7 @@ func (s *Sandbox) newCall(r *http.Request, body []byte) *call {
 
 // clock is the time the sandbox believes it is.
 func (s *Sandbox) clock() time.Time {
-	now := s.now()
+	now := s.now().Add(s.shift)
 	if s.on("clock-ahead") {
 		now = now.Add(10 * time.Minute)
 	}
@@ -165,7 +169,7 @@ func (s *Sandbox) clock() time.Time {
 }
 
 // dispatch finds and runs the handler, with the faults of its leg around it.
-func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
+func (s *Sandbox) dispatch(c *call) (*answer, delivery, string) {
 	r, known := s.route(c.path)
 	leg := r.leg
 	switch {
@@ -175,9 +179,8 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 		leg = legAction
 	}
 	s.sweep(c.now)
-	if s.scoped {
-		s.acting = s.applicationOf(c, r.leg)
-		defer func() { s.acting = nil }()
+	if s.scoped || len(s.limited) > 0 || r.leg == legAuthorize || r.leg == legFlow || r.leg == legResume || r.leg == legPage {
+		s.request.app = s.applicationOf(c, r.leg) // of the others only a signature shows it
 	}
 	how := s.delivery(leg)
 	a := s.faultAnswer(c, leg)
@@ -186,7 +189,7 @@ func (s *Sandbox) dispatch(c *call) (*answer, delivery) {
 		s.vary(c, leg, a)
 	}
 	s.finish(c, leg, a)
-	return a, how
+	return a, how, leg
 }
 
 func (s *Sandbox) handle(c *call, r route, known bool) *answer {

@@ -42,6 +42,7 @@ type Server struct {
 	URL    string // scheme://host:port of the listener
 	CACert []byte // PEM certificate of the authority behind the listener's; nil when plain or handed in
 
+	others    []*Sandbox
 	http      *http.Server
 	authority *authority
 	done      chan struct{}
@@ -92,18 +93,24 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	if err != nil {
 		return nil, err
 	}
-	srv := &Server{Sandbox: box, URL: origin, done: make(chan struct{})}
+	others, err := newOthers(o, box)
+	if err != nil {
+		return nil, err
+	}
+	srv := &Server{Sandbox: box, URL: origin, others: others, done: make(chan struct{})}
 	srv.http = &http.Server{
-		Handler:           box,
+		Handler:           environments(srv.Environments()),
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(tlsErrors{box}, "", 0),
 	}
 	if l.Wrap != nil {
-		srv.http.Handler = l.Wrap(box)
+		srv.http.Handler = l.Wrap(srv.http.Handler)
 	}
 	outer := front{next: srv.http.Handler}
 	if !isLoopback(host) {
-		outer.host = hostOf(o.BaseURL)
+		for _, s := range srv.Environments() {
+			outer.hosts = append(outer.hosts, hostOf(s.base))
+		}
 	}
 	run := srv.http.Serve
 	if !l.Plain {
@@ -127,6 +134,9 @@ func serve(o Options, l ListenOptions, host string, ln net.Listener) (*Server, e
 	}()
 	return srv, nil
 }
+
+// TLS is what the listener uses; nil when plain.
+func (s *Server) TLS() *tls.Config { return s.http.TLSConfig }
 
 // Close stops the server at once, open connections included, and waits until
 // it has stopped.
@@ -231,9 +241,9 @@ func addHost(leaf *x509.Certificate, base string) {
 
 // certificate makes the listener's, and the authority behind it where none was kept.
 func (s *Server) certificate(o Options, outer *front) (*tls.Certificate, error) {
-	now, host := time.Now(), ""
-	if o.Tenant != nil {
-		host = o.Tenant.customDomain
+	now, names := time.Now(), []string{o.BaseURL}
+	for _, box := range s.Environments() {
+		names = append(names, "https://"+box.initial.Tenant.customDomain)
 	}
 	saved, err := readState(o.State)
 	if err != nil {
@@ -247,7 +257,7 @@ func (s *Server) certificate(o Options, outer *front) (*tls.Certificate, error) 
 			return nil, err
 		}
 	}
-	leaf, err := s.authority.newCertificate(now, o.BaseURL, "https://"+host)
+	leaf, err := s.authority.newCertificate(now, names...)
 	s.CACert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.authority.cert.Raw})
 	outer.ca = s.CACert
 	return &leaf, err

@@ -16,6 +16,8 @@ import (
 type savedState struct {
 	Signing   []savedKey `json:"signing_keys,omitempty"` // CURRENT, NEXT
 	Authority savedKey   `json:"authority"`
+	// Environments are the signing keys of further environments, by their IDs.
+	Environments map[string][]savedKey `json:"environments,omitempty"`
 }
 
 type savedKey struct {
@@ -114,7 +116,28 @@ func (s savedState) authority(now time.Time) (*authority, error) {
 // State returns what Options.State of another run takes: signing keys and, unless
 // it is plain, the authority. It waits until they are made. Keep it secret.
 func (s *Server) State() ([]byte, error) {
-	var saved savedState
+	saved := savedState{Environments: map[string][]savedKey{}}
+	for i, box := range s.Environments() {
+		keys, err := box.savedKeys()
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			saved.Signing = keys
+		} else {
+			saved.Environments[box.environmentID] = keys
+		}
+	}
+	if s.authority != nil {
+		var err error
+		if saved.Authority, err = saveKey("", s.authority.key, s.authority.cert.Raw); err != nil {
+			return nil, err
+		}
+	}
+	return json.MarshalIndent(saved, "", "  ")
+}
+
+func (s *Sandbox) savedKeys() (list []savedKey, err error) {
 	s.mu.Lock()
 	keys := []*signingKey{s.keys.current, s.keys.next}
 	s.mu.Unlock()
@@ -129,13 +152,7 @@ func (s *Server) State() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		saved.Signing = append(saved.Signing, one)
+		list = append(list, one)
 	}
-	if s.authority != nil {
-		var err error
-		if saved.Authority, err = saveKey("", s.authority.key, s.authority.cert.Raw); err != nil {
-			return nil, err
-		}
-	}
-	return json.MarshalIndent(saved, "", "  ")
+	return list, nil
 }

@@ -67,7 +67,8 @@ func Switches() []Switch {
 	return all
 }
 
-func allLegs() []string {
+// Legs are the names of the kinds of requests.
+func Legs() []string {
 	return []string{legDiscovery, legJWKS, legAuthorize, legFlow, legAction, legResume, legUserinfo, legSignoff, legPage}
 }
 
@@ -107,10 +108,4 @@ func switchNames(all []Switch) []string {
 		}
 	}
 	return names
-}
-
-// on reports whether a switch is on, for all or for the application whose request
-// is being answered. The caller holds s.mu.
-func (s *Sandbox) on(name string) bool {
-	return s.switches[name] || s.acting != nil && s.acting.switches[name]
 }

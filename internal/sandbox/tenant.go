@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -21,6 +22,8 @@ type Tenant struct {
 	policies      []policy
 	passwords     passwordRules
 	switches      []string
+
+	defaultPolicies []string // of applications that name none; nil for the usual ones
 }
 
 // builtIn is the tenant with a user and an application for every case that PingOne
@@ -43,7 +46,6 @@ type directory struct {
 	policies  map[string]*policy
 	resources map[string]*resource // by scope, and by the resource's name with a colon
 	passwords passwordRules
-	listed    []User
 	scoped    bool // an application has switches of its own
 
 	users    []*account          // in the tenant's order
@@ -59,6 +61,7 @@ func (t *Tenant) directory(now time.Time) directory {
 	}
 	for _, a := range t.apps {
 		d.apps = append(d.apps, &a)
+		a.switches = maps.Clone(a.switches)
 		d.clients[a.ClientID] = &a
 		d.scoped = d.scoped || len(a.switches) > 0
 	}
@@ -72,14 +75,18 @@ func (t *Tenant) directory(now time.Time) directory {
 		}
 	}
 	for _, a := range t.users {
-		if a.locked {
-			a.failures, a.lockedUntil = d.passwords.maxFailures, now.Add(24*time.Hour)
-		}
-		a.devices = slices.Clone(a.devices)
+		a.begin(d.passwords, now)
 		d.addAccount(&a)
-		d.listed = append(d.listed, a.User)
 	}
 	return d
+}
+
+// begin makes an account one that signing on may change.
+func (a *account) begin(rules passwordRules, now time.Time) {
+	if a.locked {
+		a.failures, a.lockedUntil = rules.maxFailures, now.Add(24*time.Hour)
+	}
+	a.devices = slices.Clone(a.devices)
 }
 
 func (d *directory) addAccount(a *account) {
@@ -110,11 +117,9 @@ func stableID(kind, name string) string {
 
 // complete adds what the files leave out, from the built-in tenant.
 func (t *Tenant) complete() {
-	own := len(t.policies) > 0
-	defaultPolicies := []string{"Single_Factor", "Multi_Factor"}
-	if own {
+	if len(t.policies) > 0 {
 		i := max(slices.IndexFunc(t.policies, func(p policy) bool { return p.isDefault }), 0)
-		defaultPolicies = []string{t.policies[i].name}
+		t.defaultPolicies = []string{t.policies[i].name}
 	}
 	for _, p := range builtInPolicies() {
 		if !slices.ContainsFunc(t.policies, func(known policy) bool { return known.name == p.name }) {
@@ -124,7 +129,7 @@ func (t *Tenant) complete() {
 	for i := range t.apps {
 		a := &t.apps[i]
 		if a.policies == nil {
-			a.policies = defaultPolicies
+			a.policies = t.defaultPolicies
 		}
 		a.fill(i + 1)
 	}

@@ -10,16 +10,18 @@ import (
 
 // readApplications reads the list of applications.
 func readApplications(r *tenantReader, n *yaml.Node, t *Tenant) {
-	r.list(n, func(item *yaml.Node) {
-		var a application
-		readObject(r, item, "an application", r.schema.app, &a, "name")
-		if a.ClientID == "" {
-			a.ClientID = stableID("application", a.Name)
-		}
-		r.unique(item, "client ID", a.ClientID)
-		r.checkRedirectURIs(item, &a)
-		t.apps = append(t.apps, a)
-	})
+	r.list(n, func(item *yaml.Node) { readApplication(r, item, t) })
+}
+
+func readApplication(r *tenantReader, item *yaml.Node, t *Tenant) {
+	var a application
+	readObject(r, item, "an application", r.schema.app, &a, "name")
+	if a.ClientID == "" {
+		a.ClientID = stableID("application", a.Name)
+	}
+	r.unique(item, "client ID", a.ClientID)
+	r.checkRedirectURIs(item, &a)
+	t.apps = append(t.apps, a)
 }
 
 func applicationKeys() keys[application] {
@@ -154,7 +156,7 @@ func (r *tenantReader) checkRedirectURIs(n *yaml.Node, a *application) {
 		r.below(step{key: key}, func() {
 			for i, uri := range uris {
 				if problem := redirectProblem(uri, wildcard); uri != "" && problem != "" {
-					r.mistake(itemOf(n, key, i), "%s: %q", problem, uri)
+					r.below(step{index: i}, func() { r.mistake(itemOf(n, key, i), "%s: %q", problem, uri) })
 				}
 			}
 		})

@@ -70,7 +70,7 @@ func (r *tenantReader) switches(n *yaml.Node, ofApplication bool) []string {
 			r.mistake(item, "unknown switch or leg %q%s", name, didYouMean(bare, bareSwitchNames()))
 		case err != nil:
 			r.mistake(item, "unknown switch or leg %q; \"implicit sandbox list switches\" has them", name)
-		case ofApplication && slices.Contains(environmentSwitches(), bare), ofApplication && (leg == legDiscovery || leg == legJWKS):
+		case ofApplication && actsOnEnvironment(bare, leg):
 			r.mistake(item, "%q acts on the whole environment: move it to the top level", name)
 		default:
 			list = append(list, name)
@@ -87,10 +87,10 @@ func bareSwitchNames() []string {
 	return names
 }
 
-// environmentSwitches act on requests that name no application, or on all that
-// follow.
-func environmentSwitches() []string {
-	return []string{"clock-ahead", "clock-behind", "discovery-2020", "short-discovery", "jwks-with-alg", "kid-default", "rotated-key", "edge-404", "cookie-path-environment"}
+// actsOnEnvironment reports whether a switch acts on requests that name no
+// application, or on all that follow.
+func actsOnEnvironment(bare, leg string) bool {
+	return leg == legDiscovery || leg == legJWKS || slices.Contains([]string{"clock-ahead", "clock-behind", "discovery-2020", "short-discovery", "jwks-with-alg", "kid-default", "rotated-key", "edge-404", "cookie-path-environment"}, bare)
 }
 
 // Resources.

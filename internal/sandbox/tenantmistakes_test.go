@@ -26,7 +26,7 @@ func TestTenantMistakes(t *testing.T) {
 		"applications:\n- {}":                  "t.yaml:2:3: applications[0]: an application needs the key name",
 		"applications:\n- name: A\n  redirectUris: []":                                                                `t.yaml:3:3: applications[0].redirectUris: unknown key of an application; did you mean "redirect_uris"?`,
 		"applications:\n- name: A\n  signoff_urls: []":                                                                `did you mean "post_logout_redirect_uris"?`,
-		"applications:\n- name: A\n  redirect_uris:\n  - https://a.example.com\n  - /cb":                              `t.yaml:5:5: applications[0].redirect_uris: a redirect URI is absolute: scheme://host/path: "/cb"`,
+		"applications:\n- name: A\n  redirect_uris:\n  - https://a.example.com\n  - /cb":                              `t.yaml:5:5: applications[0].redirect_uris[1]: a redirect URI is absolute: scheme://host/path: "/cb"`,
 		"applications: [{name: A, redirect_uris: ['https://a.example.com/*']}]":                                       "an asterisk only with allow_wildcard_in_redirect_uris",
 		"applications: [{name: A, allow_wildcard_in_redirect_uris: true, redirect_uris: ['https://*.example.com/']}]": "one asterisk, in the path or the query",
 		"applications: [{name: A, redirect_uris: ['https://a.example.com/#x']}]":                                      "has no fragment",

@@ -65,14 +65,22 @@ func ReadTenant(files ...TenantFile) (*Tenant, error) {
 	for _, f := range files {
 		r.readFile(f)
 	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	r.t.complete()
+	return r.t, nil
+}
+
+// finish runs the checks that need all files.
+func (r *tenantReader) finish() error {
 	for _, check := range r.later {
 		check()
 	}
 	if len(r.mistakes) > 0 {
-		return nil, &TenantError{r.mistakes}
+		return &TenantError{r.mistakes}
 	}
-	r.t.complete()
-	return r.t, nil
+	return nil
 }
 
 // tenantReader goes through the nodes of tenant files and collects mistakes.
@@ -100,6 +108,10 @@ func newTenantReader() *tenantReader {
 }
 
 func (r *tenantReader) readFile(f TenantFile) {
+	r.readDocuments(f, func(n *yaml.Node) { readObject(r, n, "a tenant", r.schema.tenant, r.t) })
+}
+
+func (r *tenantReader) readDocuments(f TenantFile, read func(*yaml.Node)) {
 	r.file = f.Name
 	dec := yaml.NewDecoder(bytes.NewReader(f.Text))
 	for first := true; ; first = false {
@@ -114,7 +126,7 @@ func (r *tenantReader) readFile(f TenantFile) {
 			r.unreadable(f.Text, err)
 			return
 		case len(doc.Content) > 0:
-			readObject(r, doc.Content[0], "a tenant", r.schema.tenant, r.t)
+			read(doc.Content[0])
 		}
 	}
 }

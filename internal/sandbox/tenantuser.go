@@ -15,28 +15,30 @@ const anyPassword = "any-password"
 
 // readUsers reads the list of users.
 func readUsers(r *tenantReader, n *yaml.Node, t *Tenant) {
-	r.list(n, func(item *yaml.Node) {
-		var a account
-		readObject(r, item, "a user", r.schema.user, &a, "username")
-		if a.id == "" {
-			a.id = stableID("user", a.Username)
-		} else {
-			r.unique(item, "user ID", a.id)
-		}
-		r.unique(item, "user", a.Username)
-		if a.anyPassword && a.Password != "" {
-			r.mistake(item, "password and any_password cannot be used together")
-		}
-		if a.anyPassword {
-			a.Password = anyPassword
-		}
-		a.noPassword = a.Password == "" && !a.external
-		a.completeDevices()
-		if a.Note == "" {
-			a.Note = a.describe()
-		}
-		t.users = append(t.users, a)
-	})
+	r.list(n, func(item *yaml.Node) { readUser(r, item, t) })
+}
+
+func readUser(r *tenantReader, item *yaml.Node, t *Tenant) {
+	var a account
+	readObject(r, item, "a user", r.schema.user, &a, "username")
+	if a.id == "" {
+		a.id = stableID("user", a.Username)
+	} else {
+		r.unique(item, "user ID", a.id)
+	}
+	r.unique(item, "user", a.Username)
+	if a.anyPassword && a.Password != "" {
+		r.mistake(item, "password and any_password cannot be used together")
+	}
+	if a.anyPassword {
+		a.Password = anyPassword
+	}
+	a.noPassword = a.Password == "" && !a.external
+	a.completeDevices()
+	if a.Note == "" {
+		a.Note = a.describe()
+	}
+	t.users = append(t.users, a)
 }
 
 func userKeys() keys[account] {

@@ -190,6 +190,8 @@ func (s *Sandbox) sign(c *call, claims map[string]any, o signOptions) (string, e
 	if o.x5t {
 		header["x5t"] = key.x5t()
 	}
+	override(header, s.request.header)
+	override(claims, s.request.claims)
 	input, err := signingInput(header, claims)
 	if err != nil {
 		return "", err
@@ -269,8 +271,12 @@ func ordered(object map[string]any, first ...string) ([]byte, error) {
 // signature signs while other requests are handled: it takes longer than the rest of
 // a sign-on. Whoever calls it has marked the flow as used before.
 func (s *Sandbox) signature(key *signingKey, alg, input string) ([]byte, error) {
+	request := s.request
 	s.mu.Unlock()
-	defer s.mu.Lock()
+	defer func() {
+		s.mu.Lock()
+		s.request = request
+	}()
 	return key.signature(alg, input)
 }
 

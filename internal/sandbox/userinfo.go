@@ -54,6 +54,7 @@ func (s *Sandbox) userinfo(c *call) *answer {
 	granted, _ := claims["scope"].(string)
 	scopes := strings.Fields(granted)
 	a := s.accountByID(claims["sub"])
+	s.request.account, s.request.app = a, s.application(fmt.Sprint(claims["client_id"]))
 	if a == nil || !slices.Contains(scopes, "openid") || s.on("userinfo-refused") {
 		return s.tokenRefused(c, http.StatusForbidden, "ACCESS_FAILED", "The access token lacks the scope openid.")
 	}

@@ -59,6 +59,21 @@
 // A client should sign on under each of [Readings], and never accept a token
 // under one of the [Faults] of tokens and responses.
 //
+// [Server.SetFor] limits a switch to the next requests, or to one application.
+//
+// # What happened, and what changes
+//
+// [Server.Requests] has what the application sent, and [Server.WaitForRequest] waits for
+// it:
+//
+//	r, err := pingone.WaitForRequest(ctx, func(r pingonetest.Request) bool { return r.Leg == pingonetest.LegSignOff })
+//
+// A test can change a running server: [Server.PutUsers], [Server.PutApplications],
+// [Server.Advance] for its clock, [Server.ExpireSessions], [Server.RotateKeys].
+// [Server.Mint] makes a token without a sign-on, valid or wrong, for testing an API:
+//
+//	token, err := pingone.Mint(pingonetest.Token{Access: true, User: "plain", Switches: []pingonetest.Switch{pingonetest.Expired}})
+//
 // # Cost
 //
 // Signing keys are made once for each test binary, in about 100 ms, and are
