@@ -22,8 +22,9 @@ func (l Login) JUnit(w io.Writer) error {
 		}
 		suite.Add(c)
 	}
+	out := ""
 	for _, w := range l.Result.Warnings {
-		suite.Out += "warning: " + w.Code + ": " + w.Message + "\n"
+		out += "warning: " + w.Code + ": " + w.Message + "\n"
 	}
 	return suite.Write(w)
 }

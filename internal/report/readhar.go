@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -131,7 +132,8 @@ func ReadHAR(text []byte) (*Archive, error) {
 	for i := range *file.Log.Entries {
 		a.Recording.Entries = append(a.Recording.Entries, (*file.Log.Entries)[i].entry())
 	}
-	slices.SortStableFunc(a.Recording.Entries, func(x, y wire.Entry) int { return x.Started.Compare(y.Started) })
+	list := a.Recording.Entries
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Started.Before(list[j].Started) })
 	if len(a.Recording.Entries) > 0 {
 		a.Recording.Started = a.Recording.Entries[0].Started
 	}
