@@ -348,3 +348,22 @@ func TestProxyToUserInfo(t *testing.T) {
 		t.Errorf("standard error:\n%s", log)
 	}
 }
+
+// An API is reached through the proxy of HTTPS_PROXY, like the provider.
+func TestProxyThroughAnotherProxy(t *testing.T) {
+	t.Parallel()
+	var asked safeBuffer
+	outer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(&asked, r.Method, " ", r.Host, " ", r.Header)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(outer.Close)
+	p := newBench(t).withSandbox().set("HTTPS_PROXY", outer.URL).proxy("https://api.example.com")
+	status, body := p.get("/orders")
+	if status != 502 || !strings.Contains(body, "answered CONNECT with status 403") {
+		t.Errorf("status %d, %s", status, body)
+	}
+	if got := asked.String(); !strings.HasPrefix(got, "CONNECT api.example.com:443 ") || strings.Contains(got, "Bearer") {
+		t.Errorf("the outer proxy was asked %s", got)
+	}
+}

@@ -60,7 +60,7 @@ Exit status: 130 stopped by Ctrl-C, 143 by SIGTERM, 2 wrong settings or the addr
 taken, and those of implicit token when there is no token at the start.`,
 		Example: `  $ implicit proxy --to https://api.example.com/v1
   $ implicit proxy --to https://api.example.com --listen 127.0.0.1:8080 --allow-origin http://localhost:3000
-  $ (umask 077; implicit proxy --to https://api.example.com -o json >proxy.json) &`,
+  $ umask 077; implicit proxy --to https://api.example.com -o json >proxy.json &`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runProxy(cmd.Context(), a, cmd.Flags(), o) },
 	}
