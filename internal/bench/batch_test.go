@@ -26,7 +26,7 @@ import (
 // Each runs on one core and on two: what a token costs more on two is what the cores
 // cost each other.
 func BenchmarkBatch(b *testing.B) {
-	const distinct, repeats = 100, 200
+	const distinct, repeats = 100, 500
 	program, tokens := build(b), newTokens(b, distinct)
 	input := bytes.Repeat([]byte(strings.Join(tokens.lines, "\n")+"\n"), repeats)
 	var ours, raw [3]time.Duration // by cores
