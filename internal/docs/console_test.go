@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
@@ -150,7 +151,9 @@ func play(t *testing.T, on stage, file string, steps []step) {
 	cmd.Dir, cmd.Env = on.home, on.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // all that it starts ends with it
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 10 * time.Second // for a block that leaves a program running in the background
 	out, err := cmd.CombinedOutput()
+	_ = cmd.Cancel()
 	printed := strings.Split(string(out), "\n"+marker)[1:]
 	if err != nil {
 		s := steps[max(0, len(printed)-1)]
