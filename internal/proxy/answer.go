@@ -90,13 +90,14 @@ func (e noTokenError) Unwrap() error { return e.error }
 // failed is the answer to a request that could not be sent, or not be answered.
 func (p *Proxy) failed(err error) *problem {
 	f := p.o.Describe(err)
-	answer := newProblem(http.StatusBadGateway, "upstream", f.Message)
+	unusable := "no usable answer from the API: " + f.Message
+	answer := newProblem(http.StatusBadGateway, "upstream", unusable)
 	var timeout net.Error
 	switch {
 	case errors.As(err, &noTokenError{}):
 		answer = newProblem(http.StatusServiceUnavailable, "no_token", f.Message)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		answer = newProblem(http.StatusGatewayTimeout, "upstream", f.Message)
+		answer = newProblem(http.StatusGatewayTimeout, "upstream", unusable)
 	}
 	answer.Hint = f.Hint
 	return answer

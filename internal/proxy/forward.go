@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -39,6 +40,9 @@ func (p *Proxy) modify(resp *http.Response) error {
 			resp.Header.Del(name)
 		}
 	}
+	if resp.StatusCode < 100 {
+		return fmt.Errorf("expected an HTTP status, found %03d", resp.StatusCode)
+	}
 	resp.Header.Add("Content-Security-Policy", "sandbox")
 	resp.Header.Set("X-Content-Type-Options", "nosniff")
 	return nil
@@ -57,7 +61,6 @@ func ofServer(name string) bool {
 func (p *Proxy) answerError(w http.ResponseWriter, r *http.Request, err error) {
 	a := w.(*answer)
 	if r.Context().Err() != nil {
-		a.outcome = "the client went away"
 		panic(http.ErrAbortHandler)
 	}
 	a.fail(p.failed(err))
@@ -86,7 +89,15 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.send(req.Clone(req.Context()), another)
 }
 
+// send returns a copy of the answer: trailers are added to the one that is read, and so
+// are not passed back.
 func (s sender) send(req *http.Request, token Token) (*http.Response, error) {
 	req.Header.Set("Authorization", token.Type+" "+token.Value.Reveal())
-	return s.o.Transport.RoundTrip(req)
+	resp, err := s.o.Transport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	passed := *resp
+	passed.Trailer = nil
+	return &passed, nil
 }

@@ -130,8 +130,25 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// Or the server drops what is left of the body once the API answers, at the
 		// moment that it is sent on, and that cuts the answer.
 		_ = http.NewResponseController(w).EnableFullDuplex()
-		p.forward.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), answerKey{}, a)))
+		p.pass(a, r)
 	}
+}
+
+// pass sends a request on. It panics where the answer ends early: that ends it early
+// for the client too.
+func (p *Proxy) pass(a *answer, r *http.Request) {
+	whole := false
+	defer func() {
+		switch {
+		case whole:
+		case r.Context().Err() != nil:
+			a.outcome = "the client went away"
+		default:
+			a.outcome = "the answer was cut off"
+		}
+	}()
+	p.forward.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), answerKey{}, a)))
+	whole = true
 }
 
 // refusal returns why a request is not sent on, whether or not it has the key; nil: it

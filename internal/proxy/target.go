@@ -30,6 +30,8 @@ func ParseTarget(raw string) (*url.URL, error) {
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
 		return nil, &AddressError{"--to", "…", "expected an address such as https://api.example.com/v1"}
+	case !validPort(u.Port()):
+		problem = "expected a port up to 65535"
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		problem = "expected no user name, query or fragment"
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
@@ -41,6 +43,12 @@ func ParseTarget(raw string) (*url.URL, error) {
 		return nil, &AddressError{"--to", u.Redacted(), problem}
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/"), RawPath: strings.TrimSuffix(u.RawPath, "/")}, nil
+}
+
+// validPort reports whether a port is one; empty: that of the scheme.
+func validPort(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil
 }
 
 func isLoopback(host string) bool {

@@ -28,6 +28,7 @@ func TestTargets(t *testing.T) {
 		{"api.example.com", ""},
 		{"https://", ""},
 		{"https://:443", ""},
+		{"https://api.example.com:99999", ""},
 		{"", ""},
 		{":", ""},
 	} {
