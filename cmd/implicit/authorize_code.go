@@ -112,10 +112,10 @@ func movingFrom(req *implicit.Request, p printedRequest, application []setting) 
 		Gains: []string{
 			"no token is in an address, where history, logs and scripts can see it (RFC 9700 section 2.1.2)",
 			"a code that is stolen is useless without its verifier, and one of another sign-on is refused (RFC 7636)",
-			"with the grant type of refresh tokens the application can renew its tokens without a user",
+			"with refresh tokens the application can renew its tokens without a user",
 		},
 		Costs: []string{
-			"one request more: the application sends code, redirect URI and verifier to the token endpoint",
+			"one more request: the application sends code, redirect URI and verifier to the token endpoint",
 			"state, nonce and verifier must be kept between the two requests, bound to this browser",
 			"the ID token is verified as before, but at_hash may be absent (OpenID Connect Core section 3.1.3.6)",
 			"implicit cannot sign on to the application once the grant type Implicit is off: it exchanges no code",
@@ -170,7 +170,7 @@ func (a *app) showMoving(m moving) error {
 	}{{"What it gains", "+", m.Gains}, {"What it costs", "-", m.Costs}} {
 		style.Paragraph(a.out, "\n"+style.Bold(list.title))
 		for _, line := range list.lines {
-			style.Message(a.out, "  "+list.mark+" ", line)
+			style.Message(a.out, "", "  "+list.mark+" "+line)
 		}
 	}
 	_, err := fmt.Fprintf(a.out, "\nNext: %s\n", style.Bold("implicit authorize --as code --dry-run"))

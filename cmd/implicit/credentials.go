@@ -93,7 +93,7 @@ func (a *app) readPrivate(s *config.Settings) (err error) {
 	slices.Sort(from)
 	switch {
 	case len(from) > 1:
-		return usagef("%s cannot be used together: each reads standard input", strings.Join(from, " and "))
+		return usagef("%s - cannot be used together: each reads standard input", strings.Join(from, " - and "))
 	case len(from) == 0:
 		return nil
 	case s.PasswordStdin:

@@ -50,7 +50,7 @@ and those of implicit token when there is no token.`,
 func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minTTL string) error {
 	ttl, err := time.ParseDuration(minTTL)
 	if err != nil || ttl < 0 {
-		return usagef("--min-ttl: expected a time such as 60s, found %q", minTTL)
+		return usagef("--min-ttl: expected a duration such as 60s, found %q", minTTL)
 	}
 	path, err := exec.LookPath(args[0])
 	if err != nil && !errors.Is(err, exec.ErrDot) {

@@ -50,7 +50,7 @@ unless --allow-origin names their origin. A token that the API answers with 401 
 renewed once, and a request without a body is sent again.
 
 The proxy's own answers are application/problem+json: 400 and 421 a wrong target, 403 no
-key or a page that is not allowed, 501 an upgrade, 502 and 504 the API was not reached,
+key or a page that is not allowed, 501 an upgrade, 502 and 504 no usable answer from the API,
 503 there is no token: run implicit login, and send the request again.
 
 On a terminal it shows how to use it, and then each request. Elsewhere, and with
@@ -65,10 +65,10 @@ taken, and those of implicit token when there is no token at the start.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runProxy(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.to, "to", "", "`URL` where requests are sent: https, or http on this machine, with the beginning of the path")
+	fs.StringVar(&o.to, "to", "", "`URL` where requests are sent, with the beginning of the path: https, or http on this machine")
 	fs.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDRESS` loopback address to listen on; port 0: a free one")
 	fs.BoolVar(&o.keyInPath, "key-in-path", false, "expect the key as the first segment of the path, for programs that cannot send a header")
-	fs.StringArrayVar(&o.origins, "allow-origin", nil, "`ORIGIN` of pages that may send requests, such as http://localhost:3000; repeatable")
+	fs.StringArrayVar(&o.origins, "allow-origin", nil, "`ORIGIN` origin of pages that may send requests, such as http://localhost:3000; repeatable")
 	fs.StringVar(&o.log, "log", "", "`FORMAT` log each request to standard error: text, json or none (default: text on a terminal, else none)")
 	addWantFlags(fs, nil, &o.minTTL)
 	addTokenSettings(fs)
@@ -78,7 +78,7 @@ taken, and those of implicit token when there is no token at the start.`,
 func runProxy(ctx context.Context, a *app, fs *pflag.FlagSet, o proxyOptions) error {
 	ttl, err := time.ParseDuration(o.minTTL)
 	if err != nil || ttl < 0 {
-		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
+		return usagef("--min-ttl: expected a duration such as 60s, found %q", o.minTTL)
 	}
 	options, err := o.options(a)
 	if err != nil {
@@ -96,7 +96,7 @@ func runProxy(ctx context.Context, a *app, fs *pflag.FlagSet, o proxyOptions) er
 	}
 	defer stop()
 	if !slices.Contains(strings.Fields(s.Settings.ResponseType), "token") {
-		return s.Settings.Problem("response-type", "expected token in it, which the API is to get")
+		return s.Settings.Problem("response-type", "expected it to include token: an access token is sent to the API")
 	}
 	if options.Transport, err = login.NewAPITransport(s.Settings, a.getenv); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (o proxyOptions) options(a *app) (options proxy.Options, err error) {
 	return options, nil
 }
 
-// obtainer gets tokens as implicit token does, each time as a run of its own.
+// obtainer gets tokens as implicit token does, each time as a separate run.
 // Credentials that did not lead to a token are not sent again: the user would be
 // locked out by a program that repeats its request.
 func (a *app) obtainer(s *login.Service, ttl time.Duration) func(context.Context, implicit.Secret) (proxy.Token, error) {

@@ -67,7 +67,7 @@ const recordAnnotation = "record"
 // reportKind is a form in which a run is written.
 type reportKind struct {
 	name   string // of the flag, and in IMPLICIT_DEBUG
-	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: not there
+	suffix string // of a file in IMPLICIT_DEBUG's folder; empty: no such file
 	file   string // that the flag names; empty: standard error
 	folder bool   // its folder may have to be made
 	asked  bool

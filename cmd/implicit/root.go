@@ -68,7 +68,7 @@ func saysJSON(args []string) bool {
 	return false
 }
 
-const rootLong = `Sign on to PingOne by the OpenID Connect implicit grant, and validate the tokens.
+const rootLong = `Sign on to PingOne by the OpenID Connect implicit grant and validate the tokens.
 
   $ implicit login --sandbox   the whole grant, on a PingOne inside this program
   $ implicit config init       your own environment: asks, tests and saves
@@ -103,7 +103,7 @@ func newRootCmd(a *app, args []string) *cobra.Command {
 		return a.beginRecord(cmd)
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a.out, cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(textOfHelp(cmd)) })
 	root.SetUsageFunc(func(cmd *cobra.Command) error { writeHelp(a.errOut, cmd); return nil })
 	root.AddGroup(
 		&cobra.Group{ID: "signon", Title: "Sign on"},

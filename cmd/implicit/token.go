@@ -64,7 +64,7 @@ func addWantFlags(fs *pflag.FlagSet, idToken *bool, minTTL *string) {
 	if idToken != nil {
 		fs.BoolVar(idToken, "id-token", false, "the ID token instead of the access token")
 	}
-	fs.StringVar(minTTL, "min-ttl", "60s", "`DURATION` a stored token must still be good for")
+	fs.StringVar(minTTL, "min-ttl", "60s", "`DURATION` how long a stored token must still be valid")
 }
 
 func addTokenSettings(fs *pflag.FlagSet) {
@@ -78,7 +78,7 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	}
 	ttl, err := time.ParseDuration(o.minTTL)
 	if err != nil || ttl < 0 {
-		return usagef("--min-ttl: expected a time such as 60s, found %q", o.minTTL)
+		return usagef("--min-ttl: expected a duration such as 60s, found %q", o.minTTL)
 	}
 	if o.template != "" && fs.Changed("format") {
 		return usagef("--template and --format cannot be used together")

@@ -16,7 +16,7 @@ import (
 func topics(a *app) []*cobra.Command {
 	topic := func(name, short string, text func() string) *cobra.Command {
 		cmd := &cobra.Command{Use: name, Short: short}
-		cmd.SetHelpFunc(func(*cobra.Command, []string) { fmt.Fprintln(a.out, text()) })
+		cmd.SetHelpFunc(func(*cobra.Command, []string) { a.help(text() + "\n") })
 		return cmd
 	}
 	return []*cobra.Command{
@@ -108,23 +108,29 @@ in a shell. implicit status exits 4 when no profile has a valid token. implicit 
 With --output json an error is one JSON object on standard error, whose "kind" and "code" do
 not change between versions; its wording may.`
 
-const securityTopic = `The implicit grant is legacy: it puts tokens into a URL, and RFC 9700 section 2.1.2 advises
-against it. A new application should use the authorization code grant with PKCE.
+const securityTopic = `The implicit grant is legacy: it puts tokens into a URL, and RFC 9700 section
+2.1.2 advises against it. A new application should use the authorization code
+grant with PKCE.
 
 Protected:
 
-  A password, a passcode and a cookie are never arguments, are sent once, and only to the
-  configured environment.
-  A token is printed or stored only after every check: state, nonce, signature, issuer,
-  audience, times, at_hash. If one fails, the exit status is 5.
-  Stored tokens are sealed with AES-GCM; the key is in the system's keyring where there is one.
-  The listener is only on this machine, accepts one response, and keeps tokens out of the
-  browser's history. On Linux it refuses connections of other users.
-  Records (--trace, --har, --report) hold fingerprints in place of secrets.
+  - A password, a passcode and a cookie are never arguments, are sent once, and
+    only to the configured environment.
+  - A token is printed or stored only after every check: state, nonce, signature,
+    issuer, audience, times, at_hash. If one fails, the exit status is 5.
+  - Stored tokens are sealed with AES-GCM; the key is in the system's keyring if
+    it has one.
+  - The listener is only on this machine, accepts one response, and keeps tokens
+    out of the browser's history. On Linux it refuses connections of other users.
+  - Records (--trace, --har, --report) hold fingerprints in place of secrets.
 
 Not protected:
 
-  Against anyone who can read the memory or the home directory of your user.
-  Without a keyring the key is in a file next to the tokens, which only you can read.
-  A browser and its extensions see the tokens, as in every implicit grant.
-  ACCESS_TOKEN of implicit exec is visible to that command and to everything that it runs.`
+  - Anyone who can read the memory or the home directory of your user can read
+    the tokens.
+  - Without a keyring the key is in a file next to the tokens, which only you can
+    read.
+  - A browser and its extensions see the tokens, as in every implicit grant.
+  - ACCESS_TOKEN of implicit exec is visible to that command and to everything
+    that it runs.
+  - A program that has the key of implicit proxy uses the API as you.`

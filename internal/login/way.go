@@ -61,7 +61,7 @@ func (s *Service) check(way Way) error {
 	req := request(s.Settings)
 	switch {
 	case way.UserInfo && !slices.Contains(strings.Fields(req.ResponseType), "token"):
-		return s.Settings.Problem("response-type", "expected token in it: --userinfo needs an access token")
+		return s.Settings.Problem("response-type", "expected it to include token: --userinfo needs an access token")
 	case way.Via == ViaTerminal:
 		return nil
 	case req.ResponseMode == "pi.flow":

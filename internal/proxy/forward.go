@@ -32,8 +32,8 @@ func ofClient(name string) bool {
 }
 
 // modify makes the answer that is passed back. Cookies and what a browser remembers
-// of a server would be about this machine. A page of the API gets an origin of its
-// own, so that its script cannot send requests as a page of the proxy.
+// of a server would be about this machine. A page of the API gets another
+// origin, so that its script cannot send requests as a page of the proxy.
 func (p *Proxy) modify(resp *http.Response) error {
 	for name := range resp.Header {
 		if ofServer(name) {

@@ -90,8 +90,8 @@ func Start(o Options) (*Proxy, error) {
 // Key returns the key of the run: 256 bits.
 func (p *Proxy) Key() implicit.Secret { return p.key }
 
-// URL returns the address that stands for that of the API: with the key, where the
-// path has it.
+// URL returns the address to use in place of the API's: with the key, where the path
+// has it.
 func (p *Proxy) URL() string {
 	if p.o.KeyInPath {
 		return "http://" + p.address + "/" + p.key.Reveal()

@@ -58,9 +58,9 @@ func (s Style) Rows(w io.Writer, rows [][2]string) {
 		case r[1] == "":
 		case below:
 			fmt.Fprintln(w, "  "+r[0])
-			s.indented(w, "    ", "    ", r[1])
+			s.Hanging(w, "    ", "    ", r[1])
 		default:
-			s.indented(w, name, strings.Repeat(" ", width+4), r[1])
+			s.Hanging(w, name, strings.Repeat(" ", width+4), r[1])
 		}
 	}
 }
@@ -85,10 +85,10 @@ func (s Style) Message(w io.Writer, prefix, text string) {
 }
 
 // Paragraph writes a text, wrapped.
-func (s Style) Paragraph(w io.Writer, text string) { s.indented(w, "", "", text) }
+func (s Style) Paragraph(w io.Writer, text string) { s.Hanging(w, "", "", text) }
 
-// indented writes a text, its first line behind first and the others behind rest.
-func (s Style) indented(w io.Writer, first, rest, text string) {
+// Hanging writes a text, its first line behind first and the others behind rest.
+func (s Style) Hanging(w io.Writer, first, rest, text string) {
 	for i, line := range s.wrap(text, utf8.RuneCountInString(rest)) {
 		if i > 0 {
 			first = rest

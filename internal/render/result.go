@@ -208,7 +208,7 @@ func (s Style) failed(w io.Writer, c implicit.Check) {
 	}
 	for _, row := range [][2]string{{"expected  ", c.Expected}, {"found     ", c.Found}, {"see       ", c.Clause}} {
 		if row[1] != "" {
-			s.indented(w, indent+row[0], indent+"          ", row[1])
+			s.Hanging(w, indent+row[0], indent+"          ", row[1])
 		}
 	}
 }
