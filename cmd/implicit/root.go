@@ -144,8 +144,13 @@ func settleArgs(cmd *cobra.Command) {
 			if err == nil || fault.Of(err, fault.Context{}).Kind == fault.Usage {
 				return err
 			}
-			if strings.HasPrefix(err.Error(), "unknown command") { // what Cobra calls an argument too many
+			switch message := err.Error(); {
+			case strings.HasPrefix(message, "unknown command"): // what Cobra calls an argument too many
 				err = fmt.Errorf("unexpected argument %q", args[0])
+			case strings.Contains(message, "arg(s)") && len(args) == 0:
+				err = errors.New("missing argument")
+			case strings.Contains(message, "arg(s)"):
+				err = fmt.Errorf("wrong number of arguments: %d", len(args))
 			}
 			return usagef("%w; usage: %s", err, cmd.UseLine())
 		}

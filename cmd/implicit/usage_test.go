@@ -20,6 +20,9 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		says string
 	}{
 		{"client ID empty", []string{"login", "--client-id", ""}, "client-id"},
+		{"an argument too few", []string{"config", "use"}, "missing argument; usage: implicit config use <name>"},
+		{"one argument of two", []string{"diff", "a"}, "wrong number of arguments: 1; usage: implicit diff <a> <b>"},
+		{"no command to run", []string{"exec"}, "missing argument; usage: implicit exec [flags] -- <command>"},
 		{"client ID with a space", []string{"login", "--client-id", "a b"}, "client-id"},
 		{"redirect URI empty", []string{"login", "--redirect-uri", ""}, "redirect-uri"},
 		{"redirect URI with a fragment", []string{"login", "--redirect-uri", "https://app.example.com/cb#x"}, "redirect-uri"},

@@ -95,6 +95,10 @@ func verifyHint(e *implicit.VerifyError, c Context) string {
 		return "--require asks for it; implicit decode shows what a token has. Another user may have signed on, or the application maps no " + claim + " into this token"
 	}
 	switch name {
+	case "audience":
+		if name != e.Check.Name { // of the access token
+			return "do not use this token; if --audience names another resource, request a scope of that resource with --scope"
+		}
 	case "scope":
 		return "--require-scope asks for it: request it with --scope, and grant it to the application"
 	case "tokens":

@@ -168,7 +168,13 @@ func shown(raw rawValue, found bool) string {
 	if s, ok := raw.text(); ok {
 		return quote(s)
 	}
-	return strings.ReplaceAll(strings.Replace(strings.TrimPrefix(quote(string(raw)), `"`), `"…`, "…", 1), `\"`, `"`)
+	text := strings.TrimPrefix(quote(string(raw)), `"`)
+	if cut, ok := strings.CutSuffix(text, `"…`); ok {
+		text = cut + "…"
+	} else {
+		text = strings.TrimSuffix(text, `"`)
+	}
+	return strings.ReplaceAll(text, `\"`, `"`)
 }
 
 // plain shows a text without quotes if it needs none.
