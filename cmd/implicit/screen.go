@@ -110,7 +110,7 @@ func again(command string, fs *pflag.FlagSet) string {
 	fs.Visit(func(f *pflag.Flag) {
 		setting := slices.ContainsFunc(config.All(), func(k config.Key) bool { return k.Name == f.Name })
 		once := slices.Contains([]string{"state", "nonce", "id-token-hint", "prompt", "password-stdin"}, f.Name)
-		way := f.Name == "via" && strings.HasPrefix(command, "login")
+		way := (f.Name == "via" || f.Name == "switch") && strings.HasPrefix(command, "login")
 		if f.Name != "profile" && f.Name != config.ParamFlag && !way && (!setting || once) {
 			return
 		}

@@ -99,7 +99,7 @@ func (l *linter) lintType(access *implicit.Claims) {
 	typ := strings.TrimPrefix(strings.ToLower(header.Typ), "application/")
 	if typ != "at+jwt" {
 		l.add(LintAccessTokenType, "RFC 9068 section 2.1; PingOne changes of 2027-03-02",
-			"from 2027-03-02 each access token of PingOne has the type at+jwt: an API that insists on another one refuses it then; the application can switch it on now",
+			"from 2027-03-02 each access token of PingOne has the type at+jwt, and an API that requires another type will refuse it; the application can turn it on now",
 			"the access token has %s", typeWords(header.Typ))
 	}
 }
