@@ -40,8 +40,8 @@ func newSandboxImportCmd(a *app) *cobra.Command {
 	var o sandboxImportOptions
 	cmd := &cobra.Command{
 		Use:   "import [flags] <file>...",
-		Short: "Make a tenant file of what PingOne's API returns",
-		Long: `Make a tenant file for "implicit sandbox --tenant" of files that PingOne's management
+		Short: "Make a tenant file from what PingOne's API returns",
+		Long: `Make a tenant file for "implicit sandbox --tenant" from files that PingOne's management
 API returned, in any order: applications with their grants, attributes and policy
 assignments, resources with their scopes, sign-on policies with their actions, users,
 groups, password policies, the environment. They may be saved by pingcli, curl or a

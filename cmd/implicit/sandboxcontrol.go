@@ -68,7 +68,7 @@ func controlHost(o sandboxOptions) (string, error) {
 		return "", usagef("--control must be on loopback, found %q; another address needs the URL at which clients reach the sandbox (--public-url)", o.control)
 	}
 	if o.plain {
-		return "", usagef("--control needs TLS off loopback, where others could read the key: leave out --http")
+		return "", usagef("--control needs TLS on another address than loopback, where others could read the key: leave out --http")
 	}
 	return u.Hostname(), nil
 }

@@ -108,7 +108,7 @@ func TestImport(t *testing.T) {
 	if len(r.Missing) != 0 {
 		t.Errorf("missing: %v", r.Missing)
 	}
-	for _, want := range []string{"it is PingOne's own", "it is SAML", "WORKER signs no users on", "full_name", "condition of LOGIN", "applications.json:1: _embedded.applications[0]"} {
+	for _, want := range []string{"it is PingOne's own", "it is SAML", "WORKER does not sign users on", "full_name", "condition of LOGIN", "applications.json:1: _embedded.applications[0]"} {
 		if !strings.Contains(ignored(r), want) {
 			t.Errorf("%q is not in\n%s", want, ignored(r))
 		}

@@ -52,7 +52,7 @@ func (im *importer) notAnApplication(t *thing) string {
 	case slices.Contains([]string{"SINGLE_PAGE_APP", "NATIVE_APP", "WEB_APP", "CUSTOM_APP"}, typ):
 		return ""
 	}
-	return "an application of the type " + typ + " signs no users on"
+	return "an application of the type " + typ + " does not sign users on"
 }
 
 // applicationBuilder has what belongs to applications, by their IDs.

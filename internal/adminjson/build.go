@@ -201,7 +201,7 @@ func (im *importer) expression(t *thing) (string, bool) {
 	case secretName(name):
 		why = whySecret
 	case strings.HasPrefix(value, "#") || !simpleExpression(value):
-		why = "the sandbox knows ${user.NAME} alone"
+		why = "the sandbox knows only ${user.NAME}"
 	default:
 		return value, true
 	}

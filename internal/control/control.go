@@ -237,7 +237,7 @@ func classify(err error) *Error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &missing):
-		return refuse(http.StatusNotFound, "not_found", err.Error(), "list the users or the applications to see which there are")
+		return refuse(http.StatusNotFound, "not_found", err.Error(), "list the users or the applications to see which exist")
 	case errors.As(err, &value):
 		return refuse(http.StatusBadRequest, "invalid", err.Error(), "docs/control-api.yaml describes what each request takes")
 	case errors.As(err, &large):
