@@ -98,7 +98,7 @@ func TestConfigRefuses(t *testing.T) {
 		"a wrong response type":       {[]string{"set", "response-type", "code"}, "--response-type"},
 		"a wrong time":                {[]string{"set", "timeout", "soon"}, "30s or 5m"},
 		"a password":                  {[]string{"set", "password", "hunter2"}, "password-file"},
-		"no value":                    {[]string{"set", "region"}, "accepts 2 arg"},
+		"no value":                    {[]string{"set", "region"}, "wrong number of arguments: 1"},
 		"a second provider":           {[]string{"set", "issuer", "https://id.example.com"}, "implicit config unset"},
 		"a profile that is not":       {[]string{"use", "w"}, "no profile"},
 		"no such command":             {[]string{"lst"}, "list"},

@@ -22,10 +22,11 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	}
 }
 
-// ofClient reports whether a request header is for the proxy alone, or says who asks.
+// ofClient reports whether a request header is for the proxy alone, says who asks, or
+// asks for trailers, which are not passed back.
 func ofClient(name string) bool {
 	switch name {
-	case KeyHeader, "Authorization", "Cookie", "Origin", "Referer":
+	case KeyHeader, "Authorization", "Cookie", "Origin", "Referer", "Te":
 		return true
 	}
 	return strings.HasPrefix(name, "Sec-Fetch-") || strings.HasPrefix(name, "Access-Control-")

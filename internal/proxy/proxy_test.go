@@ -14,7 +14,7 @@ func TestSent(t *testing.T) {
 	g := start(t, nil)
 	resp, _ := g.get("POST", "/orders/a%20b;x=1?q=1&q=2;3&%zz", "body",
 		"Authorization", "Basic eDp5", "Cookie", "a=b", "Origin-Of", "kept", "Referer", "http://x/", "Sec-Fetch-Site", "none",
-		"Connection", "X-Hop", "X-Hop", "1", "Keep-Alive", "1", "Proxy-Authorization", "Basic x", "Te", "gzip",
+		"Connection", "X-Hop", "X-Hop", "1", "Keep-Alive", "1", "Proxy-Authorization", "Basic x", "Te", "trailers",
 		"Forwarded", "for=1", "X-Forwarded-For", "1.2.3.4", "X-Custom", "1", "X-Custom", "2")
 	sent := g.api.requests()
 	if resp.StatusCode != 200 || len(sent) != 1 {
