@@ -95,11 +95,15 @@ func (l *proxyLog) line(e proxy.Event) {
 	case e.Status >= 400:
 		status = l.style.Bad(fmt.Sprint(e.Status))
 	}
-	parts := []string{l.style.Dim(e.Time.Format(time.TimeOnly)), status, fmt.Sprintf("%-4s", e.Method)}
+	begin := fmt.Sprintf("%s  %s  %-4s  ", l.style.Dim(e.Time.Format(time.TimeOnly)), status, e.Method)
+	var parts []string
 	for _, part := range []string{e.Path, e.Outcome} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	_, _ = io.WriteString(l.a.errOut, strings.Join(append(parts, l.style.Dim(fmt.Sprintf("%d ms", e.Millis))), "  ")+"\n")
+	var lines strings.Builder // in one write
+	indent := strings.Repeat(" ", len("15:04:05  200    ")+max(4, len(e.Method)))
+	l.style.Hanging(&lines, begin, indent, strings.Join(append(parts, l.style.Dim(fmt.Sprintf("%d ms", e.Millis))), "  "))
+	_, _ = io.WriteString(l.a.errOut, lines.String())
 }
