@@ -33,3 +33,19 @@ func TestHelpFitsATerminal(t *testing.T) {
 		t.Errorf("a flag is not in two columns:\n%s", screen)
 	}
 }
+
+func TestSandboxListsFitATerminal(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, what := range []string{"users", "applications", "switches"} {
+		plain, screen := b.run("sandbox", "list", what).exits(0).out, b.screen(80, "sandbox", "list", what)
+		if strings.Join(strings.Fields(screen), " ") != strings.Join(strings.Fields(b.same(plain)), " ") {
+			t.Errorf("%s at 80 columns have other words:\n%s", what, screen)
+		}
+		for line := range strings.Lines(screen) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 && len(strings.Fields(line)) > 1 {
+				t.Errorf("%s at 80 columns: %d in %q", what, n, line)
+			}
+		}
+	}
+}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -50,20 +53,25 @@ func runSandboxList(a *app, what string, files []string) error {
 	if a.json() {
 		return words.JSON(a.out, rows)
 	}
-	for _, r := range rows {
-		second := r.Password + r.Group
-		if r.ClientID != "" {
-			second = r.ClientID
+	style, names, seconds := a.style(), 28, 22
+	if style.Width > 0 { // what the notes need of it
+		names, seconds = 0, 0
+		for _, r := range rows {
+			names, seconds = max(names, 1+utf8.RuneCountInString(r.Name)), max(seconds, 1+utf8.RuneCountInString(r.second()))
 		}
+	}
+	for _, r := range rows {
 		if r.TOTP != "" {
 			r.Note += "; the secret is " + r.TOTP
 		}
-		if _, err := fmt.Fprintf(a.out, "%-28s %-22s %s\n", r.Name, second, r.Note); err != nil {
-			return err
-		}
+		first := fmt.Sprintf("%-*s %-*s ", names, r.Name, seconds, r.second())
+		style.Hanging(a.out, first, strings.Repeat(" ", utf8.RuneCountInString(first)), r.Note)
 	}
 	return nil
 }
+
+// second is the second column.
+func (r listed) second() string { return cmp.Or(r.ClientID, r.Password+r.Group) }
 
 func sandboxLists(tenant *sandbox.Tenant) map[string][]listed {
 	users, applications := sandbox.Users(), sandbox.Applications()
