@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -13,9 +12,6 @@ import (
 
 // Help is written for a page of documentation, and a terminal would break its long
 // lines inside words.
-
-// column is the indentation of a line, with the name before a second column.
-var column = regexp.MustCompile(`^ *(\S+( \S+)*  +)?`)
 
 // help prints help at the width of the terminal.
 func (a *app) help(text string) { _, _ = io.WriteString(a.out, fit(text, a.style().Width)) }
@@ -42,6 +38,15 @@ func fit(help string, width int) string {
 	return out.String()
 }
 
+// columnOf is the indentation of a line, with the name before a second column.
+func columnOf(line string) string {
+	text := strings.TrimLeft(line, " ")
+	if _, second, ok := strings.Cut(text, "  "); ok && !isProse(line) {
+		text = strings.TrimLeft(second, " ")
+	}
+	return line[:len(line)-len(text)]
+}
+
 // paragraph counts the lines that begin a text and belong together: those of prose, or
 // of a command.
 func paragraph(lines []string) int {
@@ -64,7 +69,7 @@ func fitLines(out *strings.Builder, lines []string, width int) {
 		out.WriteString(text + "\n")
 		return
 	}
-	first := column.FindString(text)
+	first := columnOf(text)
 	rest := strings.Repeat(" ", len(first))
 	text = strings.ReplaceAll(text[len(first):], "\n", " ")
 	if name := strings.TrimRight(first, " "); name != "" && width-len(first) < 30 {
