@@ -77,8 +77,12 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, noTokenError{err}
 	}
 	resp, err := s.send(req, token)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !s.o.Tokens.Refuse(token) || req.Body != nil {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !s.o.Tokens.Refuse(token) {
 		return resp, err
+	}
+	if req.Body != nil {
+		note(req.Context(), "the API refused the token; the next request has another")
+		return resp, nil
 	}
 	another, err := s.o.Tokens.Get(req.Context())
 	if err != nil || another.Value.Reveal() == token.Value.Reveal() {

@@ -41,6 +41,9 @@ func TestRefusedToken(t *testing.T) {
 	g.pass(2 * refusedFor)
 	accepted = "token-4"
 	tokens("POST", "body", 401, "token-3")
+	if log := g.logged(); !strings.Contains(log, "the next request has another") {
+		t.Errorf("logged %s", log)
+	}
 	tokens("POST", "body", 200, "token-4")
 	accepted = "none"
 	g.pass(2 * refusedFor)
