@@ -60,8 +60,11 @@ func isLoopback(host string) bool {
 // 6.2). The error is an [*AddressError].
 func ParseOrigin(raw string) (string, error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || raw != u.Scheme+"://"+u.Host || raw != strings.ToLower(raw) {
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || raw != u.Scheme+"://"+u.Host || raw != strings.ToLower(raw), !validPort(u.Port()):
 		return "", &AddressError{"--allow-origin", raw, "expected the origin of a page such as http://localhost:3000, in lower case and without a path"}
+	case u.Scheme+u.Port() == "http80", u.Scheme+u.Port() == "https443":
+		return "", &AddressError{"--allow-origin", raw, "browsers leave out the port " + u.Port() + " of " + u.Scheme + ": leave it out too"}
 	}
 	return raw, nil
 }

@@ -43,7 +43,7 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%q: the error repeats the password: %v", row.raw, err)
 		}
 	}
-	for raw, ok := range map[string]bool{"http://localhost:3000": true, "https://app.example": true, "null": false, "*": false, "http://x/": false, "http://X": false, "file://": false, "http://u@x": false} {
+	for raw, ok := range map[string]bool{"http://localhost:3000": true, "https://app.example": true, "null": false, "*": false, "http://x/": false, "http://X": false, "file://": false, "http://u@x": false, "http://x:80": false, "https://x:443": false, "https://x:80": true, "http://x:99999": false} {
 		if _, err := ParseOrigin(raw); (err == nil) != ok {
 			t.Errorf("the origin %q: %v", raw, err)
 		}
