@@ -55,11 +55,10 @@ func (s *Sandbox) event(c *call, leg string, a *answer) Event {
 	if app := s.request.application(); app != nil {
 		e.ClientID, e.Application = app.ClientID, app.Name
 	}
-	account := s.request.user()
-	if account != nil {
+	if account := s.request.user(); account != nil {
 		e.User = account.Username
 	}
-	redactEvent(&e, c, account)
+	redactEvent(&e, c, s.request)
 	return e
 }
 
