@@ -269,3 +269,24 @@ func TestJournal(t *testing.T) {
 		t.Errorf("%d entries, the last %d", len(all), now)
 	}
 }
+
+// A passcode that was used while the clock was ahead does not refuse those of now; one
+// of now is still taken once.
+func TestPasscodesAfterTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	status := func() any {
+		b := c.fresh(t)
+		id := b.toPasscode("totp")
+		return b.act(id, "otp.check", object{"otp": c.passcode("totp")}).json(t)["status"]
+	}
+	if err := c.srv.MoveClock(24 * time.Hour); err != nil || status() != statusCompleted {
+		t.Fatalf("a day ahead: %v", err)
+	}
+	if err := c.srv.SetClock(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := status(), status(); first != statusCompleted || second == statusCompleted {
+		t.Errorf("back again: %v, then the same passcode: %v", first, second)
+	}
+}
