@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,6 +76,9 @@ func (o *ctlOptions) do(ctx context.Context, a *app, method, path string, body, 
 	err = fmt.Errorf("control API: %w", err)
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
 		return fault.WithHint(err, "name the sandbox's CA certificate: --ca-cert or IMPLICIT_CA_CERT; it is in the file that --write-env writes")
+	}
+	if network := (*url.Error)(nil); ctx.Err() == nil && (errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return fault.WithHint(fault.As(fault.Unreachable, err), "is the sandbox still running, with --control? Its address is in the file that --write-env writes")
 	}
 	return err
 }
