@@ -290,3 +290,18 @@ func TestPasscodesAfterTheClockWentBack(t *testing.T) {
 		t.Errorf("back again: %v, then the same passcode: %v", first, second)
 	}
 }
+
+// What a fault answers has no outcome of PingOne's; the journal names the fault.
+func TestJournalNamesTheFault(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	if err := c.srv.SetFor(SwitchState{Name: "html-502:jwks", For: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.get(c.auth + "/as/jwks")
+	c.get(c.auth + "/as/jwks")
+	entries, _ := c.srv.Journal().Read(JournalFilter{Leg: "jwks"})
+	if len(entries) != 2 || entries[0].Outcome != "html-502" || entries[1].Outcome != "" {
+		t.Errorf("%+v", entries)
+	}
+}
