@@ -163,10 +163,10 @@ func listCtlItems(ctx context.Context, a *app, o *ctlOptions, key string) error 
 	}
 	var lines []string
 	for _, u := range answer.Users {
-		lines = append(lines, fmt.Sprintf("%-28s %-22s %s", u.Username, u.Password, u.Note))
+		lines = append(lines, listLine(u.Username, u.Password, u.Note))
 	}
 	for _, app := range answer.Applications {
-		lines = append(lines, fmt.Sprintf("%-28s %-22s %s", app.Name, app.ClientID, app.Note))
+		lines = append(lines, listLine(app.Name, app.ClientID, app.Note))
 	}
 	return a.printAnswer(answer, lines...)
 }

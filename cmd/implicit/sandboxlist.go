@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ func runSandboxList(a *app, what string, files []string) error {
 		if r.TOTP != "" {
 			r.Note += "; the secret is " + r.TOTP
 		}
-		if _, err := fmt.Fprintf(a.out, "%-28s %-22s %s\n", r.Name, second, r.Note); err != nil {
+		if _, err := fmt.Fprintln(a.out, listLine(r.Name, second, r.Note)); err != nil {
 			return err
 		}
 	}
@@ -81,4 +82,8 @@ func sandboxLists(tenant *sandbox.Tenant) map[string][]listed {
 		lists["switches"] = append(lists["switches"], listed{Name: s.Name, Group: s.Group, Note: s.Does})
 	}
 	return lists
+}
+
+func listLine(name, second, note string) string {
+	return strings.TrimRight(fmt.Sprintf("%-28s %-22s %s", name, second, note), " ")
 }

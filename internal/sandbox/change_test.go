@@ -227,7 +227,7 @@ func TestMint(t *testing.T) {
 	if r := c.do("GET", c.auth+"/as/userinfo", "", "", "Authorization", "Bearer "+access); r.status != 200 {
 		t.Errorf("userinfo: %d", r.status)
 	}
-	for _, bad := range []TokenRequest{{Type: "refresh_token"}, {User: "none"}, {Application: "none"}, {Switches: []string{"expird"}}} {
+	for _, bad := range []TokenRequest{{Type: "refresh_token"}, {User: "none"}, {Application: "none"}, {Switches: []string{"expird"}}, {Switches: []string{"html-502:jwks"}}, {Switches: []string{"slow"}}} {
 		if _, err := c.srv.Mint(bad); err == nil {
 			t.Errorf("%+v was made", bad)
 		}
