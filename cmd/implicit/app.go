@@ -32,6 +32,7 @@ type app struct {
 	inTerminal  *os.File // nil: standard input is no terminal
 	outTerminal bool
 	outClosed   bool // only token minds: other commands do more than print
+	colorless   bool // a console that cannot show colours
 	errTerminal bool
 	height      func() int // of the terminal that standard error is, in rows; nil: unknown
 	width       func() int // of the terminal that standard output is, in columns; nil: unknown
@@ -44,7 +45,7 @@ type app struct {
 	sleep    func(ctx context.Context, d time.Duration) error
 	random   io.Reader
 	open     func(ctx context.Context, address string) error // a browser
-	openFile func(ctx context.Context, path string) error    // the same, for a file of ours
+	openFile func(ctx context.Context, path string) error    // the same, for a report
 	dirs     state.Dirs
 	version  string
 
@@ -78,7 +79,7 @@ func newApp() *app {
 		a.errWidth = func() int { columns, _, _ := term.GetSize(int(os.Stderr.Fd())); return columns }
 		a.height = func() int { _, rows, _ := term.GetSize(int(os.Stderr.Fd())); return rows }
 	}
-	a.outClosed = stdoutClosed()
+	a.outClosed, a.colorless = stdoutClosed(), !obeysEscapes(os.Stdout) || !obeysEscapes(os.Stderr)
 	opener := browser.New(a.host())
 	a.open, a.openFile = opener.Open, opener.OpenFile
 	if isTerminal(os.Stdin) {
@@ -146,7 +147,7 @@ func (a *app) color(terminal bool) bool {
 	case forced("FORCE_COLOR") || forced("CLICOLOR_FORCE"):
 		return true
 	}
-	return terminal && a.getenv("CLICOLOR") != "0" && a.getenv("TERM") != "dumb"
+	return terminal && !a.colorless && a.getenv("CLICOLOR") != "0" && a.getenv("TERM") != "dumb"
 }
 
 // errStyle is style for what goes to standard error.

@@ -32,7 +32,7 @@ type bench struct {
 	srv    *sandbox.Server
 	seen   *requests
 	full   bool                                            // the disk behind standard output
-	open   func(ctx context.Context, address string) error // the browser; nil: there is none
+	open   func(ctx context.Context, address string) error // the browser; nil: none
 
 	openFile func(ctx context.Context, path string) error
 }
@@ -41,10 +41,13 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	home := t.TempDir()
 	env := map[string]string{"HTTPS_PROXY": os.Getenv("HTTPS_PROXY")} // TestMain's trap
-	return &bench{t: t, home: home, env: env, now: time.Now, sleep: sleep, dirs: state.Dirs{
+	return &bench{t: t, home: home, env: env, now: time.Now, sleep: noWait, dirs: state.Dirs{
 		Config: state.At(filepath.Join(home, "config")), State: state.At(filepath.Join(home, "state")), Cache: state.At(filepath.Join(home, "cache")),
 	}}
 }
+
+// noWait is a sleep that takes no time: for the pauses between two tries.
+func noWait(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
 
 // requests are what reached the sandbox.
 type requests struct {
@@ -65,7 +68,7 @@ func (r *requests) wrap(next http.Handler) http.Handler {
 		seen.Body = io.NopCloser(bytes.NewReader(body))
 		r.mu.Lock()
 		r.list = append(r.list, seen)
-		if !strings.HasSuffix(req.URL.Path, "/as/jwks") { // the keys are fetched beside
+		if !strings.HasSuffix(req.URL.Path, "/as/jwks") { // the keys are fetched in the background
 			r.conns[req.RemoteAddr] = true
 		}
 		instead := r.instead
@@ -127,14 +130,14 @@ func (b *bench) withSandboxOptions(o sandbox.Options) *bench {
 	}
 	b.t.Cleanup(func() { srv.Close() })
 	b.srv = srv
-	its := srv.Settings()
+	settings := srv.Settings()
 	ca := filepath.Join(b.t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, srv.CACert, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 	for name, value := range map[string]string{
-		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
-		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
+		"IMPLICIT_AUTH_URL": settings.AuthURL, "IMPLICIT_CLIENT_ID": settings.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
+		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": settings.Users[0].Username, "IMPLICIT_PASSWORD": settings.Users[0].Password,
 		"IMPLICIT_TIMEOUT": "30s", "IMPLICIT_STORE": "none",
 	} {
 		b.env[name] = value

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,12 +21,15 @@ import (
 // For debugging an application: authorize is the first request alone, to be
 // looked at before or after it is sent.
 
-type authorizeOptions struct{ dryRun bool }
+type authorizeOptions struct {
+	dryRun bool
+	as     string // empty: the implicit grant
+}
 
 func newAuthorizeCmd(a *app) *cobra.Command {
 	var o authorizeOptions
 	cmd := &cobra.Command{
-		Use:     "authorize [--dry-run] [flags]",
+		Use:     "authorize [--dry-run] [--as code] [flags]",
 		Short:   "Send only the authorize request",
 		GroupID: "steps",
 		Long: `Send only the authorize request, and show where it leads: the sign-on page and
@@ -34,16 +38,23 @@ the flow's ID. implicit flow and implicit resume continue from there.
 With --dry-run nothing is sent: the request is printed as a URL, or with --curl -
 as a curl command.
 
+With --as code nothing is sent either: it shows what changes where the application
+moves to the authorization code grant with PKCE. With --dry-run too it prints that
+request and its code verifier. implicit takes no code and exchanges none.
+
 Exit status: 0 a sign-on page or tokens, 2 wrong settings, 3 refused, 4 a user is
 needed, 5 tokens that failed validation, 6 not reached.`,
 		Example: `  $ implicit authorize --dry-run --environment-id 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5 \
       --client-id 1a2b3c4d-5e6f-4a1b-8c2d-3e4f5a6b7c8d --redirect-uri https://app.example.com/callback
-  $ flow=$(implicit authorize -o json | jq -r .flow_id)`,
+  $ flow=$(implicit authorize -o json | jq -r .flow_id)
+  $ implicit authorize --as code
+  $ implicit authorize --as code --dry-run -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAuthorize(cmd.Context(), a, cmd.Flags(), o) },
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print the URL and send nothing")
+	fs.StringVar(&o.as, "as", "", "`GRANT` code: show the same request as authorization code with PKCE, and send nothing")
 	config.AddFlags(fs, config.Environment(), config.Request(), config.Validation(), config.Network(), config.Storage())
 	addParamFlag(fs)
 	a.global.record.addFlags(fs)
@@ -52,6 +63,9 @@ needed, 5 tokens that failed validation, 6 not reached.`,
 }
 
 func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOptions) error {
+	if err := o.checkAs(fs); err != nil {
+		return err
+	}
 	s, stop, err := a.signOnService(ctx, config.Sources{Flags: fs, Need: config.NeedRequest})
 	if err != nil {
 		return err
@@ -61,10 +75,10 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 	switch {
 	case err != nil:
 		return err
-	case o.dryRun && a.global.record.dryCurl:
-		return a.printCurl(req, s.Settings.CACert)
+	case o.as == asCode:
+		return a.showCode(req, s.Settings, o.dryRun)
 	case o.dryRun:
-		return a.printURL(req)
+		return a.printRequest(printedRequest{req, req.Parameters(), ""}, s.Settings.CACert)
 	}
 	auth, out, err := s.Authorize(ctx, req)
 	if out != nil || err != nil {
@@ -75,9 +89,10 @@ func runAuthorize(ctx context.Context, a *app, fs *pflag.FlagSet, o authorizeOpt
 
 // requestJSON is a request as it is sent; the URL is empty for a POST.
 type requestJSON struct {
-	URL   string `json:"url,omitempty"`
-	State string `json:"state"`
-	Nonce string `json:"nonce,omitempty"`
+	URL      string `json:"url,omitempty"`
+	State    string `json:"state"`
+	Nonce    string `json:"nonce,omitempty"`
+	Verifier string `json:"code_verifier,omitempty"`
 }
 
 func requestOf(req *implicit.Request) (r requestJSON, err error) {
@@ -126,46 +141,67 @@ func (a *app) showAuthorization(req *implicit.Request, auth *pingone.Authorizati
 	return nil
 }
 
-func (a *app) printURL(req *implicit.Request) error {
-	if login.Posts(req) {
+// printedRequest is a request that is printed instead of sent.
+type printedRequest struct {
+	*implicit.Request
+	parameters []implicit.Param
+	verifier   string // of a code; empty: the implicit grant
+}
+
+func (p printedRequest) address() string {
+	separator := "?"
+	if strings.Contains(p.Endpoint, "?") {
+		separator = "&"
+	}
+	var pairs []string
+	for _, q := range p.parameters {
+		pairs = append(pairs, strings.ReplaceAll(url.QueryEscape(q.Name)+"="+url.QueryEscape(q.Value), "+", "%20"))
+	}
+	return p.Endpoint + separator + strings.Join(pairs, "&")
+}
+
+func (a *app) printRequest(p printedRequest, caCert string) error {
+	if a.global.record.dryCurl {
+		return a.printCurl(p, caCert)
+	}
+	if login.Posts(p.Request) {
 		return usagef("--dry-run prints a URL, and a POST cannot be printed as one; use --curl -, or --method GET")
 	}
-	r, err := requestOf(req)
-	if err != nil {
-		return err
-	}
 	if a.json() {
-		return words.JSON(a.out, r)
+		return words.JSON(a.out, requestJSON{p.address(), p.State, p.Nonce, p.verifier})
 	}
-	_, err = fmt.Fprintln(a.out, r.URL)
-	return err
+	return a.printLine(p.address(), "", p)
 }
 
 // printCurl prints the request as the documentation does: the headers of the
 // answer are what there is to see, and nothing is followed.
-func (a *app) printCurl(req *implicit.Request, caCert string) error {
+func (a *app) printCurl(p printedRequest, caCert string) error {
 	args := []string{"curl", "-i"}
 	if caCert != "" {
 		args = append(args, "--cacert", words.QuoteSh(caCert))
 	}
-	if login.Posts(req) {
-		if _, err := req.HTTP(); err != nil {
-			return err
-		}
-		args = append(args, words.QuoteSh(req.Endpoint))
-		for _, p := range req.Parameters() {
-			args = append(args, "\\\n  --data-urlencode", words.QuoteSh(p.Name+"="+p.Value))
+	if login.Posts(p.Request) {
+		args = append(args, words.QuoteSh(p.Endpoint))
+		for _, q := range p.parameters {
+			args = append(args, "\\\n  --data-urlencode", words.QuoteSh(q.Name+"="+q.Value))
 		}
 	} else {
-		address, err := req.URL()
-		if err != nil {
-			return err
-		}
-		args = append(args, words.QuoteSh(address))
+		args = append(args, words.QuoteSh(p.address()))
 	}
 	line := strings.Join(args, " ")
 	if a.json() {
-		return words.JSON(a.out, map[string]string{"curl": line})
+		return words.JSON(a.out, struct {
+			Curl     string `json:"curl"`
+			Verifier string `json:"code_verifier,omitempty"`
+		}{line, p.verifier})
+	}
+	return a.printLine(line, "# ", p) // a shell takes both lines
+}
+
+// printLine prints the request and, below it, the verifier of a code.
+func (a *app) printLine(line, mark string, p printedRequest) error {
+	if p.verifier != "" {
+		line += "\n" + mark + "code_verifier: " + p.verifier
 	}
 	_, err := fmt.Fprintln(a.out, line)
 	return err

@@ -88,8 +88,9 @@ func verdicts(t *testing.T, out string) (list []verdict) {
 }
 
 func TestBatchLines(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0)
+	good := m.token("a-user", 0)
 	access := m.key.jws(map[string]any{"typ": "at+JWT"}, map[string]any{"iss": "https://login.example.com/as", "exp": time.Now().Add(time.Hour).Unix()})
 	escaped := strings.Replace(access, access[:strings.IndexByte(access, '.')], b64([]byte(`{"alg":"RS256","kid":"k1","typ":"at\u002bjwt"}`)), 1)
 	padding := strings.Repeat(" ", batch.MaxLine)
@@ -97,7 +98,7 @@ func TestBatchLines(t *testing.T) {
 		name  string
 		input string
 		valid []bool
-		fails string // the check, where one line came
+		fails string // the check, where the input is one line
 	}{
 		{"one line", good + "\n", []bool{true}, ""},
 		{"no newline at the end", good + "\n" + good, []bool{true, true}, ""},
@@ -148,8 +149,9 @@ func TestBatchLines(t *testing.T) {
 
 // With --type a line is the token to the byte, but for its end.
 func TestBatchWithAType(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0)
+	good := m.token("a-user", 0)
 	args := append(m.args, "--type", "id_token")
 	m.runInput(good+"\r\n"+good, args...).exits(0)
 	m.runInput(good+" \n", args...).exits(5)
@@ -158,7 +160,7 @@ func TestBatchWithAType(t *testing.T) {
 	m.runInput("opaque\n\n", args...).exits(5)
 }
 
-// The verdicts stand in the order of the lines on any number of cores, and each
+// The verdicts are in the order of the lines on any number of cores, and each
 // is about its own line.
 func TestBatchKeepsOrder(t *testing.T) {
 	m := newMany(t)
@@ -195,8 +197,9 @@ func TestBatchKeepsOrder(t *testing.T) {
 }
 
 func TestBatchThatEndsEarly(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
-	good := m.token("somebody", 0) + "\n"
+	good := m.token("a-user", 0) + "\n"
 	t.Run("input that breaks", func(t *testing.T) {
 		broken := io.MultiReader(strings.NewReader(good+good+good[:40]), iotest.ErrReader(errors.New("bad sector")))
 		r := m.on(t).runContext(context.Background(), broken, m.args...).exits(1).says("bad sector")
@@ -213,10 +216,10 @@ func TestBatchThatEndsEarly(t *testing.T) {
 		m.on(t).runInput(good, m.args[:len(m.args)-2]...).exits(2).says("client-id")
 	})
 	t.Run("keys that cannot be reached", func(t *testing.T) {
-		nobody := httptest.NewServer(nil)
-		nobody.Close()
+		closed := httptest.NewServer(nil)
+		closed.Close()
 		b := newBench(t)
-		b.env = map[string]string{"IMPLICIT_AUTH_URL": nobody.URL + "/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5", "IMPLICIT_CLIENT_ID": "app", "IMPLICIT_TIMEOUT": "1s"}
+		b.env = map[string]string{"IMPLICIT_AUTH_URL": closed.URL + "/8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5", "IMPLICIT_CLIENT_ID": "app", "IMPLICIT_TIMEOUT": "1s"}
 		if r := b.runInput(strings.Repeat(good, 1000), "verify", "--batch").exits(6); r.out != "" {
 			t.Errorf("verdicts without keys: %s", r.out)
 		}
@@ -224,8 +227,9 @@ func TestBatchThatEndsEarly(t *testing.T) {
 }
 
 // Ctrl-C ends it although the input is still open, and after the verdicts on
-// the lines that were there: whoever writes them slowly gets each at once.
+// the lines that were read: a slow writer gets each at once.
 func TestBatchInterrupted(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	in, lines := io.Pipe()
@@ -239,7 +243,7 @@ func TestBatchInterrupted(t *testing.T) {
 	}()
 	answers := bufio.NewReader(verdictsIn)
 	for n := 1; n <= 3; n++ {
-		if _, err := io.WriteString(lines, m.token("somebody", 0)+"\n"); err != nil {
+		if _, err := io.WriteString(lines, m.token("a-user", 0)+"\n"); err != nil {
 			t.Fatal(err)
 		}
 		if line, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(line, fmt.Sprintf(`{"line":%d,"valid":true,`, n)) {
@@ -274,8 +278,9 @@ func (s *supply) Read(p []byte) (int, error) {
 
 // A user who waits sees how far it is; a file does not.
 func TestBatchProgress(t *testing.T) {
+	t.Parallel()
 	m := newMany(t)
-	input := strings.Repeat(m.token("somebody", 0)+"\n", 200)
+	input := strings.Repeat(m.token("a-user", 0)+"\n", 200)
 	for _, row := range []struct{ errTerminal, outTerminal, quiet, shown bool }{
 		{true, false, false, true}, {true, true, false, false}, {true, false, true, false}, {false, false, false, false},
 	} {
@@ -292,7 +297,7 @@ func TestBatchProgress(t *testing.T) {
 			t.Errorf("%+v: standard error: %q", row, errOut.String())
 		}
 		if row.shown && !strings.HasSuffix(errOut.String(), "\r\x1b[K") {
-			t.Errorf("the progress is left standing: %q", errOut.String())
+			t.Errorf("the progress is left on the screen: %q", errOut.String())
 		}
 	}
 }

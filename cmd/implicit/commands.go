@@ -19,6 +19,7 @@ func commands() []entry {
 		{"login", "Sign on and get validated tokens", "signon", newLoginCmd},
 		{"token", "Print a valid access token, for scripts", "signon", newTokenCmd},
 		{"exec", "Run a command with the tokens in its environment", "signon", newExecCmd},
+		{"proxy", "Add a fresh token to the requests of other programs", "signon", newProxyCmd},
 		{"status", "Show the stored tokens of every profile", "signon", newStatusCmd},
 		{"logout", "Remove the stored tokens of a profile", "signon", newLogoutCmd},
 		{"authorize", "Send only the authorize request", "steps", newAuthorizeCmd},

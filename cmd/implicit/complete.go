@@ -103,7 +103,7 @@ func (a *app) flagValues() map[string]values {
 	return map[string]values{
 		"profile": a.profileNames, "region": regions, "via": fixed(vias()...), "store": fixed(credstore.Keyring, credstore.File, "helper:", credstore.None),
 		"response-type": fixed("token id_token", "id_token", "token", "id_token token"), "response-mode": responseModes,
-		"method": fixed("GET", "POST"), "prompt": fixed("none", "login"), "algorithms": fixed(implicit.Algorithms()...),
+		"method": fixed("GET", "POST"), "as": fixed(asCode), "prompt": fixed("none", "login"), "algorithms": fixed(implicit.Algorithms()...),
 		"output": outputs, "format": fixed(render.TokenFormats()...), "shell": fixed(words.Shells()...),
 		"type": fixed("id_token", "access_token"), "switch": switches, "log": fixed(sandboxLogs()...), "leg": fixed(sandbox.Legs()...), "scope": fixed("openid", "profile", "email"),
 		"username": a.users, "login-hint": a.users, "client-id": a.clients,

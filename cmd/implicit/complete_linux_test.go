@@ -74,7 +74,7 @@ if ((${#COMPREPLY[@]} == 0)) && [[ $files != no ]]; then COMPREPLY=($(compgen -f
 printf '%s\n' "${COMPREPLY[@]%% *}"`
 			cmd := exec.Command(bash, "--norc", "-c", script, "bash", line)
 			cmd.Dir = dir
-			cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir}
+			cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir, quick}
 			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -64,13 +65,18 @@ func runConfigShow(a *app, s *config.Settings) error {
 	if a.json() {
 		return words.JSON(a.out, map[string]any{"profile": s.Profile, "settings": rows})
 	}
-	fmt.Fprintf(a.out, "profile %s (%s)\n", s.Profile, s.File.Path)
+	a.style().Paragraph(a.out, fmt.Sprintf("profile %s (%s)", s.Profile, cmp.Or(s.File.Path, "no configuration file")))
+	style := a.style()
 	for _, r := range rows {
-		if r.Value == "" {
+		value := words.Text(r.Value)
+		switch length := 2 + names + 2 + max(min(width, 50), len(value)) + 2 + len(r.Source); {
+		case value == "":
 			fmt.Fprintf(a.out, "  %-*s  -\n", names, r.Name)
-			continue
+		case style.Width > 0 && length > style.Width:
+			style.Rows(a.out, [][2]string{{fmt.Sprintf("%-*s", names, r.Name), value + "  " + r.Source}})
+		default:
+			fmt.Fprintf(a.out, "  %-*s  %-*s  %s\n", names, r.Name, min(width, 50), value, style.Dim(r.Source))
 		}
-		fmt.Fprintf(a.out, "  %-*s  %-*s  %s\n", names, r.Name, min(width, 50), words.Text(r.Value), a.style().Dim(r.Source))
 	}
 	return nil
 }

@@ -323,6 +323,6 @@ func (a *app) discover(ctx context.Context, settings *config.Settings) error {
 // prober only asks whether the provider answers: it has no store, no user.
 func (a *app) prober(settings *config.Settings) (*login.Service, error) {
 	transport, err := login.NewTransport(settings, a.getenv)
-	return &login.Service{Settings: settings, Transport: transport, Now: a.now, Random: a.random, UserAgent: a.userAgent(),
+	return &login.Service{Settings: settings, Transport: transport, Now: a.now, Sleep: a.sleep, Random: a.random, UserAgent: a.userAgent(),
 		UI: &ui{a: a}, Secrets: &a.secrets}, err
 }

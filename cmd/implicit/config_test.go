@@ -40,6 +40,7 @@ func (b *bench) configText() string {
 const workID = "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 
 func TestConfigProfilesByHand(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.run("config", "list").exits(0).says("implicit config init")
 	b.run("config", "set", "region", "EU", "--profile", "Work").exits(2).says("implicit config init work")
@@ -75,6 +76,7 @@ func TestConfigProfilesByHand(t *testing.T) {
 }
 
 func TestConfigSetFollowsTheProfileInUse(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).configured("default-profile: a\nprofiles:\n  a:\n    region: EU\n  b:\n    region: EU\n")
 	b.run("config", "set", "region", "NA").exits(0)
 	b.set("IMPLICIT_PROFILE", "B").run("config", "set", "region", "CA").exits(0)
@@ -85,6 +87,7 @@ func TestConfigSetFollowsTheProfileInUse(t *testing.T) {
 }
 
 func TestConfigRefuses(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).configured("profiles:\n  default:\n    environment-id: " + workID + "\n")
 	before := b.configText()
 	for name, row := range map[string]struct {
@@ -119,6 +122,7 @@ func TestConfigRefuses(t *testing.T) {
 
 // TestConfigInitFromFlags: without a terminal it asks nothing.
 func TestConfigInitFromFlags(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	url, ca := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CA_CERT"]
 	for _, name := range []string{"IMPLICIT_AUTH_URL", "IMPLICIT_CLIENT_ID", "IMPLICIT_REDIRECT_URI"} {
@@ -136,6 +140,7 @@ func TestConfigInitFromFlags(t *testing.T) {
 }
 
 func TestConfigInitWarnsOfADeadEnvironment(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.run("config", "init", "--auth-url", "https://127.0.0.1:1", "--client-id", "a", "--timeout=2s").exits(0).says("warning", "does not answer")
 	if !strings.Contains(b.configText(), "https://127.0.0.1:1") {

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"io"
 	"os"
 	"strings"
@@ -32,15 +31,14 @@ func (b *bench) atTerminal(lines []string, args ...string) ran {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var out, errOut bytes.Buffer
-	a := &app{
-		in: terminal, inTerminal: terminal, out: &output{w: &out}, errOut: &errOut, now: b.now, random: rand.Reader,
-		getenv: func(name string) string { return b.env[name] }, dirs: b.dirs, version: "test",
-	}
+	a := b.app(terminal, &out, &errOut)
+	a.inTerminal = terminal
 	exit := run(ctx, a, args)
 	return ran{b.t, exit, out.String(), errOut.String()}
 }
 
 func TestConfigInitAsks(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	url, client := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CLIENT_ID"]
 	b.atTerminal([]string{url, client, "", "openid email"}, "config", "init").exits(0).
@@ -53,6 +51,7 @@ func TestConfigInitAsks(t *testing.T) {
 }
 
 func TestConfigInitAsksForWhatFlagsLeaveOut(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).set("HTTPS_PROXY", "http://127.0.0.1:1")
 	got := b.atTerminal([]string{"ZZ", "EU", "", "", "n"}, "config", "init", "--environment-id="+workID, "--client-id=a", "--timeout=2s").
 		exits(6).says("Region (NA CA EU AU SG AP) [NA]")
@@ -70,6 +69,7 @@ func TestConfigInitAsksForWhatFlagsLeaveOut(t *testing.T) {
 }
 
 func TestConfigInitStops(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		lines []string
 		exit  int
@@ -91,6 +91,7 @@ func TestConfigInitStops(t *testing.T) {
 
 // What is wrong is asked again, and what PingOne refuses is said before a login.
 func TestConfigInitAsksAgain(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	url, client := b.env["IMPLICIT_AUTH_URL"], b.env["IMPLICIT_CLIENT_ID"]
 	got := b.atTerminal([]string{"http://login.example.com", url, "two words", client, "not a URI", "", ""}, "config", "init").exits(0).
@@ -107,6 +108,7 @@ func TestConfigInitAsksAgain(t *testing.T) {
 // The environment answers in one region only: here behind a proxy, which leads every
 // host to the sandbox.
 func TestConfigInitFindsTheRegion(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandboxOptions(sandbox.Options{BaseURL: "https://auth.pingone.asia"})
 	server := strings.TrimPrefix(b.srv.URL, "https://")
 	b.set("HTTPS_PROXY", "http://"+tunnel(t, connectTo(server)))
@@ -118,6 +120,7 @@ func TestConfigInitFindsTheRegion(t *testing.T) {
 }
 
 func TestConfigSetAsksBeforeAProfileIsCreated(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.run("config", "set", "region", "EU", "--profile", "work").exits(2).says("implicit config init work")
 	b.atTerminal([]string{"n"}, "config", "set", "region", "EU", "--profile", "work").exits(2).says("There is no profile work. Create it?")
@@ -128,6 +131,7 @@ func TestConfigSetAsksBeforeAProfileIsCreated(t *testing.T) {
 
 // The sandbox supplies what a profile for it leaves out.
 func TestConfigInitForTheSandbox(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.atTerminal(nil, "config", "init", "--sandbox").exits(0)
 	if got := b.configText(); got != "profiles:\n  default:\n    sandbox: true\n" {
@@ -135,8 +139,9 @@ func TestConfigInitForTheSandbox(t *testing.T) {
 	}
 }
 
-// Whoever can write the file gets the password sent to a server of theirs.
+// A user who can write the file can have the password sent to another server.
 func TestConfigurationFileOfOthers(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).configured("profiles:\n  default:\n    region: EU\n")
 	if err := os.Chmod(b.configPath(), 0o666); err != nil {
 		t.Fatal(err)

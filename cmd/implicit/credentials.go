@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/config"
@@ -18,7 +19,7 @@ import (
 // standard input are read here, before anything is sent.
 func (a *app) addCredentials(s *login.Service) error {
 	c, set := s.Credentials, s.Settings
-	if err := a.readHint(set); err != nil {
+	if err := a.readPrivate(set); err != nil {
 		return err
 	}
 	c.Username, c.Terminal = set.Username, a.terminal()
@@ -71,22 +72,49 @@ func (a *app) password(s *config.Settings) (implicit.Secret, error) {
 	return a.secretSetting(s, "IMPLICIT_PASSWORD", "password-file", s.PasswordFile)
 }
 
-// readHint reads the ID token that --id-token-hint names: other users can read
-// the arguments of a process, so the token is never an argument.
+// readPrivate reads what other users, who can read the arguments of a process,
+// should not see: the file of --id-token-hint, and the one setting that standard
+// input gives.
+func (a *app) readPrivate(s *config.Settings) (err error) {
+	if err := a.readHint(s); err != nil {
+		return err
+	}
+	take := map[string]func(implicit.Secret){
+		"--id-token-hint": func(given implicit.Secret) { s.IDTokenHint = given },
+		"--state":         func(given implicit.Secret) { s.State = given.Reveal() },
+		"--nonce":         func(given implicit.Secret) { s.Nonce = given.Reveal() },
+	}
+	var from []string
+	for name, value := range map[string]string{"id-token-hint": s.IDTokenHint.Reveal(), "state": s.State, "nonce": s.Nonce} {
+		if value == "-" && s.Source(name) == "flag" {
+			from = append(from, "--"+name)
+		}
+	}
+	slices.Sort(from)
+	switch {
+	case len(from) > 1:
+		return usagef("%s cannot be used together: each reads standard input", strings.Join(from, " and "))
+	case len(from) == 0:
+		return nil
+	case s.PasswordStdin:
+		return usagef("%s - and --password-stdin cannot be used together: both read standard input", from[0])
+	}
+	given, err := a.readSecret(from[0], a.in)
+	if err == nil {
+		take[from[0]](given)
+	}
+	return err
+}
+
 func (a *app) readHint(s *config.Settings) (err error) {
 	from := s.IDTokenHint.Reveal()
 	switch {
-	case s.Source("id-token-hint") != "flag":
+	case s.Source("id-token-hint") != "flag" || from == "-":
 		return nil
 	case strings.Count(from, ".") == 2 && strings.HasPrefix(from, "eyJ"):
 		return usagef("--id-token-hint: expected - or a file, found a token: other users can read the arguments of a process")
-	case from != "-":
-		s.IDTokenHint, err = a.secretFile("--id-token-hint", from)
-	case s.PasswordStdin:
-		return usagef("--id-token-hint - and --password-stdin cannot be used together: both read standard input")
-	default:
-		s.IDTokenHint, err = a.readSecret("--id-token-hint", a.in)
 	}
+	s.IDTokenHint, err = a.secretFile("--id-token-hint", from)
 	return err
 }
 

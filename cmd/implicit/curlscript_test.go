@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/implicit-cli/implicit/internal/words"
 )
@@ -55,7 +53,7 @@ func (b *bench) script(file string, env ...string) string {
 	return string(out)
 }
 
-// A login is done again by curl, and its response is as valid as ours.
+// curl repeats a login, and its response is as valid.
 func TestCurlScriptOfALogin(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().user("signs")
@@ -65,6 +63,9 @@ func TestCurlScriptOfALogin(t *testing.T) {
 		{"--login-hint", `o'hara "&$(id) \`}, {"--userinfo"}, {"--acr-values", "Single_Factor"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			if testing.Short() && len(args) > 0 && !strings.HasPrefix(args[0], "--login-hint") {
+				t.Skip("a matrix: each kind of request")
+			}
 			b.on(t)
 			file := filepath.Join(t.TempDir(), "login.sh")
 			ours := b.run(append([]string{"login", "-o", "json", "--curl", file}, args...)...).exits(0).object()
@@ -75,33 +76,36 @@ func TestCurlScriptOfALogin(t *testing.T) {
 			theirs := b.runInput(b.script(file, password), "verify", "-", "-o", "json").exits(0).object()
 			for _, name := range []string{"iss", "aud", "sub", "acr"} {
 				if a, b := claim(ours, name), claim(theirs, name); a != b || a == nil {
-					t.Errorf("%s: ours %v, curl's %v", name, a, b)
+					t.Errorf("%s: implicit has %v, curl %v", name, a, b)
 				}
 			}
 			if ours["scope"] != theirs["scope"] {
-				t.Errorf("scope: ours %v, curl's %v", ours["scope"], theirs["scope"])
+				t.Errorf("scope: implicit has %v, curl %v", ours["scope"], theirs["scope"])
 			}
 		})
 	}
 }
 
-// What a sign-on asks for besides a password, a script asks for too, or waits for.
+// A script asks, or waits, for whatever a sign-on asks for in addition to a password.
 func TestCurlScriptOfEveryStatus(t *testing.T) {
 	t.Parallel()
 	newPassword := "IMPLICIT_NEW_PASSWORD_FILE=" + secretFile(t, "New-fake-passw0rd!")
 	for _, c := range []struct{ name, user, policy, env string }{
 		{"passcode", "sms", multiFactor, "IMPLICIT_OTP_COMMAND=/bin/echo 246810"},
 		{"device", "devices", multiFactor, "IMPLICIT_DEVICE=sms IMPLICIT_OTP_COMMAND=/bin/echo 246810"},
-		{"push", "push", multiFactor, ""},
 		{"agreement", "plain", "Agreement", "IMPLICIT_ACCEPT_AGREEMENT=true"},
 		{"identifier first", "plain", "Identifier_First", ""},
 		{"new password", "expired", "", newPassword},
+		{"push", "push", multiFactor, ""},
 		{"form_post", "plain", "", "IMPLICIT_RESPONSE_MODE=form_post"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.name == "push" && testing.Short() {
+				t.Skip("the script waits between two looks at the phone")
+			}
 			t.Parallel()
 			b := newBench(t).withSandbox().user(c.user).policy(c.policy)
-			b.sleep, b.change = func(context.Context, time.Duration) error { return nil }, anyProgram
+			b.change = anyProgram
 			env := []string{"IMPLICIT_PASSWORD=" + b.env["IMPLICIT_PASSWORD"]}
 			for pair := range strings.SplitSeq(strings.ReplaceAll(c.env, " IMPLICIT", "\nIMPLICIT"), "\n") {
 				if name, value, ok := strings.Cut(pair, "="); ok {
@@ -126,7 +130,7 @@ func claim(result map[string]any, name string) any {
 	return token[name]
 }
 
-// Each step has a script of its own; the flow's session comes from the environment.
+// Each step has its script; the flow's session is in the environment.
 func TestCurlScriptsOfSteps(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()
@@ -179,7 +183,7 @@ func cookieIn(t *testing.T, jar string) string {
 	return value
 }
 
-// rewrite points a script at another flow, since ours has done the step already.
+// rewrite points a script at another flow: the command has done the step of its own.
 func rewrite(t *testing.T, file, from, to string) {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/implicit-cli/implicit/internal/fault"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -54,13 +53,14 @@ func runDecode(a *app, args []string) error {
 	}
 	style := a.style()
 	fmt.Fprintln(a.out, style.Bold("Header"))
-	if err := render.Claims(a.out, claims.Header(), a.now()); err != nil {
+	if err := a.style().Claims(a.out, claims.Header(), a.now()); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.out, style.Bold("Claims"))
-	if err := render.Claims(a.out, claims.Payload(), a.now()); err != nil {
+	if err := a.style().Claims(a.out, claims.Payload(), a.now()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.out, "\nNot verified: anybody can write such a token.")
-	return err
+	fmt.Fprintln(a.out)
+	style.Paragraph(a.out, "Not verified: anyone can write such a token.")
+	return nil
 }

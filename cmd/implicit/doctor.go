@@ -97,6 +97,7 @@ func runDoctor(ctx context.Context, a *app, flags *pflag.FlagSet, o doctorOption
 	if err != nil {
 		return err
 	}
+	defer more.close()
 	run.Transport = more.watch(s, run.Transport)
 	progress, clear := a.doctorProgress()
 	report := doctor.Examine(ctx, run, append(more.probes, probes()...), progress)
@@ -104,10 +105,12 @@ func runDoctor(ctx context.Context, a *app, flags *pflag.FlagSet, o doctorOption
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if report, err = more.report(a, report); err != nil {
-		return err
+	report, unwritten := more.report(a, report)
+	err = a.showDoctor(report, flags, o, run)
+	if unwritten != nil {
+		return a.endUnwritten(err, unwritten)
 	}
-	return a.showDoctor(report, flags, o, run)
+	return err
 }
 
 // probes are the families of questions.

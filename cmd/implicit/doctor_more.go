@@ -79,6 +79,12 @@ func (a *app) further(o doctorMore, s *config.Settings) (*further, error) {
 	if f.out, err = state.OpenOutput(o.fit); err != nil {
 		return nil, usagef("--fit: %w", err)
 	}
+	for _, s := range a.records.sinks {
+		if s.out != nil && s.out.Same(f.out) {
+			_ = f.out.Close()
+			return nil, usagef("--%s and --fit name the same file: %s", s.name, o.fit)
+		}
+	}
 	f.fit = new(doctor.Fit)
 	f.probes = append(f.probes, f.fit.Probe())
 	return f, nil
@@ -99,16 +105,24 @@ func (f *further) watch(s *login.Service, transport http.RoundTripper) http.Roun
 	return f.fit.Transport(transport)
 }
 
+// close leaves a file that was not written as it was.
+func (f *further) close() {
+	if f.out != nil {
+		_ = f.out.Close()
+	}
+}
+
 // report adds what the readings are, and writes them.
 func (f *further) report(a *app, r doctor.Report) (doctor.Report, error) {
 	if f.fit == nil {
 		return r, nil
 	}
+	r = doctor.NewReport(append(r.Findings, f.fit.Report()))
 	if err := f.out.Write([]byte(tenantFile(f.fit))); err != nil {
 		return r, fmt.Errorf("--fit: %w", err)
 	}
 	a.say("written to %s: try it with implicit sandbox --tenant %s", f.file, f.file)
-	return doctor.NewReport(append(r.Findings, f.fit.Report())), nil
+	return r, nil
 }
 
 // tenantFile is what implicit sandbox --tenant reads. It names no environment.

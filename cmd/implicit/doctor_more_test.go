@@ -18,6 +18,7 @@ import (
 
 // What doctor --fit writes is what sandbox --tenant takes.
 func TestDoctorFits(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	file := filepath.Join(b.home, "tenant.yaml")
 	b.run("doctor", "--sandbox", "--switch", "redirect-303", "--switch", "more-claims", "--fit", file).exits(0).says("sandbox --tenant")
@@ -42,6 +43,7 @@ func TestDoctorFits(t *testing.T) {
 }
 
 func TestDoctorComparesTheApplication(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	plain := sandbox.Applications()[0]
 	app := map[string]any{"id": plain.ClientID, "name": "Plain", "enabled": true, "type": "NATIVE_APP", "protocol": "OPENID_CONNECT",
@@ -59,8 +61,9 @@ func TestDoctorComparesTheApplication(t *testing.T) {
 	b.run("doctor", "--sandbox", "--client-id", "another", "--application", file).exits(2).shows("application_id")
 }
 
-// Evidence shows what was sent and received, and not whose it is.
+// Evidence shows what was sent and received, and not the environment's name.
 func TestEvidence(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	file := filepath.Join(b.home, "evidence.har")
 	b.run("doctor", "--sandbox", "--scope", "openid profile email", "--evidence", file).exits(0).says("attach it to an issue")

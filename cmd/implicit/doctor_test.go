@@ -9,6 +9,7 @@ import (
 )
 
 func TestDoctorJSON(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	report := b.run("doctor", "-o", "json").exits(0).object()
 	if len(report) != 2 || report["exit"] != 0.0 {
@@ -32,6 +33,7 @@ func TestDoctorJSON(t *testing.T) {
 
 // TestDoctorExits compares what a program gets for a cause in each hop.
 func TestDoctorExits(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		args    []string
 		exit    int
@@ -57,8 +59,9 @@ func TestDoctorExits(t *testing.T) {
 	}
 }
 
-// The address of the page is below the other texts, whichever of them there are.
+// The address of the page is below the other texts.
 func TestDoctorFindingIsAligned(t *testing.T) {
+	t.Parallel()
 	for _, issuer := range []string{"/as", ""} {
 		out := newBench(t).set("IMPLICIT_ISSUER", issuer).run("doctor").exits(2).out
 		saw, see := regexp.MustCompile(`(?m)^  saw +`).FindString(out), regexp.MustCompile(`(?m)^  see +`).FindString(out)
@@ -69,6 +72,7 @@ func TestDoctorFindingIsAligned(t *testing.T) {
 }
 
 func TestDoctorJUnit(t *testing.T) {
+	t.Parallel()
 	var report struct {
 		Suites []struct {
 			Failures int `xml:"failures,attr"`
@@ -92,6 +96,7 @@ func TestDoctorJUnit(t *testing.T) {
 
 // TestDoctorKeepsSecrets lets a server repeat the password in its refusal.
 func TestDoctorKeepsSecrets(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json", "junit"} {
 		b := newBench(t).withSandbox("bad-credentials-code").set("IMPLICIT_PASSWORD", "wrong-and-secret")
 		r := b.run("doctor", "--checks", "-o", format).exits(3)

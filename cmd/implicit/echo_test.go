@@ -14,6 +14,7 @@ import (
 // A server that repeats what it was sent, and writes to the terminal wherever
 // it can.
 func TestServerThatEchoes(t *testing.T) {
+	t.Parallel()
 	const password = "s3cret-of-the-user"
 	var srv *httptest.Server
 	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +48,7 @@ func TestServerThatEchoes(t *testing.T) {
 			t.Errorf("the password is in the error: %s", r.errOut)
 		}
 		if strings.ContainsAny(r.errOut+r.out, "\x1b\t") {
-			t.Errorf("the server drives the terminal: %q", r.errOut)
+			t.Errorf("the server's text controls the terminal: %q", r.errOut)
 		}
 	}
 }

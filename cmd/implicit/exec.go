@@ -65,7 +65,9 @@ func runExec(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, minT
 	if err != nil {
 		return err
 	}
-	a.endRecord(nil) // the child owns the terminal from here on
+	if err := a.endRecord(nil); err != nil { // now: the child owns the terminal from here on
+		return err
+	}
 	child := exec.Command(path, args[1:]...)
 	child.Args[0] = args[0]
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr

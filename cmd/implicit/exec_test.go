@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// process is this program as a process of its own, in a home of its own.
+// process is this program as a separate process, with an empty home.
 func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -25,7 +25,7 @@ func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 	}
 	home := t.TempDir()
 	cmd := &exec.Cmd{Path: self, Args: append([]string{"implicit"}, args...)} // TestMain looks at the name
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "CI=true"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_STATE_HOME=" + filepath.Join(home, "state"), "CI=true", quick}
 	for _, name := range slices.Sorted(maps.Keys(b.env)) {
 		cmd.Env = append(cmd.Env, name+"="+b.env[name])
 	}
@@ -33,6 +33,7 @@ func (b *bench) process(t *testing.T, args ...string) *exec.Cmd {
 }
 
 func TestExec(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file").set("ACCESS_TOKEN", "stale")
 	for _, row := range []struct {
 		what string
@@ -69,6 +70,7 @@ func TestExec(t *testing.T) {
 }
 
 func TestExecWithoutATokenRunsNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file").set("IMPLICIT_PASSWORD", "")
 	out, err := b.process(t, "exec", "--", "echo", "ran").Output()
 	var exit *exec.ExitError
@@ -78,6 +80,7 @@ func TestExecWithoutATokenRunsNothing(t *testing.T) {
 }
 
 func TestExecPassesSignalsOn(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
 	cmd := b.process(t, "exec", "--", "sh", "-c", `trap 'echo got TERM; exit 3' TERM; echo ready; while :; do sleep 0.05; done`)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the signal goes to the parent alone

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/implicit-cli/implicit/internal/fault"
 )
 
 // TestGoldenScreens compares whole screens with testdata/golden, at 80 and at 40
@@ -113,8 +115,9 @@ func compareGolden(t *testing.T, name, got string) {
 	}
 }
 
-// TestGoldenSandbox looks at the panel, and at the log of a login and a refusal.
-func TestGoldenSandbox(t *testing.T) {
+// TestGoldenServers looks at the panels of the sandbox and the proxy, and at the log of
+// a login and a refusal.
+func TestGoldenServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a matrix of screens")
 	}
@@ -126,11 +129,39 @@ func TestGoldenSandbox(t *testing.T) {
 				b.set("NO_COLOR", "1")
 			}
 			compareGolden(t, fmt.Sprintf("sandbox-%d%s", width, color), b.sandboxScreen(width))
+			compareGolden(t, fmt.Sprintf("proxy-%d%s", width, color), b.proxyScreen(width))
 		}
 	}
 }
 
 func (b *bench) sandboxScreen(width int) string {
+	b.t.Helper()
+	shown := b.serverScreen(width, func(string) {
+		for name, value := range variablesIn(b.t, filepath.Join(b.home, "state", "sandbox", "*.env")) {
+			b.set(name, value)
+		}
+		b.run("login", "--response-type", "id_token").exits(0)
+		b.user("expired").run("login").exits(4)
+		b.run("login", "--client-id", "c11e0000-0000-4000-8000-00000000ffff").exits(3)
+	}, "sandbox")
+	return b.same(keys.ReplaceAllString(shown, "")) // the client fetches them at any time
+}
+
+// proxyScreen is the panel, and the log of a request and a refusal.
+func (b *bench) proxyScreen(width int) string {
+	b.t.Helper()
+	b.withSandbox().set("IMPLICIT_STORE", "none")
+	shown := b.serverScreen(width, func(panel string) {
+		p := &running{t: b.t, url: regexp.MustCompile(`http://127[\d.:]+`).FindString(panel), key: regexp.MustCompile(`  key\s+(\S{43})`).FindStringSubmatch(panel)[1]}
+		p.get("/userinfo?schema=openid")
+		p.key = ""
+		p.get("/userinfo")
+	}, "proxy", "--to", b.env["IMPLICIT_AUTH_URL"]+"/as")
+	return b.same(regexp.MustCompile(`\d+ ms`).ReplaceAllString(regexp.MustCompile(`[\w-]{43}`).ReplaceAllString(shown, strings.Repeat("k", 43)), "1 ms"))
+}
+
+// serverScreen is what a server shows on a terminal, up to its end, while it is used.
+func (b *bench) serverScreen(width int, use func(panel string), args ...string) string {
 	b.t.Helper()
 	screen := filepath.Join(b.t.TempDir(), "screen")
 	out, err := os.Create(screen)
@@ -140,28 +171,23 @@ func (b *bench) sandboxScreen(width int) string {
 	defer out.Close()
 	text := func() string { data, _ := os.ReadFile(screen); return string(data) }
 	a := b.onTerminal(out, width)
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
 	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, a, []string{"sandbox"}) }()
+	go func() { ended <- run(ctx, a, args) }()
 	for !strings.Contains(text(), "Requests") {
 		select {
 		case <-ended:
-			b.t.Fatalf("the sandbox has ended:\n%s", text())
+			b.t.Fatalf("%s has ended:\n%s", args[0], text())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	for name, value := range variablesIn(b.t, filepath.Join(b.home, "state", "sandbox", "*.env")) {
-		b.set(name, value)
+	use(text())
+	stop(&signalError{os.Interrupt})
+	if found := <-ended; found != fault.ExitInterrupted {
+		b.t.Errorf("%s: exit status %d", args[0], found)
 	}
-	b.run("login", "--response-type", "id_token").exits(0)
-	b.user("expired").run("login").exits(4)
-	b.run("login", "--client-id", "c11e0000-0000-4000-8000-00000000ffff").exits(3)
-	stop()
-	if status := <-ended; status != 0 {
-		b.t.Errorf("exit status %d", status)
-	}
-	return b.same(keys.ReplaceAllString(text(), "")) // the client fetches them at any time
+	return text()
 }
 
 var keys = regexp.MustCompile(`(?m)^.*GET   /as/jwks\n`)

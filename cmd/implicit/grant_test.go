@@ -28,7 +28,7 @@ func TestEveryCombinationWorksWithoutDiscovery(t *testing.T) {
 				for field, kind := range map[string]string{"access_token": "token", "id_token": "id_token"} {
 					_, came := out[field]
 					if wanted := slices.Contains(strings.Fields(kinds), kind); came != wanted {
-						t.Errorf("%s: %s came: %v, asked for: %v", name, field, came, wanted)
+						t.Errorf("%s: %s received: %v, requested: %v", name, field, came, wanted)
 					}
 				}
 				if first := b.seen.lines()[0]; first != method+" /as/authorize" {
@@ -156,7 +156,7 @@ func TestPasswordIsSentOnceAndOnlyToTheFlow(t *testing.T) {
 				t.Fatal(err)
 			}
 			if strings.Contains(req.URL.String()+head.String(), "fake") {
-				t.Errorf("%s: the password stands in an address or a header: %s", mode, req.URL.Path)
+				t.Errorf("%s: the password is in an address or a header: %s", mode, req.URL.Path)
 			}
 			if req.Header.Get("Authorization") != "" {
 				t.Errorf("%s: %s carries an Authorization header", mode, req.URL.Path)

@@ -32,6 +32,7 @@ func (b *bench) redirectWith(path, parameters string) {
 
 // A 503 and a 500 that a redirect cannot carry: RFC 6749 section 4.2.2.1.
 func TestErrorsThatPass(t *testing.T) {
+	t.Parallel()
 	for code, exit := range map[string]int{"temporarily_unavailable": 6, "server_error": 6, "invalid_scope": 3} {
 		b := newBench(t).withSandbox()
 		for _, path := range []string{"/as/authorize", "/as/resume"} {
@@ -45,7 +46,7 @@ func TestErrorsThatPass(t *testing.T) {
 		b.redirectWith("/as/authorize", "error="+code)
 		b.run("authorize").exits(exit).says(code)
 		b.run("parse", b.env["IMPLICIT_REDIRECT_URI"]+"#error="+code).exits(3)
-		// beside a token the answer contradicts itself
+		// with a token the response contradicts itself
 		for _, args := range [][]string{{"login"}, {"token"}, {"exec", "--", "true"}, {"authorize"}} {
 			b.redirectWith("/as/authorize", "access_token=at&token_type=Bearer&error="+code)
 			b.run(args...).exits(3).says(code)
@@ -62,6 +63,7 @@ func (b *bench) openFlow() (id string) {
 }
 
 func TestErrorsThatPassAtRenewal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
 	b.run("login").exits(0)
 	stored := strings.TrimSpace(b.run("token").exits(0).out)
@@ -79,6 +81,7 @@ func TestErrorsThatPassAtRenewal(t *testing.T) {
 // Nothing waits behind a 101, whichever call is answered so. It is HTTP/1.1's
 // alone.
 func TestSwitchingProtocols(t *testing.T) {
+	t.Parallel()
 	pingOne, err := sandbox.New(sandbox.Options{Keys: sandbox.SharedKeys()})
 	if err != nil {
 		t.Fatal(err)
@@ -99,12 +102,12 @@ func TestSwitchingProtocols(t *testing.T) {
 			fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 		}))
 		t.Cleanup(srv.Close)
-		its := pingOne.Settings()
+		settings := pingOne.Settings()
 		b := newBench(t)
 		for name, value := range map[string]string{
-			"IMPLICIT_AUTH_URL": srv.URL + "/" + its.EnvironmentID, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_STORE": "none",
-			"IMPLICIT_REDIRECT_URI": "https://app.example.com/callback", "IMPLICIT_USERNAME": its.Users[0].Username,
-			"IMPLICIT_PASSWORD": its.Users[0].Password, "IMPLICIT_TIMEOUT": "60s",
+			"IMPLICIT_AUTH_URL": srv.URL + "/" + settings.EnvironmentID, "IMPLICIT_CLIENT_ID": settings.ClientID, "IMPLICIT_STORE": "none",
+			"IMPLICIT_REDIRECT_URI": "https://app.example.com/callback", "IMPLICIT_USERNAME": settings.Users[0].Username,
+			"IMPLICIT_PASSWORD": settings.Users[0].Password, "IMPLICIT_TIMEOUT": "60s",
 		} {
 			b.set(name, value)
 		}
@@ -118,6 +121,7 @@ func TestSwitchingProtocols(t *testing.T) {
 
 // Cookies that do not fit into a session are left out, and that is said.
 func TestCookiesThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	b.seen.answerWith(func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 		for _, name := range []string{"first", "second"} {
@@ -131,6 +135,7 @@ func TestCookiesThatDoNotFit(t *testing.T) {
 }
 
 func TestCookiesThatDoNotFitLater(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.run("login").exits(0)
 	var open struct {

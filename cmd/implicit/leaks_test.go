@@ -81,8 +81,7 @@ func (b *bench) searchFor(printed string) {
 	}
 }
 
-// JSON of a valid login is where tokens are printed, and there is no cookie and
-// no password even there.
+// JSON of a valid login has the tokens, and neither a cookie nor a password.
 func TestValidResultHoldsTokensAndNothingElse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox()

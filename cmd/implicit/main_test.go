@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -19,10 +20,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(guarded{m}, map[string]func(){"implicit": main, "job": job})
 }
 
+// quick is for the processes that tests start: with the race detector each would
+// otherwise sleep a second at its end.
+const quick = "GORACE=atexit_sleep_ms=0"
+
 type guarded struct{ m *testing.M }
 
 func (g guarded) Run() int {
 	catchIgnored()
+	_ = flag.Set("test.parallel", "8") // most tests wait; -parallel on the command line wins
 	strays, err := trap()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -36,7 +42,7 @@ func (g guarded) Run() int {
 	return status
 }
 
-// catchIgnored catches the signals that whoever runs the tests has ignored, as
+// catchIgnored catches the signals that the parent of the tests ignores, as
 // nohup and a shell's & do: the programs under test would inherit that.
 func catchIgnored() {
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGQUIT} {

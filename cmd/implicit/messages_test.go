@@ -27,8 +27,9 @@ import (
 )
 
 // The names in a server's certificate are the server's text: in a message about
-// another host they must not drive the terminal.
+// another host they must not control the terminal.
 func TestCertificateNamesDriveNoTerminal(t *testing.T) {
+	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
 	cert, authority := certificateFor(t, "\x1b]0;owned\x07\x1b[2Jevil.example")
 	srv.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
@@ -44,7 +45,7 @@ func TestCertificateNamesDriveNoTerminal(t *testing.T) {
 		r := b.run(append(args, "login", "--issuer", "https://localhost:"+port, "--client-id", "c", "--via", "terminal", "--store", "none",
 			"--redirect-uri", "https://app.example.com/callback", "--ca-cert", ca)...).exits(6).says("evil.example")
 		if strings.ContainsAny(r.errOut+r.out, "\x1b\x07") {
-			t.Errorf("the certificate drives the terminal: %q", r.errOut)
+			t.Errorf("the certificate's text controls the terminal: %q", r.errOut)
 		}
 	}
 }
@@ -68,6 +69,7 @@ func certificateFor(t *testing.T, name string) (tls.Certificate, []byte) {
 // A server that repeats the password, in whatever form and at whatever step,
 // does not get it into a message.
 func TestThePasswordIsInNoMessage(t *testing.T) {
+	t.Parallel()
 	const password = `pass"word\ & <more>/ü`
 	inJSON, _ := json.Marshal(password)
 	forms := map[string]string{

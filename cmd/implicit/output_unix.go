@@ -26,3 +26,6 @@ func isNullReadWrite(f *os.File) bool {
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
 	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
 }
+
+// obeysEscapes is true: $TERM says what a terminal cannot do.
+func obeysEscapes(*os.File) bool { return true }

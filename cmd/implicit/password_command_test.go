@@ -65,6 +65,7 @@ func TestIDTokenHint(t *testing.T) {
 
 // TestColor: the refusal of colours wins, then the wish for them, then the terminal.
 func TestColor(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		env      string
 		terminal bool

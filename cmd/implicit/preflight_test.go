@@ -9,7 +9,7 @@ import (
 )
 
 // TestRequestsThatCannotWorkOpenNoBrowser: PingOne's page would name no remedy, and
-// the command would wait in vain.
+// the command would wait until --wait ends.
 func TestRequestsThatCannotWorkOpenNoBrowser(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -76,7 +76,7 @@ func TestPreflight(t *testing.T) {
 			if n := before.Load(); min(n, 1) != row.want {
 				t.Errorf("opened after %d requests (-1: not), expected %d", n, row.want)
 			}
-			for _, r := range b.seen.list {
+			for _, r := range b.seen.all() {
 				if strings.HasSuffix(r.URL.Path, "/as/authorize") && (len(r.Cookies()) > 0 || r.URL.Query().Get("prompt") != "none") {
 					t.Errorf("sent %s with the cookies %v", r.URL, r.Cookies())
 				}

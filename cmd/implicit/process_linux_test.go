@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// command returns the program as a process of its own, with the bench's
+// command returns the program as a separate process, with the bench's
 // variables and nothing of this machine.
 func (b *bench) command(args ...string) *exec.Cmd {
 	b.t.Helper()
@@ -28,7 +28,7 @@ func (b *bench) command(args ...string) *exec.Cmd {
 		b.t.Fatal(err)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = []string{"HOME=" + b.home, "TERM=xterm", "PATH=/nonexistent"}
+	cmd.Env = []string{"HOME=" + b.home, "TERM=xterm", "PATH=/nonexistent", quick}
 	for name, value := range b.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
@@ -87,7 +87,7 @@ type dialogue struct {
 	closed chan struct{}
 }
 
-// talk starts the program at a terminal of its own.
+// talk starts the program at a new terminal.
 func (b *bench) talk(args ...string) *dialogue {
 	b.t.Helper()
 	return b.talkTo(b.command(args...))
@@ -136,7 +136,7 @@ func (d *dialogue) answer(question string, echo bool, keys string) {
 	defer cancel()
 	for !strings.Contains(d.shown(), question) || d.echoes() != echo {
 		if ctx.Err() != nil {
-			d.t.Fatalf("%q does not come, or the echo is not %v:\n%s", question, echo, d.shown())
+			d.t.Fatalf("%q is not asked, or the echo is not %v:\n%s", question, echo, d.shown())
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -74,6 +74,7 @@ func (b *bench) overTLS(handler http.HandlerFunc) *httptest.Server {
 }
 
 func TestThroughAProxy(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	srv := b.overTLS(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "https://app.example.com/callback#error=access_denied&state="+r.FormValue("state"))
@@ -87,6 +88,7 @@ func TestThroughAProxy(t *testing.T) {
 }
 
 func TestProxyThatDoesNotConnect(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.overTLS(func(http.ResponseWriter, *http.Request) { t.Error("the server was reached") })
 	says := func(answer string) string {
@@ -124,6 +126,7 @@ func TestProxyThatDoesNotConnect(t *testing.T) {
 }
 
 func TestProxySettingThatDoesNotParse(t *testing.T) {
+	t.Parallel()
 	for _, value := range []string{
 		"http://user:hid#den@127.0.0.1:1", "http://user:hid/den@127.0.0.1:1", "http://user:12#hidden@127.0.0.1:1", "http://user:hid%ny@127.0.0.1:1", "http://user:hid?den@127.0.0.1:1",
 		"user:hid#den@127.0.0.1:1", "ftp://hidden", "http://", "http://hidden:99999", "http://127.0.0.1:1/hidden", "hid den",

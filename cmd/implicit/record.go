@@ -167,12 +167,36 @@ func (a *app) openSinks(kinds []reportKind) error {
 			continue
 		}
 		s, err := openSink(kind)
+		if err == nil {
+			a.records.sinks = append(a.records.sinks, s)
+			err = a.onlyOnce(s)
+		}
 		if err != nil {
+			a.closeSinks()
 			return err
 		}
-		a.records.sinks = append(a.records.sinks, s)
 	}
 	return nil
+}
+
+// onlyOnce refuses two flags that name one file, of which the last would win.
+func (a *app) onlyOnce(s sink) error {
+	for _, other := range a.records.sinks {
+		if other.name != s.name && other.out != nil && s.out != nil && s.out.Same(other.out) {
+			return usagef("--%s and --%s name the same file: %s", other.name, s.name, s.file)
+		}
+	}
+	return nil
+}
+
+// closeSinks leaves the files as they were.
+func (a *app) closeSinks() {
+	for _, s := range a.records.sinks {
+		if s.out != nil {
+			_ = s.out.Close()
+		}
+	}
+	a.records.sinks = nil
 }
 
 // withDebug adds what the variable IMPLICIT_DEBUG asks for: a list of trace, and of
@@ -238,22 +262,38 @@ func openSink(k reportKind) (sink, error) {
 	return sink{k, out}, nil
 }
 
-// endRecord writes the run in every form that was asked for, once. A form that cannot
-// be written is a warning: the command has done its work.
-func (a *app) endRecord(err error) {
+// endRecord writes the run in every form that was asked for, once. err is how the
+// command ended, and the returned error how it ends.
+func (a *app) endRecord(err error) error {
 	r := &a.records
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.recorder == nil || r.written {
-		return
+		return err
 	}
 	r.written = true
 	run := a.runOf(err)
-	for _, s := range r.sinks {
-		if err := a.writeSink(s, run); err != nil {
-			a.warn("--%s could not be written: %v", s.name, err)
+	return a.writeSinks(err, func(sink) *report.Run { return run })
+}
+
+// writeSinks writes each form of its run.
+func (a *app) writeSinks(err error, runFor func(sink) *report.Run) error {
+	for _, s := range a.records.sinks {
+		if failed := a.writeSink(s, runFor(s)); failed != nil {
+			err = a.endUnwritten(err, fmt.Errorf("--%s: %w", s.name, failed))
 		}
 	}
+	return err
+}
+
+// endUnwritten is how a command ends that could not write a file: as it ended without
+// that, or else by this error.
+func (a *app) endUnwritten(err, unwritten error) error {
+	if err == nil {
+		return unwritten
+	}
+	a.warn("%v", unwritten)
+	return err
 }
 
 // writeSink writes one form, and takes the run's secrets out of the whole of it.
@@ -261,6 +301,9 @@ func (a *app) writeSink(s sink, run *report.Run) error {
 	var b bytes.Buffer
 	err := s.write(&b, run)
 	if err != nil {
+		if s.out != nil {
+			_ = s.out.Close()
+		}
 		return err
 	}
 	text := b.String()

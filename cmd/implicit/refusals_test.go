@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The same refusal comes in whatever shape the server likes.
+// A server may send the same refusal in any of these forms.
 var shapes = []string{"", "errors-as-json", "errors-as-oauth-json", "errors-hosted", "errors-in-query"}
 
 // correlated finds the Correlation ID at the end of an error.
@@ -83,7 +83,7 @@ func TestLockoutAfterFiveFailures(t *testing.T) {
 	b.set("IMPLICIT_PASSWORD", right).run("login").refused(3, "locked out until", "wait")
 }
 
-// Whatever shape a refusal comes in, exit status and hint are the same.
+// Exit status and hint do not depend on the form of a refusal.
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	const unregistered = "https://other.example.com/callback"

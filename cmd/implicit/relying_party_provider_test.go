@@ -69,7 +69,7 @@ func (k signingKey) jwk() map[string]any {
 	return map[string]any{"kty": "RSA", "kid": k.kid, "use": "sig", "n": b64(k.rsa.N.Bytes()), "e": b64(big.NewInt(int64(k.rsa.E)).Bytes())}
 }
 
-// jws signs claims; in the header stands what is in change besides, or instead.
+// jws signs claims; change adds to the header, or replaces what is in it.
 func (k signingKey) jws(change, claims map[string]any) string {
 	header, errHeader := json.Marshal(changed(map[string]any{"alg": k.alg, "kid": k.kid, "typ": "JWT"}, change))
 	payload, errPayload := json.Marshal(claims)
@@ -131,7 +131,7 @@ type faultyProvider struct {
 	*httptest.Server
 	metadata map[string]any
 
-	header, claims map[string]any // of the ID token, besides or instead; nil: absent
+	header, claims map[string]any // of the ID token, added or replaced; nil: absent
 	spoiled        bool           // the signature of the ID token
 
 	userInfo        map[string]any
@@ -154,7 +154,7 @@ type faultyProvider struct {
 type providerRequest struct {
 	line   string // method and path
 	form   url.Values
-	leaked bool // the access token stands elsewhere than in Authorization
+	leaked bool // the access token is elsewhere than in Authorization
 }
 
 func newFaultyProvider(t *testing.T, keys signingKeys) *faultyProvider {
@@ -209,7 +209,7 @@ func (p *faultyProvider) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// authorize answers at once, as if somebody had signed on before.
+// authorize answers at once, as if a user had signed on before.
 func (p *faultyProvider) authorize(w http.ResponseWriter, asked url.Values) {
 	answer := url.Values{"state": asked["state"]}
 	switch {
@@ -241,7 +241,7 @@ func (p *faultyProvider) issue(asked, answer url.Values) {
 		sum := sha256.Sum256([]byte(opaqueToken))
 		claims["at_hash"] = b64(sum[:16])
 	} else {
-		maps.Copy(claims, personOf(asked.Get("scope"))) // there is no userinfo to ask
+		maps.Copy(claims, userOf(asked.Get("scope"))) // no userinfo to ask
 	}
 	if p.rotateBefore {
 		<-p.keysFetched
@@ -264,8 +264,8 @@ func (p *faultyProvider) rotate() {
 	p.keys = []map[string]any{p.next.jwk()}
 }
 
-// personOf is what the scopes tell: OpenID Connect Core section 5.4.
-func personOf(scope string) map[string]any {
+// userOf is what the scopes give: OpenID Connect Core section 5.4.
+func userOf(scope string) map[string]any {
 	claims := map[string]any{}
 	if slices.Contains(strings.Fields(scope), "profile") {
 		claims["name"] = "Jane Doe"

@@ -92,7 +92,7 @@ func relyingPartyTests(keys signingKeys) []relyingPartyTest {
 			args: []string{"--scope", "openid profile email"}, seen: showsPersonOfIDToken},
 		{id: "oidcc-client-test-scope-userinfo-claims", old: "rp-scope-userinfo-claims", in: withToken,
 			args: []string{"--scope", "openid profile email", "--userinfo"},
-			set:  func(p *faultyProvider) { p.userInfo = personOf("profile email") }, seen: showsPersonOfUserInfo},
+			set:  func(p *faultyProvider) { p.userInfo = userOf("profile email") }, seen: showsPersonOfUserInfo},
 
 		// The comprehensive plan, and older lists.
 		{id: "oidcc-client-test-missing-aud", old: "rp-id_token-aud", in: both, fault: claim("aud", nil), exit: 5, code: "audience"},
@@ -135,6 +135,7 @@ func relyingPartyTests(keys signingKeys) []relyingPartyTest {
 func moved(p *faultyProvider) { p.base = "/elsewhere" }
 
 func TestRelyingParty(t *testing.T) {
+	t.Parallel()
 	keys := newSigningKeys(t)
 	for _, test := range relyingPartyTests(keys) {
 		modes := test.by
@@ -172,7 +173,7 @@ func (test relyingPartyTest) run(t *testing.T, p *faultyProvider, kinds, mode st
 		test.seen(t, p, out)
 	}
 	if lines := p.leaks(); lines != nil {
-		t.Errorf("the access token stands in the address or the body of %q", lines)
+		t.Errorf("the access token is in the address or the body of %q", lines)
 	}
 	if sent := p.sent(); sent.Get("response_type") != kinds || sent.Get("response_mode") != mode {
 		t.Errorf("asked for %q", sent)
@@ -190,7 +191,7 @@ func sound(r ran) map[string]any {
 }
 
 // refused fails the test unless the login ended so, for that reason, and no
-// token came out.
+// token was printed.
 func refused(r ran, exit int, code string) {
 	r.t.Helper()
 	var failure struct{ Error fault.Fault }
@@ -208,7 +209,7 @@ func refused(r ran, exit int, code string) {
 		r.t.Errorf("the first check that failed is %q, expected %s: %s", first, code, r.out)
 	}
 	if out["id_token"] != nil || out["access_token"] != nil {
-		r.t.Errorf("a refused token came out: %s", r.out)
+		r.t.Errorf("a refused token is printed: %s", r.out)
 	}
 }
 

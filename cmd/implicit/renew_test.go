@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,6 +29,12 @@ func (c *clock) forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// sleep moves the clock, and takes no time.
+func (c *clock) sleep(_ context.Context, d time.Duration) error {
+	c.forward(d)
+	return nil
+}
+
 // tokenBench is a sandbox and a file store on one clock.
 func tokenBench(t *testing.T, switches ...string) (*bench, *clock) {
 	t.Helper()
@@ -42,11 +49,12 @@ func tokenBench(t *testing.T, switches ...string) (*bench, *clock) {
 func (b *bench) withoutPassword() *bench { return b.set("IMPLICIT_PASSWORD", "") }
 
 func TestStoredTokenCostsNoRequest(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	first := b.run("token").exits(0).out
 	before := len(b.seen.lines())
 	if second := b.run("token").exits(0).out; second != first {
-		t.Errorf("a second token came:\n%s\n%s", first, second)
+		t.Errorf("received a second token:\n%s\n%s", first, second)
 	}
 	b.srv.Close() // not even the provider is needed
 	if third := b.withoutPassword().run("token").exits(0).out; third != first || len(b.seen.lines()) != before {
@@ -55,6 +63,7 @@ func TestStoredTokenCostsNoRequest(t *testing.T) {
 }
 
 func TestIDTokenOfTheSameLogin(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	access, id := b.run("token").exits(0).out, b.run("token", "--id-token").exits(0).out
 	if access == id {
@@ -70,6 +79,7 @@ func TestIDTokenOfTheSameLogin(t *testing.T) {
 }
 
 func TestSessionRenewsWithoutAPassword(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.run("login").exits(0)
 	old := b.run("token").exits(0).out
@@ -88,6 +98,7 @@ func TestSessionRenewsWithoutAPassword(t *testing.T) {
 }
 
 func TestRenewalThatFailsKeepsWhatIsStored(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		reading, fault string
 		exit           int
@@ -114,6 +125,7 @@ func TestRenewalThatFailsKeepsWhatIsStored(t *testing.T) {
 }
 
 func TestPolicyThatWantsMoreAtRenewal(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.application("24") // an existing session is asked for the password
 	old := b.run("token").exits(0).out
@@ -125,6 +137,7 @@ func TestPolicyThatWantsMoreAtRenewal(t *testing.T) {
 }
 
 func TestDeadSessionSignsOnWithTheCredentials(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	old := b.run("token").exits(0).out
 	if err := b.srv.Set("session-gone", true); err != nil {
@@ -137,6 +150,7 @@ func TestDeadSessionSignsOnWithTheCredentials(t *testing.T) {
 }
 
 func TestAnotherUserGetsAnotherToken(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	plain := b.run("token").exits(0).out
 	staff := b.user("staff").run("token").exits(0).out
@@ -150,6 +164,7 @@ func TestAnotherUserGetsAnotherToken(t *testing.T) {
 }
 
 func TestWhatChangesTheTokenIsInTheKey(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	seen := map[string]string{}
 	for _, args := range [][]string{
@@ -165,6 +180,7 @@ func TestWhatChangesTheTokenIsInTheKey(t *testing.T) {
 }
 
 func TestClockSetBack(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	old := b.run("token").exits(0).out
 	b.now = func() time.Time { return c.Now().Add(-24 * time.Hour) } // this machine's alone
@@ -176,6 +192,7 @@ func TestClockSetBack(t *testing.T) {
 }
 
 func TestManyAtOnceSignOnOnce(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	const many = 50
 	outs := make([]ran, many)
@@ -196,6 +213,7 @@ func TestManyAtOnceSignOnOnce(t *testing.T) {
 }
 
 func TestManyAtOnceSendOneWrongPassword(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	b.set("IMPLICIT_PASSWORD", "wrong")
 	outs := make([]ran, 20)
@@ -220,6 +238,7 @@ func TestManyAtOnceSendOneWrongPassword(t *testing.T) {
 }
 
 func TestStatusAndLogout(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.run("status").exits(4).says("no valid token is stored")
 	b.run("login").exits(0)
@@ -244,6 +263,7 @@ func TestStatusAndLogout(t *testing.T) {
 // Of several logins, status marks the one that token takes with the same
 // settings, and shows what differs.
 func TestStatusMarksWhatTokenTakes(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.run("login").exits(0)
 	c.forward(time.Minute)
@@ -286,6 +306,7 @@ func TestStatusMarksWhatTokenTakes(t *testing.T) {
 }
 
 func TestLogoutEndsTheSession(t *testing.T) {
+	t.Parallel()
 	b, c := tokenBench(t)
 	b.run("login").exits(0)
 	state, err := b.dirs.State.Join("store")
@@ -304,6 +325,7 @@ func TestLogoutEndsTheSession(t *testing.T) {
 }
 
 func TestUserInfoComparesTheStoredSubject(t *testing.T) {
+	t.Parallel()
 	b, _ := tokenBench(t)
 	b.run("login").exits(0)
 	if claims := b.run("userinfo", "-o", "json").exits(0).object(); claims["sub"] == "" {

@@ -15,6 +15,7 @@ import (
 // A server that repeats the password, the session cookie or a token at any step,
 // in whatever form, does not get it printed.
 func TestServerThatRepeatsSecrets(t *testing.T) {
+	t.Parallel()
 	const password = `s3cret+of "the" üser`
 	forms := map[string]func(string) string{
 		"raw":       func(s string) string { return s },
@@ -70,7 +71,7 @@ func TestServerThatRepeatsSecrets(t *testing.T) {
 				return true
 			})
 			for _, step = range []string{"resume", "status", "tokens", "path"} {
-				if (secret == "token") != (step == "tokens") { // at authorize there is no cookie yet
+				if (secret == "token") != (step == "tokens") { // at authorize no cookie is set yet
 					continue
 				}
 				for _, output := range []string{"text", "json"} {

@@ -85,8 +85,7 @@ func runReplay(ctx context.Context, a *app, fs *pflag.FlagSet, file string, o re
 			err = replayed(p)
 		}
 	}
-	a.writeReplay(archive, redacted, p, err)
-	return err
+	return a.writeReplay(archive, redacted, p, err)
 }
 
 func (o *replayOptions) keys() (*implicit.KeySet, error) {
@@ -135,22 +134,20 @@ func replayed(p *report.Replay) error {
 
 // writeReplay writes the redacted recording, whatever was found: all of it as HAR, and
 // the sign-on alone as a page.
-func (a *app) writeReplay(archive *report.Archive, redacted *wire.Recording, p *report.Replay, err error) {
+func (a *app) writeReplay(archive *report.Archive, redacted *wire.Recording, p *report.Replay, err error) error {
 	run := report.Run{Version: a.version, Command: "replay", Ended: end(redacted), Recording: redacted, Replayed: true, Browsers: archive.Own == nil,
 		Verdict: a.verdict(err), Scrub: a.scrubRecord}
 	if p != nil {
 		run.Checks, run.Warnings = p.Checks, p.Warnings
 	}
-	for _, s := range a.records.sinks {
+	return a.writeSinks(err, func(s sink) *report.Run {
 		run := run
 		if hops := archive.SignOn().Hops(redacted); s.name == "report" && len(hops) > 0 {
 			run.Recording = &wire.Recording{Started: hops[0].Started, Entries: hops}
 			run.Ended = end(run.Recording)
 		}
-		if err := a.writeSink(s, &run); err != nil {
-			a.warn("--%s could not be written: %v", s.name, err)
-		}
-	}
+		return &run
+	})
 }
 
 // end is when the last exchange of a recording ended.

@@ -12,8 +12,9 @@ import (
 )
 
 // A recording of a login that failed says the same as the login did, but for what only
-// keys and tokens can tell.
+// keys and tokens show.
 func TestReplayFindsTheFaultOfALogin(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a matrix: every fault of a response or a token")
 	}
@@ -60,6 +61,7 @@ func messageOf(t *testing.T, r ran) string {
 // Nothing that replay and diff print or write holds a secret of the recording, wherever
 // the recording has it.
 func TestReplayPrintsNoSecret(t *testing.T) {
+	t.Parallel()
 	const password, cookie, user = "planted-password-1", "planted-cookie-2", "planted-user-3"
 	recording := `{"log":{"creator":{"name":"WebInspector","version":"1"},"entries":[
 {"startedDateTime":"2026-11-25T14:00:00Z","request":{"method":"GET","url":"https://u:` + user + `@login.example.com/as/authorize?client_id=app&response_type=token&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb&scope=openid&state=planted-state-4&nonce=planted-nonce-5","headers":[{"name":"Cookie","value":"ST=` + cookie + `"},{"name":"Authorization","value":"Bearer planted-bearer-6"}]},"response":{"status":302,"headers":[{"name":"Set-Cookie","value":"ST=` + cookie + `; Path=/"}]}},

@@ -80,7 +80,7 @@ func TestReportOfEachFailure(t *testing.T) {
 		{name: "unknown application", exit: 3, says: []string{"client ID, environment ID and region belong together"},
 			bench: func(b *bench) { b.set("IMPLICIT_CLIENT_ID", "00000000-0000-4000-8000-000000000000") }},
 		{name: "MFA", exit: 4, says: []string{"Interactive sign-on required", "--via browser"}, bench: func(b *bench) { b.user("fido2").set("IMPLICIT_ACR_VALUES", "Multi_Factor") }},
-		{name: "dead network", exit: 6, says: []string{"No answer", "connection refused", "check the network"},
+		{name: "dead network", exit: 6, says: []string{"No answer", "connection refused", "runs on this machine"},
 			bench: func(b *bench) { b.srv.Close() }},
 		{name: "timeout", fault: "slow:action", exit: 6, says: []string{"No answer", "--timeout"}, bench: func(b *bench) { b.set("IMPLICIT_TIMEOUT", "300ms") }},
 	} {
@@ -160,13 +160,13 @@ func TestFilesHoldNoSecret(t *testing.T) {
 }
 
 // A secret that is equal to one of the page's own words neither breaks the page nor is
-// it told by a gap.
+// shown by a gap.
 func TestReportWhereASecretIsAnOrdinaryWord(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "Sequence")
 	got := b.record(t.Context(), t, 3, "login")
 	if !strings.Contains(got.page, "<h2>Sequence</h2>") || strings.Contains(got.page, "[redacted]</h2>") {
-		t.Error("the page tells which word is the password")
+		t.Error("the page shows which word is the password")
 	}
 }
 

@@ -48,7 +48,7 @@ func run(ctx context.Context, a *app, args []string) int {
 	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.As(err, &child) {
 		err = cause
 	}
-	a.endRecord(err)
+	err = a.endRecord(err)
 	if err == nil {
 		return 0
 	}

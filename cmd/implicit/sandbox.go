@@ -44,7 +44,7 @@ The first user signs on with only a password. "implicit sandbox list users" list
 others, one for each thing that a sign-on can ask for. With --control, "implicit
 sandbox ctl" changes it while it runs.
 
-Exit status: 0 stopped, 2 wrong settings.`,
+Exit status: 130 stopped by Ctrl-C, 143 by SIGTERM, 2 wrong settings.`,
 		Example: `  $ implicit sandbox
   $ implicit sandbox --listen 127.0.0.1:8443 --write-env sandbox.env
   $ implicit sandbox --switch short-waits --switch html-502:resume
@@ -122,10 +122,11 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	go func() { ended <- srv.Wait() }()
 	select {
 	case <-ctx.Done():
-		return nil // the usual way to end it
-	case err := <-ended:
-		return err
-	case err := <-failed:
-		return err
+	case err = <-ended:
+	case err = <-failed:
 	}
+	if ctx.Err() != nil { // which ends the servers too
+		return stoppedQuietly(ctx)
+	}
+	return err
 }

@@ -45,7 +45,7 @@ func runSandboxInit(a *app, name string) error {
 	}
 	_, err = f.Write(sandbox.ExampleTenant())
 	if err := errors.Join(err, f.Close()); err != nil {
-		return err
+		return errors.Join(err, os.Remove(name))
 	}
 	a.say("%s was written; start it with: implicit sandbox --tenant %s", name, name)
 	return nil

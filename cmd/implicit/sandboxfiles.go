@@ -54,10 +54,7 @@ func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings 
 		return f, nil
 	}
 	ending := ".env"
-	if a.goos == "windows" {
-		ending = powerShell
-	}
-	if strings.HasSuffix(o.envFile, powerShell) {
+	if strings.HasSuffix(o.envFile, powerShell) || o.envFile == "" && a.goos == "windows" {
 		ending = powerShell
 	}
 	f.env, err = write(o.envFile, "", ending, sandboxVariables(*settings, key, ending == powerShell))

@@ -6,7 +6,7 @@ import (
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
 
-// TestSandboxHealth: an image without a shell can tell that it is ready.
+// TestSandboxHealth: an image without a shell can show that it is ready.
 func TestSandboxHealth(t *testing.T) {
 	t.Parallel()
 	srv, err := sandbox.Start(t.Context(), sandbox.Options{Keys: sandbox.SharedKeys()}, sandbox.ListenOptions{})

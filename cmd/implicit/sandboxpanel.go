@@ -22,7 +22,7 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles, tenant []stri
 	}
 
 	heading("In another terminal")
-	for _, line := range sandboxCommands(s, files.env) {
+	for _, line := range a.sandboxCommands(s, files.env) {
 		fmt.Fprintln(a.out, "  "+line)
 	}
 	heading("In an application")
@@ -75,15 +75,18 @@ func anyPort(uri string) string {
 	return ""
 }
 
-// sandboxCommands are a first login and a first request by curl.
-func sandboxCommands(s sandbox.Settings, env string) []string {
-	source, variable := "source", func(name string) string { return "$" + name }
+// sandboxCommands are a first login and a first request by curl. Windows lets no
+// PowerShell script run unless that was allowed, and its PowerShell has another curl.
+func (a *app) sandboxCommands(s sandbox.Settings, env string) []string {
+	source, variable, curl := "source "+words.Text(quoted(env)), "$", "curl "
 	if strings.HasSuffix(env, powerShell) {
-		source, variable = ".", func(name string) string { return "$env:" + name }
+		source, variable = "Get-Content -Raw "+words.Text(quoted(env))+" | Invoke-Expression", "$env:"
 	}
-	curl := "curl "
+	if a.goos == "windows" {
+		curl = "curl.exe "
+	}
 	if s.CACert != "" {
-		curl += `--cacert "` + variable("IMPLICIT_CA_CERT") + `" `
+		curl += `--cacert "` + variable + `IMPLICIT_CA_CERT" `
 	}
-	return []string{source + " " + words.Text(quoted(env)), "implicit login", curl + `"` + variable("IMPLICIT_AUTH_URL") + `/as/jwks"`}
+	return []string{source, "implicit login", curl + `"` + variable + `IMPLICIT_AUTH_URL/as/jwks"`}
 }

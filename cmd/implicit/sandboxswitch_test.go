@@ -7,6 +7,7 @@ import (
 )
 
 func TestSwitchesOfALogin(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.run("login", "--sandbox", "--switch", "redirect-303", "--switch", "flow-json").exits(0)
 	b.run("login", "--sandbox", "--switch", "redirect-303", "--switch", "lock-out").exits(3).says("locked out")
@@ -16,6 +17,7 @@ func TestSwitchesOfALogin(t *testing.T) {
 }
 
 func TestTenantFile(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	file := filepath.Join(b.home, "tenant.yaml")
 	if err := os.WriteFile(file, []byte("switches: [no-such-reading]"), 0o600); err != nil {

@@ -22,11 +22,19 @@ import (
 //	sandbox [SWITCH…]            starts a sandbox and sets the variables for it
 //	setenv NAME PATTERN          sets a variable to what the pattern's group matches in the last stdout
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+	t.Parallel()
+	testscript.Run(t, scripts("script"))
+}
+
+// scripts are those in a directory of testdata.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", dir),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, quick)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("USERPROFILE", env.WorkDir) // Windows
 			env.Setenv("IMPLICIT_STORE", "file")
 			recordings, err := filepath.Abs(filepath.Join("..", "..", "testdata", "recordings"))
 			if err != nil {
@@ -36,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": scriptExits, "sandbox": scriptSandbox, "setenv": scriptSetenv},
-	})
+	}
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
@@ -81,9 +89,9 @@ func scriptSetenv(ts *testscript.TestScript, neg bool, args []string) {
 // settingsOf are the variables that point at a sandbox's first application and
 // user.
 func settingsOf(srv *sandbox.Server, ca string) map[string]string {
-	its := srv.Settings()
+	settings := srv.Settings()
 	return map[string]string{
-		"IMPLICIT_AUTH_URL": its.AuthURL, "IMPLICIT_CLIENT_ID": its.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
-		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": its.Users[0].Username, "IMPLICIT_PASSWORD": its.Users[0].Password,
+		"IMPLICIT_AUTH_URL": settings.AuthURL, "IMPLICIT_CLIENT_ID": settings.ClientID, "IMPLICIT_REDIRECT_URI": "https://app.example.com/callback",
+		"IMPLICIT_CA_CERT": ca, "IMPLICIT_USERNAME": settings.Users[0].Username, "IMPLICIT_PASSWORD": settings.Users[0].Password,
 	}
 }

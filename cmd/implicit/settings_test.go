@@ -201,6 +201,7 @@ func TestSandboxOfAProfileYields(t *testing.T) {
 
 // TestMissingRedirectURI: each command that needs one says the same.
 func TestMissingRedirectURI(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	delete(b.env, "IMPLICIT_REDIRECT_URI")
 	for _, args := range [][]string{{"login", "--via", "terminal"}, {"token"}, {"authorize"}} {

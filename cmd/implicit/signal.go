@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/implicit-cli/implicit/internal/fault"
 )
 
 // grace is how long a command that a signal interrupts has to clean up. It is
@@ -28,6 +30,11 @@ func (e *signalError) Exit() int {
 		return 128 + int(s)
 	}
 	return 130
+}
+
+// stoppedQuietly is the end of a command that only a signal ends: it needs no message.
+func stoppedQuietly(ctx context.Context) error {
+	return &silentError{fault.Of(context.Cause(ctx), fault.Context{}).Exit}
 }
 
 // runUntilSignal runs a command line and returns its exit status. The first
@@ -53,8 +60,7 @@ func runUntilSignal(a *app, args []string) int {
 		case status := <-done:
 			return status
 		case <-time.After(grace):
-			a.endRecord(stopped)
-			return a.fail(stopped, saysJSON(args))
+			return a.fail(a.endRecord(stopped), saysJSON(args))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"net"
@@ -72,7 +73,31 @@ func reads(t *testing.T, pid int) {
 			return
 		}
 	}
-	time.Sleep(500 * time.Millisecond) // a system that does not tell
+	time.Sleep(500 * time.Millisecond) // a system that does not show it
+}
+
+// A signal is how the sandbox is ended: it needs no message, and has its status.
+func TestSignalsEndTheSandbox(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd := newBench(t).command("sandbox")
+		var errOut bytes.Buffer
+		cmd.Stderr = &errOut
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		endsBy(t, cmd, sig)
+		if errOut.Len() > 0 {
+			t.Errorf("%v: %s", sig, errOut.String())
+		}
+	}
 }
 
 // A server that accepts and is silent does not hold a command either.
@@ -331,7 +356,7 @@ func TestNarrowWindow(t *testing.T) {
 	}
 }
 
-// Nothing but text goes to a terminal that obeys no escape sequences.
+// Only text goes to a terminal that obeys no escape sequences.
 func TestDumbTerminal(t *testing.T) {
 	t.Parallel()
 	b, p := terminalBench(t)

@@ -42,6 +42,7 @@ func (d *dialogue) answers(all ...asked) {
 // Every status at a terminal: right, wrong once, to the end, sent again, another
 // device, given up.
 func TestEveryStatusAtATerminal(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a matrix")
 	}
@@ -56,7 +57,7 @@ func TestEveryStatusAtATerminal(t *testing.T) {
 		says, secrets      []string
 	}{
 		{name: "password wrong once", user: "plain", talk: []asked{{"Password: ", "wrong-1\n"}, again, {"Password: ", "fake-password-1\n"}}, secrets: []string{"wrong-1"}},
-		{name: "password wrong thrice", user: "plain", talk: []asked{{"Password: ", "wrong-1\n"}, again, {"Password: ", "wrong-2\n"}, again, {"Password: ", "wrong-3\n"}},
+		{name: "password wrong three times", user: "plain", talk: []asked{{"Password: ", "wrong-1\n"}, again, {"Password: ", "wrong-2\n"}, again, {"Password: ", "wrong-3\n"}},
 			exit: 3, says: []string{"wrong user name or password"}},
 		{name: "the same password twice", user: "plain", talk: []asked{{"Password: ", "wrong-1\n"}, again, {"Password: ", "wrong-1\n"}}, exit: 3},
 		{name: "locked out", user: "plain", switches: []string{"lock-out"}, talk: []asked{{"Password: ", "fake-password-1\n"}}, exit: 3, says: []string{"locked out until"}},

@@ -121,7 +121,7 @@ func TestEveryStatusInAPipeline(t *testing.T) {
 			t.Run(c.name+", "+mode, func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t).withSandbox(c.switches...).user(c.user).policy(c.policy).set("IMPLICIT_RESPONSE_MODE", mode)
-				b.sleep, b.change = func(context.Context, time.Duration) error { return nil }, anyProgram
+				b.change = anyProgram
 				for name, value := range c.env {
 					b.set(name, value)
 				}
@@ -167,25 +167,6 @@ func (b *bench) noValueTwice() {
 	}
 }
 
-// clockAt is a clock that only sleeping moves, for one process.
-type clockAt struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clockAt) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clockAt) sleep(_ context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-	return nil
-}
-
 // passcodes returns the passcodes that reached the sandbox.
 func (b *bench) passcodes() (codes []string) {
 	for _, req := range b.seen.all() {
@@ -199,19 +180,19 @@ func (b *bench) passcodes() (codes []string) {
 // Two logins within one step of 30 seconds: the second waits for the next one.
 func TestTwoLoginsWithinOneStep(t *testing.T) {
 	t.Parallel()
-	c := &clockAt{at: time.Now().Truncate(30 * time.Second)}
-	b := newBench(t).withSandboxOptions(sandbox.Options{Now: c.now}).user("totp")
-	b.now, b.sleep = c.now, c.sleep
+	c := &clock{now: time.Now().Truncate(30 * time.Second)}
+	b := newBench(t).withSandboxOptions(sandbox.Options{Now: c.Now}).user("totp")
+	b.now, b.sleep = c.Now, c.sleep
 	b.policy(multiFactor).set("IMPLICIT_TOTP_SECRET", totpOf("totp"))
-	began := c.now()
+	began := c.Now()
 	b.run("login").exits(0)
-	if c.now() != began {
+	if c.Now() != began {
 		t.Errorf("the first login waited")
 	}
 	b.run("login").exits(0).says("waiting 30 seconds for the next one-time passcode")
 	codes := b.passcodes()
-	if len(codes) != 2 || codes[0] == codes[1] || c.now().Sub(began) != 30*time.Second {
-		t.Errorf("%d passcodes after %v", len(codes), c.now().Sub(began))
+	if len(codes) != 2 || codes[0] == codes[1] || c.Now().Sub(began) != 30*time.Second {
+		t.Errorf("%d passcodes after %v", len(codes), c.Now().Sub(began))
 	}
 	b.set("IMPLICIT_WAIT", "10s").run("login").exits(6).says("no unused one-time passcode within 10 seconds", "nothing was sent")
 	if len(b.passcodes()) != 2 {
@@ -230,10 +211,10 @@ func TestTwentyLoginsAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			c := &clockAt{at: start}
+			c := &clock{now: start}
 			var out, errOut strings.Builder
 			a := b.app(strings.NewReader(""), &out, &errOut)
-			a.now, a.sleep = c.now, c.sleep
+			a.now, a.sleep = c.Now, c.sleep
 			exit := run(context.Background(), a, []string{"login"})
 			mu.Lock()
 			exits[exit]++
@@ -290,7 +271,7 @@ func TestPasscodeCommand(t *testing.T) {
 	script := fmt.Sprintf(`/bin/sh -c "env >'%s'; printf 'touch the \\033[31mkey\\n' >&2; echo 24681012"`, file)
 	got := b.run("login", "--otp-command", script).exits(0).says("/bin/sh: touch the")
 	if strings.Contains(got.errOut, "\x1b") {
-		t.Errorf("the command drives the terminal: %q", got.errOut)
+		t.Errorf("the command's text controls the terminal: %q", got.errOut)
 	}
 	env, err := os.ReadFile(file)
 	for _, line := range []string{"IMPLICIT_OTP_DEVICE=EMAIL\n", "IMPLICIT_OTP_TARGET=em****@example.com\n", "IMPLICIT_OTP_USERNAME=email\n", "IMPLICIT_OTP_SINCE=20"} {

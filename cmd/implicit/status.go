@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -70,8 +71,9 @@ func runStatus(ctx context.Context, a *app, fs *pflag.FlagSet) error {
 	for i, e := range logins {
 		rows[i].Current = found(e)
 	}
-	slices.SortFunc(rows, func(x, y statusRow) int {
-		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User), x.Obtained.Compare(y.Obtained))
+	sort.Slice(rows, func(i, j int) bool {
+		x, y := rows[i], rows[j]
+		return cmp.Or(strings.Compare(x.Profile, y.Profile), strings.Compare(x.Issuer+x.ClientID+x.User, y.Issuer+y.ClientID+y.User), x.Obtained.Compare(y.Obtained)) < 0
 	})
 	if err := a.showStatus(rows); err != nil {
 		return err

@@ -102,7 +102,7 @@ func TestFilesOfAFlow(t *testing.T) {
 	b.run("resume", id).exits(0)
 	for path := range b.files() {
 		if strings.Contains(path, id) {
-			t.Errorf("%s is still there after resume", path)
+			t.Errorf("%s still exists after resume", path)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func TestFlowIsForgottenAfterFifteenMinutes(t *testing.T) {
 	}
 	for path := range b.files() {
 		if strings.Contains(path, id) {
-			t.Errorf("%s is still there", path)
+			t.Errorf("%s still exists", path)
 		}
 	}
 }
@@ -169,7 +169,7 @@ func TestResumeOfAnUnfinishedFlow(t *testing.T) {
 	}
 }
 
-// A flow that another program began: the session cookie comes from a variable or
+// A flow that another program began: the session cookie is in a variable or
 // a file, what is not known of the request is skipped and not made up.
 func TestResumeWithTheCookieAtHand(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,7 @@ func (p *visitor) begin(d *dialogue) (authorize string) {
 }
 
 func TestPasteWinsWhileTheListenerWaits(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	ends, err := p.signOn(p.begin(d))
@@ -58,6 +59,7 @@ func TestPasteWinsWhileTheListenerWaits(t *testing.T) {
 }
 
 func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	address := d.wait(addressLine)
@@ -68,7 +70,27 @@ func TestBrowserWinsWhileThePromptWaits(t *testing.T) {
 	d.ends(0)
 }
 
+// A message while an address can be pasted has its own line, and the question follows.
+func TestBrowserThatFailsWhileThePromptWaits(t *testing.T) {
+	t.Parallel()
+	b, _ := terminalBench(t)
+	dir := t.TempDir()
+	browser, fail := filepath.Join(dir, "browser"), filepath.Join(dir, "fail")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\nuntil [ -e "+fail+" ]; do /bin/sleep 0.1; done\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := b.set("BROWSER", browser).talk("login")
+	d.answer("Paste the address", false, "")
+	if err := os.WriteFile(fail, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.wait(`(?s)(Paste the address from the browser: \r\nimplicit: warning: no browser could be opened: .*\nPaste the address from the browser: $)`)
+	d.answer("no browser", false, "\x03")
+	d.ends(130)
+}
+
 func TestInterruptWhileWaiting(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	address := p.begin(d)
@@ -87,6 +109,7 @@ func TestInterruptWhileWaiting(t *testing.T) {
 // The login fails by the pasted address while the browser may still be on its
 // way: the port is not left to another program.
 func TestThePortIsHeldAfterAFailure(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	d := b.talk("login")
 	u, err := url.Parse(p.begin(d))
@@ -105,6 +128,7 @@ func TestThePortIsHeldAfterAFailure(t *testing.T) {
 
 // Every user of the machine can read every argument list.
 func TestArgumentListsHoldNoRequest(t *testing.T) {
+	t.Parallel()
 	b, p := terminalBench(t)
 	dir := t.TempDir()
 	browser, stop := filepath.Join(dir, "browser"), filepath.Join(dir, "stop")
@@ -134,7 +158,8 @@ func TestArgumentListsHoldNoRequest(t *testing.T) {
 	d.ends(130)
 }
 
-func TestNobodyComesToTheTerminal(t *testing.T) {
+func TestNoAnswerAtTheTerminal(t *testing.T) {
+	t.Parallel()
 	b, _ := terminalBench(t)
 	d := b.talk("login", "--wait", "300ms")
 	d.ends(6)

@@ -24,6 +24,7 @@ func (b *bench) file(name, text string) string {
 // Editors and PowerShell put a byte order mark at the start of a text. It is
 // not part of a password, a certificate or a token.
 func TestByteOrderMarks(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	password := b.env["IMPLICIT_PASSWORD"]
 	b.set("IMPLICIT_PASSWORD", "")
@@ -57,6 +58,7 @@ func TestByteOrderMarks(t *testing.T) {
 
 // What cannot be read as text is named before anything is sent.
 func TestTextsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
 	utf16 := b.file("utf16", "\xff\xfep\x00w\x00")
 	for _, args := range [][]string{
@@ -105,6 +107,7 @@ func TestLoginWithALockedStore(t *testing.T) {
 // A home directory that cannot be written costs the next command a sign-on, and
 // not this one its token.
 func TestTokenWithoutAPlaceToStoreIt(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_STORE", "file")
 	const home = "/sys" // where not even root can make a directory
 	cmd := b.command("token")

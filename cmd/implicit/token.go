@@ -110,6 +110,9 @@ func runToken(ctx context.Context, a *app, fs *pflag.FlagSet, o tokenOptions) er
 	if err != nil {
 		return err
 	}
+	if o.template == "" && o.format != "json" {
+		return a.writeToken(e, nil, o, kubernetes)
+	}
 	result, err := resultOf(e)
 	if err != nil {
 		return err

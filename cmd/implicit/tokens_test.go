@@ -183,7 +183,7 @@ func TestVerify(t *testing.T) {
 					args = append(args, "--jwks", jwks)
 				}
 				if !offline && row.name == "another issuer" {
-					return // its keys would be fetched from there
+					return // its keys would be fetched from that issuer
 				}
 				b.seen.reset()
 				r := b.on(t).runInput(row.input, args...).exits(row.exit).says(row.says)
@@ -218,7 +218,7 @@ func TestVerifyAsJSON(t *testing.T) {
 	}
 }
 
-// One line comes out for each that goes in, in order, junk included.
+// One line of output for each line of input, in order, junk included.
 func TestVerifyBatch(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox("typ-header")
@@ -243,7 +243,7 @@ func TestVerifyBatch(t *testing.T) {
 		}
 	}
 	if err := dec.Decode(new(any)); err != io.EOF {
-		t.Errorf("more lines came out: %v", err)
+		t.Errorf("more lines were printed: %v", err)
 	}
 	b.runInput(token+"\n"+token+"\r\n", "verify", "--batch", "--jwks", jwks).exits(0)
 	b.runInput("", "verify", "--batch", "--jwks", jwks).exits(2)
@@ -275,7 +275,7 @@ func TestDecode(t *testing.T) {
 	}
 	b.run("decode", "Bearer").exits(5)
 	b.run("decode", " ").exits(2)
-	// A claim must not drive the terminal.
+	// A claim must not control the terminal.
 	evil := b64([]byte(`{"alg":"none"}`)) + "." + b64([]byte("{\"name\":\"\\u001b]0;x\\u0007\\u202e\u009b31m\"}")) + "."
 	for _, format := range []string{"text", "json"} {
 		if r := b.run("decode", evil, "-o", format); strings.ContainsAny(r.out+r.errOut, "\x1b\x07\u202e\u009b") {
@@ -308,6 +308,7 @@ func TestUserInfo(t *testing.T) {
 }
 
 func TestKindOf(t *testing.T) {
+	t.Parallel()
 	token := func(header string) string { return base64.RawURLEncoding.EncodeToString([]byte(header)) + ".e30.AA" }
 	for given, want := range map[string]string{
 		token(`{"alg":"RS256","typ":"at+jwt"}`):              implicit.KindAccessToken,

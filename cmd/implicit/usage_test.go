@@ -51,7 +51,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"auth URL with /as", []string{"login", "--auth-url", "https://login.example.com/as"}, "auth-url"},
 		{"auth URL of PingOne without the environment", []string{"login", "--auth-url", "https://auth.pingone.eu"}, "auth-url"},
 		{"issuer over plain http", []string{"login", "--via", "terminal", "--issuer", "http://login.example.com"}, "issuer"},
-		{"issuer beside an environment", []string{"login", "--issuer", "https://a.example.com", "--environment-id", "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}, "cannot be used together"},
+		{"issuer and environment", []string{"login", "--issuer", "https://a.example.com", "--environment-id", "8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}, "cannot be used together"},
 		{"pi.flow at another provider", []string{"login", "--via", "terminal", "--issuer", "http://127.0.0.1:1", "--response-mode", "pi.flow"}, ""},
 		{"algorithm none", []string{"login", "--algorithms", "none"}, "algorithms"},
 		{"algorithm HS256", []string{"login", "--algorithms", "RS256 HS256"}, "algorithms"},
@@ -114,7 +114,7 @@ func TestMissingSettings(t *testing.T) {
 	}
 }
 
-// Nobody is there to ask: the flow's question is the end.
+// No user can be asked: the flow's question is the end.
 func TestCredentialsMissing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox().set("IMPLICIT_PASSWORD", "")
@@ -188,7 +188,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// One object comes out, with the fields that the contract names.
+// One object is printed, with the fields that the contract names.
 func TestResultObject(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox("iss-parameter")
@@ -216,7 +216,7 @@ func TestResultObject(t *testing.T) {
 	}
 }
 
-// A result that failed carries no tokens, unless somebody asked to see them.
+// A result that failed carries no tokens, unless a flag asks for them.
 func TestRefusedResultCarriesNoTokens(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).withSandbox("wrong-nonce")
@@ -249,7 +249,7 @@ func TestUnreachable(t *testing.T) {
 	b.run("login").exits(6).says("certificate", "--ca-cert")
 }
 
-// withTLSAgain starts another sandbox whose certificate nobody trusts.
+// withTLSAgain starts another sandbox whose certificate no one trusts.
 func (b *bench) withTLSAgain() {
 	b.t.Helper()
 	other := newBench(b.t).withSandbox()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/config"
 	"github.com/implicit-cli/implicit/internal/login"
-	"github.com/implicit-cli/implicit/internal/render"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -64,7 +63,7 @@ func runUserInfo(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, 
 	if a.json() {
 		return words.JSON(a.out, claims)
 	}
-	return render.Claims(a.out, claims.Payload(), a.now())
+	return a.style().Claims(a.out, claims.Payload(), a.now())
 }
 
 // userInfoToken returns the access token to ask with, and the subject of the

@@ -91,6 +91,9 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 		return err
 	}
 	defer stop()
+	if err := a.readPrivate(s.Settings); err != nil {
+		return err
+	}
 	expected, err := o.expected(a, s.Settings)
 	if err != nil {
 		return err
@@ -118,11 +121,14 @@ func runVerify(ctx context.Context, a *app, fs *pflag.FlagSet, args []string, o 
 // verifyBatch validates one token a line.
 func (a *app) verifyBatch(ctx context.Context, v *implicit.Verifier, o verifyOptions, e implicit.Expected) error {
 	b := batch.Options{In: a.in, Out: a.out, Exact: o.kind != "", Now: a.now,
-		Verify: func(ctx context.Context, token string, idToken bool) (*implicit.Result, error) {
-			if idToken {
-				return verifyToken(ctx, v, "id_token", e, token)
+		NewVerify: func() batch.Verify {
+			own := v.Reusing()
+			return func(ctx context.Context, token string, idToken bool) (*implicit.Result, error) {
+				if idToken {
+					return verifyToken(ctx, own, "id_token", e, token)
+				}
+				return verifyToken(ctx, own, o.kind, e, token)
 			}
-			return verifyToken(ctx, v, o.kind, e, token)
 		}}
 	if a.errTerminal && !a.outTerminal && !a.global.quiet {
 		b.Progress = a.errOut

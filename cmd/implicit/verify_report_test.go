@@ -8,8 +8,9 @@ import (
 )
 
 // TestVerifyReports: what a CI server reads says the same as the exit status,
-// and no token stands in it.
+// and no token is in it.
 func TestVerifyReports(t *testing.T) {
+	t.Parallel()
 	b := newBench(t).withSandbox()
 	token := b.run("login", "--via", "terminal", "-o", "json").exits(0).object()["id_token"].(string)
 	for _, row := range []struct {

@@ -8,6 +8,7 @@ import (
 
 // TestVersion: a report of a fault can name the commit and its date.
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	settings := []debug.BuildSetting{
 		{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}, {Key: "vcs.time", Value: "2026-11-25T15:00:00Z"},
 	}

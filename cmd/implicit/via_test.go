@@ -111,7 +111,7 @@ func (p *visitor) signOn(authorize string) (ends string, err error) {
 
 var relayMain = regexp.MustCompile(`data-token="([^"]+)" data-to="([^"]+)"`)
 
-// open is the browser: open the start page, sign on, come back to the loopback
+// open is the browser: open the start page, sign on, return to the loopback
 // address, and do what its script says.
 func (p *visitor) open(_ context.Context, address string) error {
 	p.at.Add(1)
@@ -161,6 +161,7 @@ func browserBench(t *testing.T, name string) (*bench, *visitor) {
 }
 
 func TestBrowserLogin(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	r := b.run("login", "--scope", "openid profile", "-o", "json").exits(0)
 	if r.object()["valid"] != true {
@@ -176,6 +177,7 @@ func TestBrowserLogin(t *testing.T) {
 }
 
 func TestBrowserShowsWhatFailed(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	if err := b.srv.Set("wrong-nonce", true); err != nil {
 		t.Fatal(err)
@@ -187,7 +189,8 @@ func TestBrowserShowsWhatFailed(t *testing.T) {
 	b.run("status").exits(4)
 }
 
-func TestBrowserSignsOnSomebodyElse(t *testing.T) {
+func TestBrowserSignsOnADifferentUser(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	b.run("login", "--login-hint", "staff", "--userinfo", "--scope", "openid profile").exits(0).says("warning: no claim is the login_hint", `"staff"`, `"plain"`)
 	p.wait()
@@ -195,17 +198,20 @@ func TestBrowserSignsOnSomebodyElse(t *testing.T) {
 }
 
 func TestBrowserRefusal(t *testing.T) {
+	t.Parallel()
 	b, _ := browserBench(t, "plain")
 	b.run("login", "--prompt", "none").exits(4).says("login_required")
 }
 
-func TestNobodyComesToTheBrowser(t *testing.T) {
+func TestNoResponseFromTheBrowser(t *testing.T) {
+	t.Parallel()
 	b, _ := browserBench(t, "plain")
 	b.open = func(context.Context, string) error { return nil }
 	b.run("login", "--wait", "50ms").exits(6).says("no response was received from the browser", "register exactly http://127.0.0.1:")
 }
 
-func TestStrangersDoNotEndTheWait(t *testing.T) {
+func TestForeignRequestsDoNotEndTheWait(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	b.open = func(ctx context.Context, address string) error {
 		authorize, err := p.start(address)
@@ -233,6 +239,7 @@ func TestStrangersDoNotEndTheWait(t *testing.T) {
 // An error without the start page's cookie does not end the login: any program
 // could send it.
 func TestErrorFromAnotherBrowserIsReported(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	other := newVisitor(b, "plain")
 	b.open = func(ctx context.Context, address string) error {
@@ -254,6 +261,7 @@ func TestErrorFromAnotherBrowserIsReported(t *testing.T) {
 
 // What decides a login is in no argument list and not on standard error.
 func TestBrowserIsOpenedWithoutTheRequest(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	opened, authorize := "", ""
 	b.open = func(ctx context.Context, address string) (err error) {
@@ -277,6 +285,7 @@ func TestBrowserIsOpenedWithoutTheRequest(t *testing.T) {
 }
 
 func TestBrowserThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
 	b, p := browserBench(t, "plain")
 	b.open = func(_ context.Context, address string) error {
 		go p.open(context.Background(), address) // the person takes the address from the terminal
@@ -286,6 +295,7 @@ func TestBrowserThatCannotBeOpened(t *testing.T) {
 }
 
 func TestCIOpensNoBrowser(t *testing.T) {
+	t.Parallel()
 	b, _ := browserBench(t, "plain")
 	b.open = func(context.Context, string) error {
 		t.Error("a browser was opened")
@@ -295,8 +305,9 @@ func TestCIOpensNoBrowser(t *testing.T) {
 }
 
 func TestRedirectURIThatIsBusyOrElsewhere(t *testing.T) {
+	t.Parallel()
 	b, _ := browserBench(t, "plain")
-	busy := strings.TrimPrefix(b.srv.URL, "https://") // the sandbox itself listens there
+	busy := strings.TrimPrefix(b.srv.URL, "https://") // the sandbox's own
 	b.run("login", "--redirect-uri", "http://"+busy+"/callback").exits(2).says("is taken by", "http://127.0.0.1/callback")
 	b.run("login", "--via", "browser", "--redirect-uri", "https://app.example.com/callback").exits(2).says("not on this machine")
 	if n := b.seen.count("/as/authorize"); n != 0 {
@@ -305,6 +316,7 @@ func TestRedirectURIThatIsBusyOrElsewhere(t *testing.T) {
 }
 
 func TestPaste(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		what string
 		form func(address string) string
@@ -344,6 +356,7 @@ func TestPaste(t *testing.T) {
 }
 
 func TestWaysThatCannotCarryTheRequest(t *testing.T) {
+	t.Parallel()
 	b, _ := browserBench(t, "plain")
 	b.run("login", "--via", "paste", "--method", "POST").exits(2).says("--method GET")
 	b.set("IMPLICIT_ID_TOKEN_HINT", "eyJ.x.y").run("login", "--via", "paste").exits(2).says("--via browser")

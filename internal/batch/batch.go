@@ -35,15 +35,18 @@ const (
 // and the usual 100 would collect twenty times a second, for a tenth of a core.
 const gcPercent = 400
 
+// Verify validates one token. idToken says that its header cannot be that of an
+// access token, so that Verify need not look. An error ends the run. The result is
+// used before the next call.
+type Verify func(ctx context.Context, token string, idToken bool) (*implicit.Result, error)
+
 // Options say what to validate, and how.
 type Options struct {
 	In  io.Reader // one token a line, ended by LF or CRLF
 	Out io.Writer
 
-	// Verify validates one token. idToken says that its header cannot be that
-	// of an access token, so that Verify need not look. It is called by many
-	// goroutines. An error ends the run.
-	Verify func(ctx context.Context, token string, idToken bool) (*implicit.Result, error)
+	// NewVerify is called once for each of several goroutines.
+	NewVerify func() Verify
 
 	// Exact hands a line to Verify byte for byte; otherwise spaces around it
 	// are dropped.
@@ -166,11 +169,12 @@ func (c *chunk) take(r *bufio.Reader) error {
 
 // verify validates chunks until there are no more.
 func (r *run) verify(ctx context.Context) {
+	verify := r.NewVerify()
 	for c := range r.work {
 		c.out, c.failed, c.err = c.out[:0], 0, nil
 		text, start := string(c.text), 0
 		for i, end := range c.ends {
-			result, err := r.line(ctx, text[start:end])
+			result, err := r.line(ctx, verify, text[start:end])
 			if c.err = err; err != nil {
 				break
 			}
@@ -184,12 +188,12 @@ func (r *run) verify(ctx context.Context) {
 	}
 }
 
-func (r *run) line(ctx context.Context, token string) (*implicit.Result, error) {
+func (r *run) line(ctx context.Context, verify Verify, token string) (*implicit.Result, error) {
 	if r.Exact || len(token) > MaxLine {
-		return r.Verify(ctx, token, false)
+		return verify(ctx, token, false)
 	}
 	token = strings.TrimSpace(token)
-	return r.Verify(ctx, token, isIDToken(token))
+	return verify(ctx, token, isIDToken(token))
 }
 
 // isIDToken reports whether the header cannot have the type at+jwt: it has no

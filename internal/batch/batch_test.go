@@ -39,6 +39,8 @@ func verify(_ context.Context, token string, _ bool) (*implicit.Result, error) {
 	return result, nil
 }
 
+func newVerify() Verify { return verify }
+
 // validResult is that of an opaque token of which nothing is required.
 func validResult() (*implicit.Result, error) {
 	keys, err := implicit.NewStaticKeySet([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
@@ -55,7 +57,7 @@ func TestRunKeepsTheOrder(t *testing.T) {
 		fmt.Fprintf(&in, "%s %d\n", []string{"good", "bad"}[i%2], i)
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
-	n, err := Run(t.Context(), Options{In: strings.NewReader(in.String()), Out: &out, Verify: verify})
+	n, err := Run(t.Context(), Options{In: strings.NewReader(in.String()), Out: &out, NewVerify: newVerify})
 	if err != nil || n != (Counts{3000, 1500}) {
 		t.Fatalf("%+v, %v", n, err)
 	}
@@ -89,7 +91,7 @@ func TestRunThatEndsEarly(t *testing.T) {
 		"a full disk":  {strings.NewReader("good\n"), fullDisk{}, "no space left", 0},
 		"no keys":      {strings.NewReader("broken\n"), io.Discard, "no keys", 0},
 	} {
-		n, err := Run(t.Context(), Options{In: c.in, Out: c.out, Verify: verify})
+		n, err := Run(t.Context(), Options{In: c.in, Out: c.out, NewVerify: newVerify})
 		if (err != nil) != (c.fails != "") || err != nil && !strings.Contains(err.Error(), c.fails) || n.Total != c.total {
 			t.Errorf("%s: %+v, %v", name, n, err)
 		}
@@ -107,7 +109,7 @@ func TestRunEndsWithTheContext(t *testing.T) {
 	defer in.Close()
 	time.AfterFunc(10*time.Millisecond, func() { cancel(stopped) })
 	go func() { _, _ = io.WriteString(lines, "good\n") }()
-	if _, err := Run(ctx, Options{In: in, Out: io.Discard, Verify: verify}); !errors.Is(err, stopped) {
+	if _, err := Run(ctx, Options{In: in, Out: io.Discard, NewVerify: newVerify}); !errors.Is(err, stopped) {
 		t.Errorf("found %v", err)
 	}
 }
@@ -136,11 +138,13 @@ func TestLines(t *testing.T) {
 		{header(`{"kid":"`+strings.Repeat("k", 600)+`"}`) + ".e30.", false, header(`{"kid":"`+strings.Repeat("k", 600)+`"}`) + ".e30.", false},
 	} {
 		_, err := Run(t.Context(), Options{In: strings.NewReader(c.line + "\n"), Out: io.Discard, Exact: c.exact,
-			Verify: func(_ context.Context, token string, idToken bool) (*implicit.Result, error) {
-				if token != c.want || idToken != c.idToken {
-					t.Errorf("%.40q, exact %v: Verify gets %.40q (%d bytes), ID token %v", c.line, c.exact, token, len(token), idToken)
+			NewVerify: func() Verify {
+				return func(_ context.Context, token string, idToken bool) (*implicit.Result, error) {
+					if token != c.want || idToken != c.idToken {
+						t.Errorf("%.40q, exact %v: Verify gets %.40q (%d bytes), ID token %v", c.line, c.exact, token, len(token), idToken)
+					}
+					return &implicit.Result{}, nil
 				}
-				return &implicit.Result{}, nil
 			}})
 		if err != nil {
 			t.Error(err)
@@ -151,7 +155,7 @@ func TestLines(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var ticks atomic.Int64
 	var shown bytes.Buffer
-	_, err := Run(t.Context(), Options{In: strings.NewReader(strings.Repeat("good\n", 200)), Out: io.Discard, Verify: verify,
+	_, err := Run(t.Context(), Options{In: strings.NewReader(strings.Repeat("good\n", 200)), Out: io.Discard, NewVerify: newVerify,
 		Progress: &shown, Now: func() time.Time { return time.Unix(ticks.Add(2), 0) }})
 	if err != nil || !strings.Contains(shown.String(), " tokens, 0 failed") || !strings.HasSuffix(shown.String(), "\r\x1b[K") {
 		t.Errorf("%q, %v", shown.String(), err)
@@ -190,7 +194,7 @@ func (g *gauge) Write(p []byte) (int, error) {
 func TestRunHoldsLittle(t *testing.T) {
 	for name, line := range map[string]string{"tokens": strings.Repeat("a", 950) + "\n", "long lines": strings.Repeat("A", 60<<10) + "\n"} {
 		g := &gauge{line: line, left: 2000}
-		if _, err := Run(t.Context(), Options{In: g, Out: g, Verify: verify}); err != nil {
+		if _, err := Run(t.Context(), Options{In: g, Out: g, NewVerify: newVerify}); err != nil {
 			t.Fatal(err)
 		}
 		chunks := int64(runtime.GOMAXPROCS(0) * chunksPerCore)

@@ -25,10 +25,7 @@ import (
 // cores and without a network, in turns with the two RSA signatures that each one
 // makes.
 func BenchmarkSandbox(b *testing.B) {
-	s, err := sandbox.New(sandbox.Options{BaseURL: "https://sandbox.example", Keys: sandbox.SharedKeys()})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := newHandler(b, time.Now)
 	its := s.Settings()
 	signOn(s, its) // which waits for the key
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -56,27 +53,75 @@ func BenchmarkSandbox(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(raw), "sign-on/2_signatures")
 }
 
-// BenchmarkOpenFlows is the memory of a flow that was begun and is still open.
+// BenchmarkOpenFlows is the CPU time of a sign-on while many others are open, in
+// turns with one in a sandbox without any.
 func BenchmarkOpenFlows(b *testing.B) {
-	s, err := sandbox.New(sandbox.Options{BaseURL: "https://sandbox.example", Keys: sandbox.SharedKeys()})
-	if err != nil {
-		b.Fatal(err)
+	busy, idle := newHandler(b, time.Now), newHandler(b, time.Now)
+	signOn(idle, idle.Settings()) // which waits for the key
+	for range 100_000 {
+		authorize(busy, busy.Settings())
 	}
-	its := s.Settings()
-	const count = 10_000
-	var before, after runtime.MemStats
+	var withOthers, alone time.Duration
 	for b.Loop() {
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		for range count {
-			authorize(s, its)
-		}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
+		before := ownCPU(b)
+		onAllCores(200, func() { signOn(busy, busy.Settings()) })
+		between := ownCPU(b)
+		onAllCores(200, func() { signOn(idle, idle.Settings()) })
+		withOthers += between - before
+		alone += ownCPU(b) - between
 	}
-	b.ReportMetric(0, "ns/op") // means nothing
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/count, "bytes/flow")
+	b.ReportMetric(0, "ns/op") // of the two together: means nothing
+	b.ReportMetric(float64(withOthers)/float64(alone), "100000_open/none")
+}
+
+// What is open costs little memory, and nothing once it has expired.
+func TestOpenFlows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("begins thousands of sign-ons")
+	}
+	const openFlows, maxBytes = 10_000, 2000 // of each: 100,000 of them then use at most 200 MB
+	now := time.Now()
+	s := newHandler(t, func() time.Time { return now })
+	open := func() {
+		for range openFlows {
+			authorize(s, s.Settings())
+		}
+	}
+	expire := func() {
+		now = now.Add(time.Hour)
+		authorize(s, s.Settings())
+	}
+	open() // fills the journal, which keeps as many requests
+	expire()
+	before := heap()
+	open()
+	used := heap() - before
+	t.Logf("%d bytes for each open flow", used/openFlows)
+	if used > openFlows*maxBytes {
+		t.Errorf("%d open flows use %d bytes, expected at most %d", openFlows, used, openFlows*maxBytes)
+	}
+	expire()
+	if left := heap() - before; left > used/4 {
+		t.Errorf("of %d bytes of flows that have expired, %d are still used", used, left)
+	}
 	runtime.KeepAlive(s)
+}
+
+func newHandler(t testing.TB, now func() time.Time) *sandbox.Sandbox {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Options{BaseURL: "https://sandbox.example", Keys: sandbox.SharedKeys(), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// heap is the bytes in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func onAllCores(count int, do func()) {

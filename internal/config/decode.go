@@ -24,9 +24,11 @@ const maxDepth = 4
 // Viper, in a private instance, is kept for this: it picks the decoder of the
 // format. It cannot resolve the settings, as its precedence has no place for
 // aliases between a named and the default profile, and it does not tell the
-// source of a value.
+// source of a value. Its getters would add 130 KB of conversions to the program,
+// for values that are all texts, so the tree is what the decoder has read.
 func decode(format string, data []byte) (map[string]any, error) {
-	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"), viper.WithDecoderRegistry(decoders{})) // a profile's name may hold a dot
+	var tree map[string]any
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"), viper.WithDecoderRegistry(decoders{&tree})) // a profile's name may hold a dot
 	v.SetConfigType(format)
 	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
 		var parse viper.ConfigParseError
@@ -35,38 +37,38 @@ func decode(format string, data []byte) (map[string]any, error) {
 		}
 		return nil, err
 	}
-	tree := map[string]any{}
-	for _, name := range []string{"default-profile", "profiles"} {
-		tree[name] = v.Get(name)
-	}
-	return tree, nil
+	return map[string]any{"default-profile": tree["default-profile"], "profiles": tree["profiles"]}, nil
 }
 
 // decoders replace Viper's own, which turn some strings into numbers and dates
-// and accept a name that appears twice.
-type decoders struct{}
+// and accept a name that appears twice. They put what they read into tree.
+type decoders struct{ tree *map[string]any }
 
-type decoder func(data []byte) (map[string]any, error)
+type decoder struct {
+	read func(data []byte) (map[string]any, error)
+	tree *map[string]any
+}
 
 // Decoder implements [viper.DecoderRegistry].
-func (decoders) Decoder(format string) (viper.Decoder, error) {
+func (d decoders) Decoder(format string) (viper.Decoder, error) {
 	switch format {
 	case "yaml":
-		return decoder(decodeYAML), nil
+		return decoder{decodeYAML, d.tree}, nil
 	case "toml":
-		return decoder(decodeTOML), nil
+		return decoder{decodeTOML, d.tree}, nil
 	case "json":
-		return decoder(decodeJSON), nil
+		return decoder{decodeJSON, d.tree}, nil
 	}
 	return nil, fmt.Errorf("expected YAML, TOML or JSON, found %q", format)
 }
 
 // Decode implements [viper.Decoder].
 func (d decoder) Decode(data []byte, into map[string]any) error {
-	tree, err := d(data)
+	tree, err := d.read(data)
 	if err == nil {
 		tree, err = foldTree(tree)
 	}
+	*d.tree = tree
 	maps.Copy(into, tree)
 	return err
 }

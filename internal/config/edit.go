@@ -103,7 +103,7 @@ func (e *Editor) Unset(profile, name string) error {
 	}
 	block := value(value(e.doc.Content[0], "profiles", settingName), profile, strings.ToLower)
 	if block == nil {
-		return e.noProfile(profile)
+		return e.NoProfile(profile)
 	}
 	if !remove(block, name, settingName) {
 		return &Error{Name: name, Problem: fmt.Sprintf("the profile %s does not set it", profile)}
@@ -116,7 +116,7 @@ func (e *Editor) Unset(profile, name string) error {
 func (e *Editor) Use(profile string) error {
 	profile = strings.ToLower(profile)
 	if !e.has(profile) && profile != defaultProfile {
-		return e.noProfile(profile)
+		return e.NoProfile(profile)
 	}
 	put(e.doc.Content[0], "default-profile", profile, settingName)
 	e.want["default-profile"] = profile
@@ -128,7 +128,7 @@ func (e *Editor) Delete(profile string) error {
 	profile = strings.ToLower(profile)
 	root := e.doc.Content[0]
 	if !remove(value(root, "profiles", settingName), profile, strings.ToLower) {
-		return e.noProfile(profile)
+		return e.NoProfile(profile)
 	}
 	delete(e.want["profiles"].(map[string]any), profile)
 	if e.Default == profile && remove(root, "default-profile", settingName) {

@@ -160,15 +160,12 @@ func (f *File) problem(format string, args ...any) error {
 // Has reports whether there is a profile of that name, in any case.
 func (f *File) Has(name string) bool { return slices.Contains(f.Names(), strings.ToLower(name)) }
 
-// NoProfile is the error for a name that no profile has.
-func (f *File) NoProfile(name string) error { return f.noProfile(name) }
-
-// noProfile says that no profile has that name, and lists those that exist.
-func (f *File) noProfile(name string) error {
+// NoProfile is the error for a name that no profile has. It lists those that exist.
+func (f *File) NoProfile(name string) *Error {
 	if f.Path == "" {
-		return &Error{Name: "profile", Problem: fmt.Sprintf("there is no profile %.40q, and no directory for a configuration file", name)}
+		return &Error{Problem: fmt.Sprintf("there is no profile %.40q, and no directory for a configuration file", name)}
 	}
-	return &Error{Name: "profile", Problem: fmt.Sprintf("%s has no profile %.40q; it has %s%s", f.Path, name, f.listNames(), words.DidYouMean(name, f.Names()))}
+	return &Error{Problem: fmt.Sprintf("%s has no profile %.40q; it has %s%s", f.Path, name, f.listNames(), words.DidYouMean(name, f.Names()))}
 }
 
 // listNames lists the first profiles, for an error message.

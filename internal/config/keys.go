@@ -74,8 +74,8 @@ func Request() Group {
 		{Name: "login-hint", Value: "NAME", Usage: "user to sign on"},
 		{Name: "ui-locales", Value: "TAGS", Usage: "languages of the sign-on page"},
 		{Name: "id-token-hint", Value: "FILE", Usage: "file with an earlier ID token of the user, or - for standard input; or the token in IMPLICIT_ID_TOKEN_HINT"},
-		{Name: "state", Value: "VALUE", Usage: "instead of a random one"},
-		{Name: "nonce", Value: "VALUE", Usage: "instead of a random one"},
+		{Name: "state", Value: "VALUE", Usage: "instead of a random one; - reads it from standard input"},
+		{Name: "nonce", Value: "VALUE", Usage: "instead of a random one; - reads it from standard input"},
 	}
 }
 

@@ -72,10 +72,11 @@ type resolver struct {
 func (r *resolver) resolve() (*Settings, error) {
 	r.chooseProvider()
 	r.s.values = map[string]Value{}
-	for _, k := range All() {
+	all := All()
+	for _, k := range all {
 		r.s.values[k.Name] = r.pick(k)
 	}
-	for _, k := range All() {
+	for _, k := range all {
 		r.read(k)
 	}
 	r.readParams()
@@ -93,7 +94,9 @@ func (r *resolver) findProfile() (err error) {
 	var exists bool
 	r.profile, exists, err = r.src.File.Profile(r.s.Profile)
 	if err == nil && !exists && r.s.Profile != defaultProfile {
-		err = r.src.File.noProfile(r.s.Profile)
+		missing := r.src.File.NoProfile(r.s.Profile)
+		missing.Name = "profile"
+		err = missing
 	}
 	return err
 }
@@ -110,25 +113,29 @@ func (f *File) InUse(fs *pflag.FlagSet, getenv func(string) string) (name string
 }
 
 // candidates are the values of a setting, the strongest source first.
-func (r *resolver) candidates(k Key) []Value {
-	fromProfile := Value{Text: r.profile[k.Name], Source: "profile " + r.s.Profile, rank: byDefaultProfile}
-	all := []Value{{Text: flagText(r.src.Flags, k.Name), Source: "flag", rank: byFlag}}
-	if flow := r.src.Flow; flow != nil {
-		all = append(all, Value{Text: flow.Values[k.Name], Source: flow.Source, rank: byFlow})
+func (r *resolver) candidates(k Key) (all []Value) {
+	add := func(text, source string, rank rank) {
+		if strings.TrimSpace(text) != "" {
+			all = append(all, Value{Text: text, Source: source, rank: rank})
+		}
 	}
-	all = append(all, Value{Text: r.src.Getenv(k.Env()), Source: k.Env(), rank: byVariable})
+	add(flagText(r.src.Flags, k.Name), "flag", byFlag)
+	if flow := r.src.Flow; flow != nil {
+		add(flow.Values[k.Name], flow.Source, byFlow)
+	}
+	env := k.Env()
+	add(r.src.Getenv(env), env, byVariable)
 	if r.named {
-		fromProfile.rank = byNamedProfile
-		all = append(all, fromProfile)
+		add(r.profile[k.Name], "profile "+r.s.Profile, byNamedProfile)
 	}
 	if k.Alias != "" {
-		all = append(all, Value{Text: r.src.Getenv(k.Alias), Source: k.Alias, rank: byAlias})
+		add(r.src.Getenv(k.Alias), k.Alias, byAlias)
 	}
 	if !r.named {
-		all = append(all, fromProfile)
+		add(r.profile[k.Name], "profile "+r.s.Profile, byDefaultProfile)
 	}
-	all = append(all, Value{Text: k.Default, Source: "default"})
-	return slices.DeleteFunc(all, func(v Value) bool { return strings.TrimSpace(v.Text) == "" })
+	add(k.Default, "default", unset)
+	return all
 }
 
 // pick returns the strongest value that applies to the chosen provider.
@@ -202,7 +209,11 @@ func given(fs *pflag.FlagSet, name string) bool {
 }
 
 func flagText(fs *pflag.FlagSet, name string) string {
-	return strings.TrimSpace(strings.Join(flagValues(fs, name), separator(name)))
+	values := flagValues(fs, name)
+	if values == nil {
+		return ""
+	}
+	return strings.TrimSpace(strings.Join(values, separator(name)))
 }
 
 // flagValues returns the values of a flag that is given: more than one where it is

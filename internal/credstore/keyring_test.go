@@ -31,6 +31,7 @@ func again(t *testing.T, wrap []string, env ...string) bool {
 	if os.Getenv(againVar) == t.Name() {
 		return true
 	}
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -268,6 +269,7 @@ func TestKeyringWithoutACollectionFallsBack(t *testing.T) {
 }
 
 func TestNoAnswerOnTheBusFallsBack(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, why string
 		serve     func(net.Conn)

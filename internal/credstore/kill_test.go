@@ -19,6 +19,7 @@ import (
 // the other, until 500 were stored: the entry is always the last that was
 // reported as stored, or the one after it.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	now := time.Now().Add(2 * leftover)
 	o := Options{Kind: File, Dir: state.At(dir), Now: func() time.Time { return now }}

@@ -3,6 +3,7 @@ package credstore
 import (
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 		os.Exit(child(mode, os.Args[1], os.Args[2], os.Args[3]))
 	}
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // for the processes that tests start
+	_ = flag.Set("test.parallel", "8")       // they wait for other programs; -parallel on the command line wins
 	os.Exit(m.Run())
 }
 

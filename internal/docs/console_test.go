@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
 )
@@ -25,19 +26,25 @@ import (
 // A test server answers for https://api.example.com.
 func TestConsole(t *testing.T) {
 	for _, tool := range []string{"bash", "curl", "jq"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if slices.Contains(strings.Split(os.Getenv("IMPLICIT_TEST_REQUIRE"), ","), "documents") {
-				t.Fatalf("needs %s, and IMPLICIT_TEST_REQUIRE asks for it", tool)
-			}
+		if !installed(t, tool) {
 			t.Skipf("needs %s, which is not installed here", tool)
 		}
 	}
 	p := theProgram(t)
 	for file, text := range documents(t) {
-		if steps := stepsOf(text); len(steps) > 0 {
+		if steps := stepsOf(t, text); len(steps) > 0 {
 			t.Run(file, func(t *testing.T) { play(t, newStage(t, p), file, steps) })
 		}
 	}
+}
+
+func installed(t *testing.T, tool string) bool {
+	t.Helper()
+	_, err := exec.LookPath(tool)
+	if err != nil && slices.Contains(strings.Split(os.Getenv("IMPLICIT_TEST_REQUIRE"), ","), "documents") {
+		t.Fatalf("needs %s, and IMPLICIT_TEST_REQUIRE asks for it", tool)
+	}
+	return err == nil
 }
 
 // stage is what the commands of a document find around them.
@@ -59,7 +66,7 @@ func newStage(t *testing.T, p *program) stage {
 	bin := filepath.Join(home, "bin")
 	put(t, filepath.Join(bin, "curl"), curl(t, newAPI(t)), 0o700)
 	return stage{home: home, env: []string{
-		"HOME=" + home, "PATH=" + strings.Join([]string{bin, filepath.Dir(p.file), os.Getenv("PATH")}, ":"), "CI=true", "TMPDIR=" + home,
+		"HOME=" + home, "PATH=" + strings.Join([]string{bin, filepath.Dir(p.file), os.Getenv("PATH")}, ":"), "CI=true", "DIRENV_LOG_FORMAT=", "TMPDIR=" + home,
 		"IMPLICIT_AUTH_URL=" + its.AuthURL, "IMPLICIT_CLIENT_ID=" + its.ClientID, "IMPLICIT_REDIRECT_URI=https://app.example.com/callback",
 		"IMPLICIT_USERNAME=" + its.Users[0].Username, "IMPLICIT_PASSWORD=" + its.Users[0].Password,
 		"IMPLICIT_CA_CERT=" + ca, "CURL_CA_BUNDLE=" + ca, "NO_PROXY=*",
@@ -108,13 +115,17 @@ type step struct {
 	shown   []string
 }
 
-func stepsOf(text string) (steps []step) {
+// stepsOf returns the commands of the blocks marked console, and of those marked
+// console needs: TOOL where that tool is installed.
+func stepsOf(t *testing.T, text string) (steps []step) {
+	t.Helper()
 	in, continued := false, false
 	for n, line := range strings.Split(text, "\n") {
 		last := len(steps) - 1
 		switch command, isCommand := strings.CutPrefix(line, "$ "); {
 		case strings.HasPrefix(line, "```"):
-			in = line == "```console"
+			tool, needs := strings.CutPrefix(line, "```console needs: ")
+			in = line == "```console" || needs && installed(t, tool)
 		case !in:
 		case isCommand:
 			steps = append(steps, step{line: n + 1, command: command})
@@ -140,7 +151,9 @@ func play(t *testing.T, on stage, file string, steps []step) {
 	cmd.Dir, cmd.Env = on.home, on.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // all that it starts ends with it
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 10 * time.Second // for a block that leaves a program running in the background
 	out, err := cmd.CombinedOutput()
+	_ = cmd.Cancel()
 	printed := strings.Split(string(out), "\n"+marker)[1:]
 	if err != nil {
 		s := steps[max(0, len(printed)-1)]
@@ -203,9 +216,6 @@ func TestMatches(t *testing.T) {
 func TestBlocksAreRun(t *testing.T) {
 	run, not := 0, 0
 	for file, text := range documents(t) {
-		if !strings.HasPrefix(file, "docs/") {
-			continue
-		}
 		fenced := false
 		for n, line := range strings.Split(text, "\n") {
 			info, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
@@ -220,7 +230,7 @@ func TestBlocksAreRun(t *testing.T) {
 			switch {
 			case slices.Contains([]string{"sh", "bash", "shell", ""}, language):
 				t.Errorf("%s:%d: write console, so that the commands are run, or console no-run: REASON", file, n+1)
-			case language == "console" && rest == "":
+			case language == "console" && (rest == "" || strings.HasPrefix(rest, "needs: ")):
 				run++
 			case language == "console" && (!excused || reason == ""):
 				t.Errorf("%s:%d: expected no-run: REASON, found %q", file, n+1, rest)

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -101,8 +102,8 @@ func Examine(ctx context.Context, r *Run, probes []Probe, progress func(running 
 func NewReport(found []Finding) Report {
 	report := Report{Findings: []Finding{}}
 	hops := Hops()
-	slices.SortStableFunc(found, func(a, b Finding) int {
-		return cmp.Compare(slices.Index(hops, a.Hop), slices.Index(hops, b.Hop))
+	sort.SliceStable(found, func(i, j int) bool {
+		return slices.Index(hops, found[i].Hop) < slices.Index(hops, found[j].Hop)
 	})
 	for _, f := range found {
 		f.Page = Page(f.Name)

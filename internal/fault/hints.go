@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/words"
@@ -79,7 +80,7 @@ func authorizeHint(e *implicit.AuthorizeError, c Context) string {
 	case asksForUser(e):
 		return "run implicit login"
 	case e.Code == "invalid_request":
-		return "see what is sent with implicit authorize --dry-run; an application that requires pushed authorization requests cannot be used"
+		return "see what is sent with implicit authorize --dry-run"
 	}
 	return ""
 }
@@ -159,7 +160,7 @@ func factorHint(e *pingone.Error) string {
 	case pingone.ReasonCoolDown:
 		return "wait, or use another device: --device; the time is set in the PingOne console, Authentication, MFA Policies"
 	case pingone.ReasonPasscodeGone:
-		return "sign on again"
+		return "sign on again; a passcode is not sent twice"
 	case pingone.ReasonWeakPassword:
 		return "choose another password; the whole policy is in the PingOne console, Authentication, Password Policies"
 	case pingone.ReasonPasswordRefused:
@@ -217,7 +218,7 @@ func networkHint(e *implicit.NetworkError, c Context) string {
 	case errors.As(e.Err, &dns):
 		return "check " + c.byPingOne("the region or the custom domain", "--issuer") + " and this machine's network; behind a proxy set HTTPS_PROXY"
 	case errors.As(e.Err, &authority):
-		return "if your own proxy inspects TLS, name its certificate: --ca-cert FILE"
+		return "if your own proxy inspects TLS, name its certificate: --ca-cert FILE; a bare Linux trusts no server until its package ca-certificates is installed"
 	case errors.As(e.Err, &hostname), errors.As(e.Err, &cert):
 		return "the server's certificate is not valid for this name: check the address and this machine's clock"
 	case errors.As(e.Err, &record):
@@ -225,5 +226,17 @@ func networkHint(e *implicit.NetworkError, c Context) string {
 	case errors.Is(e.Err, context.DeadlineExceeded):
 		return "give it longer with --timeout, or try again later"
 	}
+	switch {
+	case onLoopback(e.URL) && op != nil && op.Op == "dial":
+		return "check that the server runs on this machine, at this port"
+	case onLoopback(e.URL):
+		return "check the network"
+	}
 	return "check the network; behind a proxy set HTTPS_PROXY (the system's proxy settings are not read)"
+}
+
+// onLoopback reports whether an address is on this machine, where no proxy is used.
+func onLoopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }

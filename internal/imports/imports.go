@@ -41,6 +41,7 @@ func Table() []Row {
 		{4, "internal/report"},
 		{5, "internal/prompt"},
 		{5, "internal/session"},
+		{5, "internal/proxy"},
 		{6, "internal/login"},
 		{7, "internal/doctor"},
 		{7, "internal/batch"},

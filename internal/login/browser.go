@@ -43,9 +43,11 @@ func (e *NobodyError) Error() string {
 // request's redirect URI gets the port in use.
 func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, listen string) (*Outcome, error) {
 	wait := s.Settings.Wait
+	line := new(prompt.Line) // where an address can be pasted
+	warn := func(format string, args ...any) { line.Aside(func() { s.UI.Warn(format, args...) }) }
 	l, err := loopback.Listen(loopback.Options{
 		RedirectURI: req.RedirectURI, Listen: listen, Wait: wait, SudoUID: s.SudoUID,
-		Notify: func(n loopback.Notice) { s.UI.Warn("%s", n) },
+		Notify: func(n loopback.Notice) { warn("%s", n) },
 	})
 	if err != nil {
 		return nil, err
@@ -80,10 +82,10 @@ func (s *Service) SignOnInBrowser(ctx context.Context, req *implicit.Request, li
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil && !over && waiting.Err() == nil {
-			s.UI.Warn("no browser could be opened: %v", err)
+			warn("no browser could be opened: %v", err)
 		}
 	}()
-	a := s.race(waiting, l, req)
+	a := s.race(waiting, l, req, line)
 	s.noteStrays(l.Strays())
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
 		a.err = &NobodyError{wait, req.RedirectURI, l.Strays()}
@@ -119,7 +121,7 @@ type ended struct {
 }
 
 // race waits for the listener and, at a terminal, for a pasted address.
-func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.Request) ended {
+func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.Request, line *prompt.Line) ended {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	received := make(chan ended, 1)
@@ -128,7 +130,7 @@ func (s *Service) race(ctx context.Context, l *loopback.Listener, req *implicit.
 		return <-received
 	}
 	pasted := make(chan ended, 1)
-	go func() { pasted <- s.readPaste(ctx, req) }()
+	go func() { pasted <- s.readPaste(ctx, req, line) }()
 	select {
 	case a := <-received:
 		cancel()
@@ -227,7 +229,7 @@ func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Ou
 	defer cancel()
 	s.noteOpened(req)
 	s.UI.Announce(Announcement{Address: address, Via: ViaPaste})
-	a := s.readPaste(waiting, req)
+	a := s.readPaste(waiting, req, nil)
 	if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() == nil && waiting.Err() != nil {
 		a.err = &NobodyError{Wait: wait, RedirectURI: req.RedirectURI}
 	}
@@ -236,9 +238,9 @@ func (s *Service) SignOnByPaste(ctx context.Context, req *implicit.Request) (*Ou
 
 // readPaste takes the first pasted response to our request. At a terminal another
 // one is asked for until then.
-func (s *Service) readPaste(ctx context.Context, req *implicit.Request) ended {
+func (s *Service) readPaste(ctx context.Context, req *implicit.Request, line *prompt.Line) ended {
 	input := s.Input
-	input.RedirectURI = req.RedirectURI
+	input.RedirectURI, input.Line = req.RedirectURI, line
 	resp, err := prompt.Paste(ctx, input, func(resp *implicit.Response) error {
 		s.noteResponse(wire.KindPasted, req, resp)
 		if subtle.ConstantTimeCompare([]byte(resp.State), []byte(req.State)) != 1 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/internal/session"
+	"github.com/implicit-cli/implicit/internal/state"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/pingone"
 )
@@ -40,6 +41,10 @@ func (s *Service) Authorize(ctx context.Context, req *implicit.Request) (*pingon
 	flow := &session.Flow{AuthURL: s.provider.pingOne.AuthURL(), Request: req, Session: client.Session}
 	switch err := s.Flows.Save(ctx, auth.FlowID, flow); {
 	case err != nil:
+		var noPlace *state.NoPlaceError
+		if errors.As(err, &noPlace) && s.Settings.Store == "" && !s.Settings.Provider.Sandbox { // said when the store was opened
+			err = errors.New("the flow is not stored either")
+		}
 		s.UI.Warn("the sign-on can only be finished with the session cookie: %v", err)
 	case !s.Flows.Sealed():
 		s.UI.Say("the flow and its session cookie are kept for 15 minutes, in a file that is not sealed (--store none)")

@@ -18,8 +18,9 @@ import (
 
 // Want is what a command needs of a token.
 type Want struct {
-	IDToken bool          // the ID token, not the access token
-	TTL     time.Duration // how long it must still be good
+	IDToken bool            // the ID token, not the access token
+	TTL     time.Duration   // how long it must still be good
+	Refused implicit.Secret // an access token that an API refused: not this one again
 }
 
 // RenewalError says that the session gave other tokens than before. The stored
@@ -96,7 +97,7 @@ func (s *Service) lock(ctx context.Context) (unlock func(), err error) {
 // nil.
 func (s *Service) stored(ctx context.Context, key session.Key, want Want) (*session.Entry, error) {
 	e, err := s.Store.Find(ctx, key)
-	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) {
+	if err != nil || e == nil || !e.Good(s.Now(), want.TTL, s.Settings.ClockSkew, want.IDToken) || e.AccessToken != "" && e.AccessToken == want.Refused.Reveal() {
 		return nil, err
 	}
 	if ok, err := s.allowed(ctx, e); !ok {

@@ -16,6 +16,24 @@ import (
 // of the settings, and the proxies of HTTPS_PROXY and NO_PROXY, which are never
 // asked for loopback. The error is a [*ProxySettingError].
 func NewTransport(s *config.Settings, getenv func(string) string) (http.RoundTripper, error) {
+	return newTransport(s, getenv)
+}
+
+// NewAPITransport is NewTransport for an API that is called with the tokens: many
+// requests at once, and answers as they are. The sandbox's certificate is trusted in
+// addition to the system's roots.
+func NewAPITransport(s *config.Settings, getenv func(string) string) (http.RoundTripper, error) {
+	real := *s
+	real.Provider.Sandbox = false
+	t, err := newTransport(&real, getenv)
+	if err != nil {
+		return nil, err
+	}
+	t.DisableCompression, t.MaxIdleConnsPerHost = true, t.MaxIdleConns
+	return t, nil
+}
+
+func newTransport(s *config.Settings, getenv func(string) string) (*proxied, error) {
 	proxy, err := proxyFunc(getenv)
 	if err != nil {
 		return nil, err
@@ -27,7 +45,7 @@ func NewTransport(s *config.Settings, getenv func(string) string) (http.RoundTri
 	t.ForceAttemptHTTP2 = true
 	t.Proxy, t.OnProxyConnectResponse = proxy, checkConnect
 	t.MaxResponseHeaderBytes = 64 << 10
-	return proxied{t}, nil
+	return &proxied{t}, nil
 }
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)

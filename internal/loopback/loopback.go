@@ -66,8 +66,7 @@ type Listener struct {
 	at         *redirectURI
 	sockets    []net.Listener
 	exposed    bool
-	checkPeers bool
-	users      []int // whose connections are accepted
+	admission  *admission
 	wait       time.Duration
 	random     io.Reader
 	notify     func(Notice)
@@ -110,14 +109,14 @@ func Listen(o Options) (*Listener, error) {
 	l := newListener(at, o)
 	l.sockets, l.exposed = sockets, exposed
 	for _, s := range sockets {
-		go l.server.Serve(newGuard(s, l.admit))
+		go l.server.Serve(newGuard(s, l.admission.admit))
 	}
 	return l, nil
 }
 
 func newListener(at *redirectURI, o Options) *Listener {
 	l := &Listener{
-		at: at, checkPeers: o.Listen == "", users: allowedUsers(o.SudoUID), wait: o.Wait,
+		at: at, wait: o.Wait,
 		random: o.Rand, notify: o.Notify, trace: o.Trace, conns: new(connLimit), strays: map[Kind]*Stray{},
 		arrivals: make(chan *arrival, maxCandidates), notices: make(chan Notice, len(reported)), closed: make(chan struct{}),
 	}
@@ -132,6 +131,10 @@ func newListener(at *redirectURI, o Options) *Listener {
 	}
 	if l.trace == nil {
 		l.trace = func(string, ...any) {}
+	}
+	l.admission = &admission{refused: func(user string) { l.count(OtherUser, user) }, trace: l.trace}
+	if o.Listen == "" {
+		l.admission.users = allowedUsers(o.SudoUID)
 	}
 	l.prefix = "/" + l.randomText()
 	l.relayKey = []byte(l.randomText())

@@ -3,7 +3,7 @@ package loopback
 import (
 	"fmt"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -75,11 +75,11 @@ func (l *Listener) Strays() []Stray {
 	for _, s := range l.strays {
 		all = append(all, *s)
 	}
-	slices.SortFunc(all, func(a, b Stray) int {
-		if a.Count != b.Count {
-			return b.Count - a.Count
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].Count != all[j].Count {
+			return all[i].Count > all[j].Count
 		}
-		return strings.Compare(string(a.Kind), string(b.Kind))
+		return all[i].Kind < all[j].Kind
 	})
 	return all
 }

@@ -41,7 +41,7 @@ type connection struct {
 // system's table.
 const maxBatch = 256
 
-// guard accepts only the connections that the listener admits. Reading the
+// guard accepts only the connections that are admitted. Reading the
 // system's table takes milliseconds, so all connections that wait are looked up
 // at once: another user who opens thousands delays the browser little.
 type guard struct {
@@ -95,16 +95,31 @@ func (g *guard) Accept() (net.Conn, error) {
 	return conn, nil
 }
 
+// OwnUser returns a listener of those connections to s that are this user's or
+// root's; of others too where the system does not say whose they are, which only
+// Linux does. refused is called with the name of each user who is not let in.
+func OwnUser(s net.Listener, refused func(user string)) net.Listener {
+	p := &admission{users: allowedUsers(""), refused: refused, trace: func(string, ...any) {}}
+	return newGuard(s, p.admit)
+}
+
+// admission decides whose connections are served.
+type admission struct {
+	users   []int // empty: everyone's, and nothing is looked up
+	refused func(user string)
+	trace   func(format string, args ...any)
+}
+
 // admit returns the connections that are served: this user's and root's, which
 // are also those of WSL's relay and of port forwarders. Another user of this
 // machine could read the request from the start page, or end the login.
-func (l *Listener) admit(conns []net.Conn) (admitted []*connection) {
+func (p *admission) admit(conns []net.Conn) (admitted []*connection) {
 	peers := make([]peer, len(conns))
-	if l.checkPeers {
+	if len(p.users) > 0 {
 		peers = findPeers(conns)
 	}
 	for i, conn := range conns {
-		if l.admits(peers[i]) {
+		if p.admits(peers[i]) {
 			admitted = append(admitted, &connection{conn.(*net.TCPConn), peers[i].state == userKnown})
 		} else {
 			conn.(*net.TCPConn).SetLinger(0) // a reset leaves no row behind in the table
@@ -114,17 +129,18 @@ func (l *Listener) admit(conns []net.Conn) (admitted []*connection) {
 	return admitted
 }
 
-func (l *Listener) admits(p peer) bool {
+func (p *admission) admits(other peer) bool {
 	switch {
-	case p.state == peerGone:
-		l.trace("listener: refused a connection that its sender had closed")
+	case other.state == peerGone:
+		p.trace("listener: refused a connection that its sender had closed")
 		return false
-	case p.state == userKnown && !slices.Contains(l.users, p.uid):
-		l.count(OtherUser, userName(p.uid))
-		l.trace("listener: refused a connection from the user %s", userName(p.uid))
+	case other.state == userKnown && !slices.Contains(p.users, other.uid):
+		name := userName(other.uid)
+		p.refused(name)
+		p.trace("listener: refused a connection from the user %s", name)
 		return false
-	case p.state == userUnknown && p.why != "":
-		l.trace("listener: accepted a connection whose user is unknown: %s", p.why)
+	case other.state == userUnknown && other.why != "":
+		p.trace("listener: accepted a connection whose user is unknown: %s", other.why)
 	}
 	return true
 }

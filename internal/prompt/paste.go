@@ -22,6 +22,7 @@ type PasteOptions struct {
 	Err         io.Writer // where the user is asked
 	Plain       bool      // Err gets no escape sequences, as where TERM is dumb
 	RedirectURI string    // the address must start with it; empty: any may
+	Line        *Line     // for messages while the user is asked; nil: none
 }
 
 // Paste reads the address that a browser ended on, in any form that
@@ -32,6 +33,9 @@ type PasteOptions struct {
 // accept returned. When ctx ends, its cause is the error. The terminal is left as
 // it was.
 func Paste(ctx context.Context, p PasteOptions, accept func(*implicit.Response) error) (*implicit.Response, error) {
+	if p.Line == nil {
+		p.Line = new(Line)
+	}
 	read := p.readAll
 	if file, ok := p.In.(*os.File); ok && p.Terminal {
 		t, err := openTTY(file, keys, p.brackets)
@@ -90,8 +94,8 @@ const pasteLabel = "Paste the address from the browser"
 
 // ask reads one paste from the terminal, up to the Enter after it.
 func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
-	defer fmt.Fprintln(p.Err)
-	fmt.Fprintf(p.Err, "%s: ", pasteLabel)
+	defer p.Line.end(p.Err)
+	p.Line.show(p.Err, "", pasteLabel+": ")
 	cancelled := &CancelledError{Label: "address", SignOn: true}
 	var text assembly
 	for b := make([]byte, 4096); ; {
@@ -105,7 +109,7 @@ func (p PasteOptions) ask(ctx context.Context, t *tty) (string, error) {
 			return "", context.Cause(ctx)
 		case errors.Is(err, errAskAgain):
 			text = assembly{}
-			fmt.Fprintf(p.Err, "%s: ", pasteLabel)
+			p.Line.show(p.Err, "", pasteLabel+": ")
 		case errors.Is(err, io.EOF):
 			return "", cancelled
 		case err != nil:
@@ -134,7 +138,7 @@ func (p PasteOptions) progress(n int) {
 	if n > 0 {
 		text = fmt.Sprintf("received %d characters, press Enter ", n)
 	}
-	fmt.Fprintf(p.Err, "\r\x1b[K%s", text[:min(len(text), max(1, width-1))])
+	p.Line.show(p.Err, "\r\x1b[K", text[:min(len(text), max(1, width-1))])
 }
 
 // brackets has the terminal mark where a paste begins and ends.

@@ -55,7 +55,7 @@ func (t *Terminal) Line(ctx context.Context, label string) (string, error) {
 	return t.ask(ctx, label, lines, "")
 }
 
-// Preset asks for one line and shows a preset, which an empty one stands for.
+// Preset asks for one line and shows a preset, which an empty answer chooses.
 func (t *Terminal) Preset(ctx context.Context, question, preset string) (string, error) {
 	return t.ask(ctx, question+" ["+preset+"]: ", lines, preset)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/implicit-cli/implicit/internal/report"
 	"github.com/implicit-cli/implicit/internal/words"
 	"github.com/implicit-cli/implicit/pkg/implicit"
 )
@@ -65,7 +66,9 @@ func TestJUnit(t *testing.T) {
 		if err := row.login.JUnit(&out); err != nil {
 			t.Fatal(err)
 		}
-		var got junitSuites
+		var got struct {
+			Suite report.JUnit `xml:"testsuite"`
+		}
 		if err := xml.Unmarshal([]byte(out.String()), &got); err != nil {
 			t.Fatalf("%s: %v in %s", name, err, out.String())
 		}

@@ -241,7 +241,7 @@ func checkLine(c implicit.Check) string {
 
 // Claims writes header or claims of a token for people, one a line, in their
 // order; times also in words.
-func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
+func (s Style) Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	members, err := orderedMembers(object)
 	if err != nil {
 		return err
@@ -250,6 +250,6 @@ func Claims(w io.Writer, object json.RawMessage, now time.Time) error {
 	for _, m := range members {
 		rows = append(rows, [2]string{words.Text(m.name), claimText(m.name, m.value, now)})
 	}
-	Rows(w, rows)
+	s.Rows(w, rows)
 	return nil
 }

@@ -142,11 +142,11 @@ func (c *chromium) record(t *testing.T, srv *sandbox.Server, redirectURI, mode s
 		run(chromedp.Navigate(strings.TrimSuffix(redirectURI, "callback") + "before"))
 		time.Sleep(50 * time.Millisecond)
 	}
-	its := srv.Settings()
-	q := url.Values{"response_type": {"token id_token"}, "client_id": {its.ClientID}, "redirect_uri": {redirectURI}, "scope": {"openid profile"},
+	settings := srv.Settings()
+	q := url.Values{"response_type": {"token id_token"}, "client_id": {settings.ClientID}, "redirect_uri": {redirectURI}, "scope": {"openid profile"},
 		"response_mode": {mode}, "prompt": {"login"}, "state": {"a-state-of-the-test"}, "nonce": {"a-nonce-of-the-test"}}
-	run(chromedp.Navigate(its.AuthURL + "/as/authorize?" + q.Encode()))
-	fill, _ := json.Marshal([]string{its.Users[0].Username, its.Users[0].Password})
+	run(chromedp.Navigate(settings.AuthURL + "/as/authorize?" + q.Encode()))
+	fill, _ := json.Marshal([]string{settings.Users[0].Username, settings.Users[0].Password})
 	evaluate(ctx, `(() => { const [name, password] = `+string(fill)+`;
 		document.querySelector("[name=username]").value = name; document.querySelector("[name=password]").value = password;
 		document.querySelector("form button").click(); return ""; })()`)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func (s subjectReader) flat(prefix string, object []byte) (items []Item) {
 		}
 		items = append(items, s.item(prefix+name, compactJSON(value)))
 	}
-	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(items, func(i, j int) bool { return items[i].Name < items[j].Name })
 	return items
 }
 
@@ -175,7 +176,7 @@ func (s subjectReader) response(recorded *implicit.Response) []Item {
 			items = append(items, Item{Name: name, Value: "opaque"})
 		}
 	}
-	slices.SortStableFunc(items, func(a, b Item) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(items, func(i, j int) bool { return items[i].Name < items[j].Name })
 	return items
 }
 

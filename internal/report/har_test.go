@@ -71,7 +71,7 @@ func TestHARMarksWhatIsNoCall(t *testing.T) {
 	}
 }
 
-// A file that reaches another machine drives nothing there, and its error is in it.
+// A file that reaches another machine runs nothing on it, and its error is in it.
 func TestHAROfAFailure(t *testing.T) {
 	run := sampleRun()
 	run.Verdict = Verdict{Exit: 3, Kind: "refused", Code: "x", Message: "no \x1b[31m\u202e, the password is hunter-2222"}

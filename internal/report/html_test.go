@@ -44,7 +44,7 @@ func hostileRun() Run {
 	return run
 }
 
-// The page is the same markup whatever was recorded: one style and one script, of ours;
+// The page is the same markup whatever was recorded: one style and one script, its own;
 // links within the page; nothing that is fetched.
 func TestPageOfAttacks(t *testing.T) {
 	page := pageOf(t, hostileRun())
@@ -52,7 +52,7 @@ func TestPageOfAttacks(t *testing.T) {
 		t.Errorf("%d scripts", n)
 	}
 	if strings.ContainsAny(page, "\u202e\x1b\x00") || !strings.Contains(page, "<b class=ctl>U+202E</b>") || !strings.Contains(page, `\xff`) {
-		t.Error("characters that drive the page are not shown by their number")
+		t.Error("characters that change the page are not shown by their number")
 	}
 	for _, tag := range regexp.MustCompile(`<[a-zA-Z][^>]*>`).FindAllString(page, -1) {
 		if strings.Contains(tag, "alert") || strings.Contains(tag, "evil") || strings.HasPrefix(tag, "<img") {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/implicit-cli/implicit/internal/fault"
 	"github.com/implicit-cli/implicit/pkg/implicit"
@@ -14,7 +15,7 @@ func (p *page) checks() {
 	}
 	sorted := slices.Clone(p.run.Checks)
 	rank := map[implicit.Status]int{implicit.StatusFail: -1}
-	slices.SortStableFunc(sorted, func(a, b implicit.Check) int { return rank[a.Status] - rank[b.Status] })
+	sort.SliceStable(sorted, func(i, j int) bool { return rank[sorted[i].Status] < rank[sorted[j].Status] })
 	p.raw("<table class=checks><thead><tr><th>Result<th>Check<th>What was found</thead><tbody>")
 	for _, c := range sorted {
 		p.check(c)

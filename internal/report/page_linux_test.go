@@ -121,7 +121,7 @@ func TestReportsInChromium(t *testing.T) {
 		test func(*testing.T, *window)
 	}{
 		{"attacks do nothing", attacksDoNothing}, {"the script works", scriptWorks}, {"first screen", firstScreen},
-		{"network panel", networkPanel}, // last: DevTools has requests of its own
+		{"network panel", networkPanel}, // last: DevTools sends its own requests
 	} {
 		t.Run(page.name, func(t *testing.T) {
 			w.mu.Lock()

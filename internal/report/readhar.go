@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type Archive struct {
 	Own *Own // what this program added to its file; nil for another's
 }
 
-// Own is what a file of ours holds in addition to HAR 1.2. Anyone can write such a
+// Own is what a file of --har holds in addition to HAR 1.2. Anyone can write such a
 // file: nothing in it decides a replay.
 type Own struct {
 	Checks []implicit.Check `json:"checks"`
@@ -74,7 +75,7 @@ type readEntry struct {
 	Own      *readHop     `json:"_implicit"`
 }
 
-// readHop is what a file of ours says of an entry: URL has the fragment too, and Form is
+// readHop is what a file of --har says of an entry: URL has the fragment too, and Form is
 // of a page that posts the response.
 type readHop struct {
 	Kind, Leg, URL, Error string
@@ -131,7 +132,8 @@ func ReadHAR(text []byte) (*Archive, error) {
 	for i := range *file.Log.Entries {
 		a.Recording.Entries = append(a.Recording.Entries, (*file.Log.Entries)[i].entry())
 	}
-	slices.SortStableFunc(a.Recording.Entries, func(x, y wire.Entry) int { return x.Started.Compare(y.Started) })
+	list := a.Recording.Entries
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Started.Before(list[j].Started) })
 	if len(a.Recording.Entries) > 0 {
 		a.Recording.Started = a.Recording.Entries[0].Started
 	}

@@ -127,8 +127,8 @@ func TestSignOnIsFoundAmongOthers(t *testing.T) {
 	}
 }
 
-// The last sign-on counts; a silent one only where there is no other, and an error only
-// where there are no tokens for the same request.
+// The last sign-on counts; a silent one only without another, and an error only
+// without tokens for the same request.
 func TestWhichSignOnIsReplayed(t *testing.T) {
 	const start = `{"log":{"entries":[`
 	at := 0
@@ -285,7 +285,7 @@ func FuzzReadHAR(f *testing.F) {
 	})
 }
 
-// What a recording does not tell, its user may know.
+// What a recording does not hold, its user may know.
 func TestReplayOfWhatIsGiven(t *testing.T) {
 	a, err := ReadHAR([]byte(harFixture(t, "webkit-form-post.har")))
 	if err != nil {
@@ -302,7 +302,7 @@ func TestReplayOfWhatIsGiven(t *testing.T) {
 	}
 	for _, check := range []string{"issuer", "audience"} {
 		if got := status(Given{}, check); got != "skip" {
-			t.Errorf("%s: %s, though nothing tells what to expect", check, got)
+			t.Errorf("%s: %s, though nothing says what to expect", check, got)
 		}
 		if got := status(Given{Issuer: "https://other.example.com/as", ClientID: "another"}, check); got != "fail" {
 			t.Errorf("%s of another: %s", check, got)

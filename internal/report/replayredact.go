@@ -23,7 +23,7 @@ func (a *Archive) Redacted(r *wire.Redactor) *wire.Recording {
 	return out
 }
 
-// redactedResponse keeps the form of a page of which a file of ours has nothing else.
+// redactedResponse keeps the form of a page of which a file of --har has nothing else.
 func redactedResponse(r *wire.Redactor, e *wire.Entry) *wire.Message {
 	m := e.Response
 	if m == nil || m.Body.Text != "" || len(m.Body.Form) == 0 {

@@ -52,7 +52,7 @@ func redirect(location string) *wire.Message {
 	return &wire.Message{Status: 302, Proto: "HTTP/2.0", Header: []wire.Field{{Name: "Location", Value: location}}, Body: wire.Body{Size: 0}}
 }
 
-// sampleRun is a valid login in the terminal, with an opened browser beside it.
+// sampleRun is a valid login in the terminal, with an opened browser as well.
 func sampleRun() Run {
 	query := url.Values{"client_id": {sampleClient}, "response_type": {"token id_token"}, "scope": {"openid profile"}, "redirect_uri": {sampleTarget},
 		"state": {stateMark}, "nonce": {nonceMark}, "response_mode": {"fragment"}}.Encode()

@@ -43,7 +43,9 @@ func Trace(w io.Writer, run *Run, o TraceOptions) error {
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintln(&b, o.paint("1", o.line(summary(run))))
+	for _, line := range o.layOut("", "", []rune(o.line(summary(run)))) {
+		fmt.Fprintln(&b, o.paint("1", line))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -96,6 +98,12 @@ func (o TraceOptions) wrap(r row, width int) (lines []string) {
 	if more := len(rest) - maxValue; more > 0 {
 		rest = append(rest[:maxValue:maxValue], []rune(fmt.Sprintf("… and %d characters more", more))...)
 	}
+	return o.layOut(head, indent, rest)
+}
+
+// layOut breaks a text into lines of the width, the first behind head and the others
+// behind indent.
+func (o TraceOptions) layOut(head, indent string, rest []rune) (lines []string) {
 	for {
 		room := max(o.Width-utf8.RuneCountInString(head), 8)
 		if len(rest) <= room {

@@ -28,7 +28,7 @@ func ran(text string) *Run {
 		Checks: []implicit.Check{{Name: text, Status: implicit.StatusFail}}}
 }
 
-// Foreign text drives no terminal and begins no line of its own; lines have 80 columns.
+// Foreign text controls no terminal and begins no line; lines have 80 columns.
 func FuzzTrace(f *testing.F) {
 	f.Add("a\nimplicit: error: \x1b[31mred\u202e")
 	f.Add(strings.Repeat("long ", 100))
@@ -41,13 +41,13 @@ func FuzzTrace(f *testing.F) {
 		}
 		for line := range strings.SplitSeq(b.String(), "\n") {
 			if strings.ContainsFunc(line, words.Drives) || !utf8.ValidString(line) {
-				t.Errorf("%q drives a terminal", line)
+				t.Errorf("%q controls a terminal", line)
 			}
 			if utf8.RuneCountInString(line) > 80 && !strings.HasPrefix(line, " 1") && !strings.Contains(line, "hops in") {
 				t.Errorf("%q has more than 80 columns", line)
 			}
 			if strings.HasPrefix(line, "implicit:") {
-				t.Errorf("%q passes for a message of ours", line)
+				t.Errorf("%q looks like a message of implicit", line)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -60,8 +61,8 @@ func Switches() []Switch {
 		sw.Group = fault
 		all = append(all, sw)
 	}
-	slices.SortFunc(all, func(a, b Switch) int {
-		return cmp.Or(strings.Compare(b.Group, a.Group), strings.Compare(a.Name, b.Name))
+	sort.Slice(all, func(i, j int) bool {
+		return cmp.Or(strings.Compare(all[j].Group, all[i].Group), strings.Compare(all[i].Name, all[j].Name)) < 0
 	})
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -155,8 +156,9 @@ func (s *Sandbox) SwitchesOn() []SwitchState {
 	for _, l := range s.limited {
 		list = append(list, l.SwitchState)
 	}
-	slices.SortFunc(list, func(a, b SwitchState) int {
-		return strings.Compare(a.Name+"\x00"+a.Application, b.Name+"\x00"+b.Application)
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return a.Name < b.Name || a.Name == b.Name && a.Application < b.Application
 	})
 	return list
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -32,7 +32,7 @@ func (f Flows) List(ctx context.Context) (flows []SavedFlow) {
 			flows = append(flows, SavedFlow{id, flow.AuthURL, flow.Request.ClientID, flow.Request.Scope, info.ModTime().Add(FlowLife)})
 		}
 	})
-	slices.SortStableFunc(flows, func(x, y SavedFlow) int { return y.Expires.Compare(x.Expires) })
+	sort.SliceStable(flows, func(i, j int) bool { return flows[i].Expires.After(flows[j].Expires) })
 	return flows
 }
 

@@ -4,7 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -66,7 +66,7 @@ func (r *Recorder) Recording() *Recording {
 	for i, e := range r.entries {
 		list[i] = *e
 	}
-	slices.SortStableFunc(list, func(a, b Entry) int { return a.Started.Compare(b.Started) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Started.Before(list[j].Started) })
 	return &Recording{Started: r.started, Entries: list}
 }
 
@@ -81,7 +81,7 @@ func fields(h http.Header) (list []Field) {
 			list = append(list, Field{name, v})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
 }
 

@@ -1,9 +1,9 @@
 package words
 
 import (
-	"cmp"
 	"encoding/base64"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -132,7 +132,10 @@ func redact(text string, found []span) string {
 	if len(found) == 0 {
 		return text
 	}
-	slices.SortFunc(found, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
+	sort.Slice(found, func(i, j int) bool {
+		a, b := found[i], found[j]
+		return a.from < b.from || a.from == b.from && a.to > b.to
+	})
 	var b strings.Builder
 	done := 0
 	for _, f := range found {

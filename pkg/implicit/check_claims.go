@@ -168,7 +168,7 @@ func shown(raw rawValue, found bool) string {
 	if s, ok := raw.text(); ok {
 		return quote(s)
 	}
-	return quote(string(raw))
+	return strings.ReplaceAll(strings.Replace(strings.TrimPrefix(quote(string(raw)), `"`), `"…`, "…", 1), `\"`, `"`)
 }
 
 // plain shows a text without quotes if it needs none.

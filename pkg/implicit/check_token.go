@@ -41,12 +41,22 @@ type verification struct {
 	*Result
 	expect Expected
 	now    time.Time
-	alone  bool // an access token is verified by itself
+	free   *compact // memory for the first token; nil: in use
+	alone  bool     // an access token is verified by itself
 
 	noIDToken bool // none came: requirements are of the access token
 	unsigned  bool // keys and signatures are not checked; see Verifier.Diagnose
 
 	idClaims, accessClaims *Claims // of tokens whose signature holds
+}
+
+// newToken returns memory for a token: that of the verification for the first one.
+func (v *verification) newToken() *compact {
+	if c := v.free; c != nil {
+		v.free = nil
+		return c
+	}
+	return new(compact)
 }
 
 // tokenCheck makes the checks of one token, one name after the other.
@@ -117,8 +127,8 @@ func (t *tokenCheck) nameVariants() {
 }
 
 func (t *tokenCheck) format(token string) bool {
-	jwt, err := parseToken(token)
-	if err != nil {
+	jwt := t.newToken()
+	if err := jwt.parse(token); err != nil {
 		return t.fail(err.Error(), "", "", "RFC 7515 section 5.2")
 	}
 	t.jwt = jwt
@@ -228,5 +238,5 @@ func (t *tokenCheck) signature(ctx context.Context) (bool, error) {
 }
 
 func (t *tokenCheck) verifies(k *publicKey) bool {
-	return k.verifiers[t.alg.name].Verify([]byte(t.jwt.signed), t.jwt.signature, k.key) == nil
+	return k.verifiers[t.alg.name].Verify(t.jwt.signed, t.jwt.signature, k.key) == nil
 }

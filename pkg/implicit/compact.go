@@ -27,56 +27,63 @@ func claimNames() []string {
 type compact struct {
 	claims    Claims
 	payload   string
-	signed    string // what the signature is over
+	signed    []byte // what the signature is over
 	signature []byte
 }
 
 // parseToken reads a JWS whose payload are claims: a JSON object of one meaning.
 func parseToken(token string) (*compact, error) {
-	c, err := parseCompact(token)
-	if err != nil {
+	c := new(compact)
+	if err := c.parse(token); err != nil {
 		return nil, err
-	}
-	if c.claims.payload, err = parseObject(c.payload); err != nil {
-		return nil, fmt.Errorf("payload: not the JSON expected: %w", err)
 	}
 	return c, nil
 }
 
-// parseCompact reads a JWS strictly: three parts, base64url without padding,
+// parse is parseToken in the memory of the token that was read before.
+func (c *compact) parse(token string) error {
+	if err := c.split(token); err != nil {
+		return err
+	}
+	if err := c.claims.payload.parse(c.payload); err != nil {
+		return fmt.Errorf("payload: not the JSON expected: %w", err)
+	}
+	return nil
+}
+
+// split reads a JWS strictly: three parts, base64url without padding,
 // line breaks or stray bits, and a header that is a JSON object of one meaning.
 // An empty signature is for the algorithm to refuse.
-func parseCompact(token string) (*compact, error) {
+func (c *compact) split(token string) error {
 	if len(token) > maxToken {
-		return nil, fmt.Errorf("expected at most %d bytes, found more", maxToken)
+		return fmt.Errorf("expected at most %d bytes, found more", maxToken)
 	}
 	part1, rest, _ := strings.Cut(token, ".")
 	part2, part3, ok := strings.Cut(rest, ".")
 	if !ok || strings.IndexByte(part3, '.') >= 0 {
 		if parts := strings.Count(token, ".") + 1; parts != 5 {
-			return nil, fmt.Errorf("expected 3 parts separated by dots, found %d", parts)
+			return fmt.Errorf("expected 3 parts separated by dots, found %d", parts)
 		}
-		return nil, errors.New("expected 3 parts, found the 5 of an encrypted token (JWE)")
+		return errors.New("expected 3 parts, found the 5 of an encrypted token (JWE)")
 	}
 	var room [2048]byte // for most tokens
 	header, err := appendDecoded(room[:0], part1)
 	if err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+		return fmt.Errorf("header: %w", err)
 	}
 	both, err := appendDecoded(header, part2)
 	if err != nil {
-		return nil, fmt.Errorf("payload: %w", err)
+		return fmt.Errorf("payload: %w", err)
 	}
-	signature, err := appendDecoded(nil, part3)
-	if err != nil {
-		return nil, fmt.Errorf("signature: %w", err)
+	if c.signature, err = appendDecoded(c.signature[:0], part3); err != nil {
+		return fmt.Errorf("signature: %w", err)
 	}
 	text := string(both)
-	c := &compact{signed: token[:len(part1)+1+len(part2)], payload: text[len(header):], signature: signature}
-	if c.claims.header, err = parseObject(text[:len(header)]); err != nil {
-		return nil, fmt.Errorf("header: not the JSON expected: %w", err)
+	c.payload, c.signed = text[len(header):], append(c.signed[:0], token[:len(part1)+1+len(part2)]...)
+	if err := c.claims.header.parse(text[:len(header)]); err != nil {
+		return fmt.Errorf("header: not the JSON expected: %w", err)
 	}
-	return c, nil
+	return nil
 }
 
 // appendDecoded also refuses stray bits after the last byte: without that, one

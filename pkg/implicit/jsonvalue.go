@@ -49,7 +49,7 @@ func (o *object) unlessNull(name string) (rawValue, bool) {
 // others (RFC 7519 section 4), though encoding/json would take them for these.
 func (o *object) variants(names []string) (found []string) {
 	for _, m := range o.members {
-		if strings.IndexFunc(m.name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c > '~' }) < 0 {
+		if isLower(m.name) {
 			continue
 		}
 		for _, name := range names {
@@ -59,6 +59,17 @@ func (o *object) variants(names []string) (found []string) {
 		}
 	}
 	return found
+}
+
+// isLower reports whether the name has neither capitals nor letters beyond ASCII,
+// some of which fold to ASCII.
+func isLower(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; 'A' <= c && c <= 'Z' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // unquote takes a string that was read before.

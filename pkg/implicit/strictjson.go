@@ -16,24 +16,33 @@ import (
 
 const maxDepth = 32 // of objects and arrays inside each other
 
-func parseObject(src string) (object, error) {
-	o := object{raw: src, members: make([]member, 0, 2+len(src)/32)}
+func parseObject(src string) (o object, err error) {
+	err = o.parse(src)
+	return o, err
+}
+
+// parse replaces what was read before, and uses its memory.
+func (o *object) parse(src string) error {
+	o.raw, o.members = src, o.members[:0]
+	if few := 2 + len(src)/32; cap(o.members) < few {
+		o.members = make([]member, 0, few)
+	}
 	if !utf8.ValidString(src) {
-		return o, errors.New("it is not UTF-8")
+		return errors.New("it is not UTF-8")
 	}
 	r := jsonReader{src: src}
 	r.space()
 	if r.peek() != '{' {
-		return o, r.errorf("expected an object")
+		return r.errorf("expected an object")
 	}
 	if err := r.object(1, &o.members); err != nil {
-		return o, err
+		return err
 	}
 	r.space()
 	if r.pos != len(src) {
-		return o, r.errorf("expected the end")
+		return r.errorf("expected the end")
 	}
-	return o, nil
+	return nil
 }
 
 type jsonReader struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,6 +116,38 @@ func testVector(t *testing.T, check string, v vector) {
 	}
 }
 
+// A verifier that keeps its memory finds the same, whatever token it had before.
+func TestReusing(t *testing.T) {
+	for check := range vectorRows(nil) {
+		for _, v := range readVectors(t, check) {
+			fresh, err := v.verifier(v.Valid.Keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reusing := fresh.Reusing()
+			for i, tw := range []twin{v.Valid, v.Faulty, v.Valid, v.Faulty, v.Faulty} {
+				if fresh, err = v.verifier(tw.Keys); err != nil {
+					continue // the key set is what is faulty
+				}
+				reusing.Keys = fresh.Keys
+				if want, got := seen(v.verifyWith(fresh, tw)), seen(v.verifyWith(reusing, tw)); got != want {
+					t.Errorf("%s: %s, %d: found\n%s\nwithout reuse\n%s", check, v.Name, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+// seen is all that a caller sees of a result.
+func seen(r *implicit.Result, err error) string {
+	text, _ := json.Marshal(r)
+	tokens := ""
+	if r != nil {
+		tokens = r.IDToken.Reveal() + " " + r.AccessToken.Reveal()
+	}
+	return fmt.Sprint(string(text), r.Valid(), tokens, err)
+}
+
 func failures(r *implicit.Result) (failed []implicit.Check) {
 	if r == nil {
 		return nil
@@ -142,6 +175,10 @@ func (v vector) verify(tw twin) (*implicit.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.verifyWith(verifier, tw)
+}
+
+func (v vector) verifyWith(verifier *implicit.Verifier, tw twin) (*implicit.Result, error) {
 	ctx, e := context.Background(), v.expected()
 	switch {
 	case tw.URL != "":

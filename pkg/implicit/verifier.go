@@ -3,6 +3,7 @@ package implicit
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -36,6 +37,8 @@ type Verifier struct {
 	// false without a measurement. Messages about time name it; it changes no
 	// outcome.
 	ServerTime func() (offset time.Duration, known bool)
+
+	kept *room // for every token, after Reusing
 }
 
 // AccessPolicy is what is required of an access token. By the zero policy one may be
@@ -219,19 +222,30 @@ func (v *Verifier) begin(e Expected, checks int) *verification {
 	if v.Now != nil {
 		now = v.Now
 	}
-	return &verification{Verifier: v, Result: newResult(checks), expect: e, now: now()}
+	r := v.kept
+	if r == nil {
+		r = new(room)
+	}
+	r.result = Result{valid: true, Checks: slices.Grow(r.checks[:0], checks)}
+	r.run = verification{Verifier: v, Result: &r.result, expect: e, now: now(), free: &r.token}
+	return &r.run
 }
 
-func newResult(checks int) *Result {
-	if checks > checksPerToken {
-		return &Result{valid: true, Checks: make([]Check, 0, checks)}
-	}
-	record := new(struct { // one allocation for both
-		Result
-		checks [checksPerToken]Check
-	})
-	record.valid, record.Checks = true, record.checks[:0]
-	return &record.Result
+// room is the memory of one verification: one allocation.
+type room struct {
+	run    verification
+	result Result
+	checks [checksPerToken]Check
+	token  compact
+}
+
+// Reusing returns a copy of the verifier for many tokens, one after the other. It
+// keeps its memory from one to the next: a result, with its checks and claims, is
+// only good until the next call. It is not safe for concurrent use.
+func (v *Verifier) Reusing() *Verifier {
+	own := *v
+	own.kept = new(room)
+	return &own
 }
 
 // finish makes the checks of the access token, if there is one, and those that

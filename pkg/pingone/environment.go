@@ -3,9 +3,7 @@ package pingone
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/implicit-cli/implicit/pkg/implicit"
 	"github.com/implicit-cli/implicit/pkg/internal/web"
@@ -41,7 +39,19 @@ type Environment struct {
 	id   string // empty on a custom domain
 }
 
-var uuid = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
+// isUUID reports whether text is a UUID in lower case.
+func isUUID(text string) bool {
+	const form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	if len(text) != len(form) {
+		return false
+	}
+	for i, c := range []byte(text) {
+		if hex := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'; hex != (form[i] == 'x') || !hex && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 // NewEnvironment returns the environment id on the host of its region.
 func NewEnvironment(region, id string) (Environment, error) {
@@ -50,7 +60,7 @@ func NewEnvironment(region, id string) (Environment, error) {
 		return Environment{}, err
 	}
 	id = strings.ToLower(id)
-	if !uuid().MatchString(id) {
+	if !isUUID(id) {
 		return Environment{}, fmt.Errorf("expected an environment ID such as 8f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5, found %q", id)
 	}
 	return Environment{"https://auth.pingone." + r.TLD + "/" + id, id}, nil
@@ -72,7 +82,7 @@ func ParseEnvironment(raw string) (Environment, error) {
 	}
 	id := strings.ToLower(strings.Trim(u.EscapedPath(), "/"))
 	switch {
-	case id != "" && !uuid().MatchString(id):
+	case id != "" && !isUUID(id):
 		return Environment{}, fmt.Errorf("expected a custom domain, or a host with the environment ID alone as its path (no /as, no /v1); found %q", raw)
 	case id == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), "auth.pingone."):
 		return Environment{}, fmt.Errorf("expected the environment ID behind PingOne's own host, found %q", raw)
@@ -152,7 +162,7 @@ func (e Environment) holds(address *url.URL) bool {
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(address.Path, "/"), "/")
 	first = strings.ToLower(first)
-	return first == e.id || e.id == "" && !uuid().MatchString(first)
+	return first == e.id || e.id == "" && !isUUID(first)
 }
 
 // ambiguous reports whether a path has what one server resolves and the next one

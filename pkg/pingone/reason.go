@@ -62,6 +62,9 @@ func (e *Error) Summary() string {
 	case ReasonCoolDown:
 		return "too many tries: PingOne accepts no passcode" + e.until()
 	case ReasonPasscodeGone:
+		if e.Status >= 500 { // seen for a transaction that had expired, and what any failure of PingOne may look like
+			return fmt.Sprintf("PingOne no longer waits for this passcode, or has a problem (status %d)", e.Status)
+		}
 		return "PingOne no longer waits for this passcode"
 	case ReasonWeakPassword:
 		return "the new password does not satisfy the password policy" + e.requires()
