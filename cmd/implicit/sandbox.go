@@ -110,7 +110,7 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 		return err
 	}
 	if panel {
-		a.sandboxPanel(settings, files)
+		a.sandboxPanel(settings, files, o.tenant.files)
 		log.begin()
 	} else if err := words.JSON(a.out, settings); err != nil {
 		return err

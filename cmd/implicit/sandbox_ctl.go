@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,6 +76,9 @@ func (o *ctlOptions) do(ctx context.Context, a *app, method, path string, body, 
 	err = fmt.Errorf("control API: %w", err)
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
 		return fault.WithHint(err, "name the sandbox's CA certificate: --ca-cert or IMPLICIT_CA_CERT; it is in the file that --write-env writes")
+	}
+	if network := (*url.Error)(nil); ctx.Err() == nil && (errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return fault.WithHint(fault.As(fault.Unreachable, err), "is the sandbox still running, with --control? Its address is in the file that --write-env writes")
 	}
 	return err
 }
@@ -159,10 +163,10 @@ func listCtlItems(ctx context.Context, a *app, o *ctlOptions, key string) error 
 	}
 	var lines []string
 	for _, u := range answer.Users {
-		lines = append(lines, fmt.Sprintf("%-28s %-22s %s", u.Username, u.Password, u.Note))
+		lines = append(lines, listLine(u.Username, u.Password, u.Note))
 	}
 	for _, app := range answer.Applications {
-		lines = append(lines, fmt.Sprintf("%-28s %-22s %s", app.Name, app.ClientID, app.Note))
+		lines = append(lines, listLine(app.Name, app.ClientID, app.Note))
 	}
 	return a.printAnswer(answer, lines...)
 }

@@ -96,14 +96,17 @@ duration follows a double dash. TLS keeps the real time.` + ctlExit,
 
 func runCtlClock(ctx context.Context, a *app, o *ctlOptions, to string) error {
 	method, body := http.MethodPost, any(map[string]string{"add": to})
-	if _, err := time.Parse(time.RFC3339, to); err == nil {
-		body = map[string]string{"set": to}
-	}
-	switch to {
-	case "":
+	_, notTime := time.Parse(time.RFC3339, to)
+	_, notDuration := time.ParseDuration(to)
+	switch {
+	case to == "":
 		method, body = http.MethodGet, nil
-	case "real":
+	case to == "real":
 		method, body = http.MethodDelete, nil
+	case notTime == nil:
+		body = map[string]string{"set": to}
+	case notDuration != nil:
+		return usagef("expected a duration such as 1h30m, a time such as 2026-01-02T03:04:05Z, or real; found %q", to)
 	}
 	var answer struct {
 		Now   time.Time `json:"now"`

@@ -46,6 +46,9 @@ func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings 
 		if settings.CACert, err = write(o.caFile, "ca-", ".pem", srv.CACert); err != nil {
 			return f, err
 		}
+		for i := range settings.Environments {
+			settings.Environments[i].CACert = settings.CACert
+		}
 	}
 	if o.envFile == "" && !panel {
 		return f, nil

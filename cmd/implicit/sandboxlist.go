@@ -65,7 +65,11 @@ func runSandboxList(a *app, what string, files []string) error {
 			r.Note += "; the secret is " + r.TOTP
 		}
 		first := fmt.Sprintf("%-*s %-*s ", names, r.Name, seconds, r.second())
-		style.Hanging(a.out, first, strings.Repeat(" ", utf8.RuneCountInString(first)), r.Note)
+		rest := strings.Repeat(" ", utf8.RuneCountInString(first))
+		if r.Note == "" {
+			first = strings.TrimRight(first, " ")
+		}
+		style.Hanging(a.out, first, rest, r.Note)
 	}
 	return nil
 }
@@ -89,4 +93,8 @@ func sandboxLists(tenant *sandbox.Tenant) map[string][]listed {
 		lists["switches"] = append(lists["switches"], listed{Name: s.Name, Group: s.Group, Note: s.Does})
 	}
 	return lists
+}
+
+func listLine(name, second, note string) string {
+	return strings.TrimRight(fmt.Sprintf("%-28s %-22s %s", name, second, note), " ")
 }

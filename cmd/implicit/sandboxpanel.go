@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
@@ -10,7 +13,7 @@ import (
 
 // sandboxPanel shows a user at a terminal what to type where. Lines to be
 // copied are not wrapped.
-func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
+func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles, tenant []string) {
 	style := a.style()
 	heading := func(text string) { fmt.Fprintf(a.out, "\n%s\n", style.Bold(text)) }
 	fmt.Fprintf(a.out, "%s %s\n", style.Bold("PingOne sandbox at"), s.AuthURL)
@@ -23,7 +26,7 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 		fmt.Fprintln(a.out, "  "+line)
 	}
 	heading("In an application")
-	rows := [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID}, {"redirect URI", s.RedirectURI + " (any port)"}}
+	rows := [][2]string{{"issuer", s.Issuer}, {"client ID", s.ClientID}, {"redirect URI", s.RedirectURI + anyPort(s.RedirectURI)}}
 	if s.CACert != "" {
 		rows = append(rows, [2]string{"CA", words.Text(s.CACert)})
 	}
@@ -34,18 +37,42 @@ func (a *app) sandboxPanel(s sandbox.Settings, files sandboxFiles) {
 		style.Rows(a.out, [][2]string{{"control", s.Control.URL}, {"commands", "implicit sandbox ctl --help"}})
 	}
 	heading("Users and passwords")
-	var users [][2]string
-	for _, u := range s.Users {
-		switch u.Username {
-		case "plain", "totp", "sms":
-			users = append(users, [2]string{u.Username, u.Password + "  " + u.Note})
-		}
+	list := "implicit sandbox list users"
+	for _, file := range tenant {
+		list += " --tenant " + quoted(file)
 	}
-	style.Rows(a.out, append(users, [2]string{"all", "implicit sandbox list users"}))
+	var users [][2]string
+	for _, u := range panelUsers(s.Users, len(tenant) == 0) {
+		users = append(users, [2]string{words.Text(u.Username), words.Text(strings.TrimSpace(u.Password + "  " + u.Note))})
+	}
+	style.Rows(a.out, append(users, [2]string{"all", words.Text(list)}))
 	if s.CACert != "" {
 		fmt.Fprintln(a.out)
 		style.Paragraph(a.out, "Browsers warn about the certificate: continue, or use --http.")
 	}
+}
+
+// panelUsers are the first ones of a tenant file; of the built-in users those that sign
+// on in the usual ways.
+func panelUsers(all []sandbox.User, builtIn bool) []sandbox.User {
+	if !builtIn {
+		return all[:min(len(all), 3)]
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(u sandbox.User) bool {
+		return u.Username != "plain" && u.Username != "totp" && u.Username != "sms"
+	})
+}
+
+// anyPort says of a redirect URI on loopback without a port that every port matches.
+func anyPort(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Port() != "" {
+		return ""
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		return " (any port)"
+	}
+	return ""
 }
 
 // sandboxCommands are a first login and a first request by curl. Windows lets no

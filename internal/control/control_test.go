@@ -302,3 +302,19 @@ func TestServeEndsWithItsContext(t *testing.T) {
 		t.Error("the key would go over plain http")
 	}
 }
+
+func TestWrongRequestsNameWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	for _, row := range []struct{ method, path, body, want string }{
+		{"GET", "/v1/journal?leg=resumed&wait=30s", "", `unknown leg \"resumed\"; known are discovery`},
+		{"POST", "/v1/switches", `{"name":"wrong-nonce","for":"two"}`, `"for: expected another type, found string"`},
+		{"POST", "/v1/switches", `[]`, `"the body: expected an object, found array"`},
+		{"POST", "/v1/keys/rotate", `{"keep":1}`, `"keep: expected another type, found number"`},
+		{"POST", "/v1/users", `[{"username":"q"},{"username":"q"}]`, `"[1]: the user \"q\" is taken: 1:2"`},
+	} {
+		if status, answer := c.send(row.method, row.path, row.body); status != http.StatusBadRequest || !strings.Contains(answer, row.want) {
+			t.Errorf("%s %s: %d %s", row.path, row.body, status, answer)
+		}
+	}
+}

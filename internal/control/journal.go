@@ -3,7 +3,9 @@ package control
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
@@ -37,6 +39,9 @@ func filter(r *http.Request) (f sandbox.JournalFilter, wait time.Duration, err e
 	}
 	f = sandbox.JournalFilter{
 		Leg: v.Get("leg"), Method: v.Get("method"), Path: v.Get("path"), Application: v.Get("application"), User: v.Get("user"), Outcome: v.Get("outcome"),
+	}
+	if f.Leg != "" && !slices.Contains(sandbox.Legs(), f.Leg) {
+		return f, 0, invalid("unknown leg %q; known are %s", f.Leg, strings.Join(sandbox.Legs(), ", "))
 	}
 	for name, field := range map[string]*int{"after": &f.After, "status": &f.Status} {
 		if text := v.Get(name); text != "" {

@@ -69,7 +69,13 @@ func read(r *http.Request, into any) error {
 	if _, more := d.Token(); err == nil && !errors.Is(more, io.EOF) {
 		err = errors.New("more than one JSON value")
 	}
-	if err != nil {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return invalid("%s: expected another type, found %s", wrong.Field, wrong.Value)
+	case errors.As(err, &wrong):
+		return invalid("the body: expected an object, found %s", wrong.Value)
+	case err != nil:
 		return invalid("the body: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil

@@ -22,9 +22,8 @@ func (l Login) JUnit(w io.Writer) error {
 		}
 		suite.Add(c)
 	}
-	out := ""
 	for _, w := range l.Result.Warnings {
-		out += "warning: " + w.Code + ": " + w.Message + "\n"
+		suite.Out += "warning: " + w.Code + ": " + w.Message + "\n"
 	}
 	return suite.Write(w)
 }

@@ -227,7 +227,7 @@ func TestMint(t *testing.T) {
 	if r := c.do("GET", c.auth+"/as/userinfo", "", "", "Authorization", "Bearer "+access); r.status != 200 {
 		t.Errorf("userinfo: %d", r.status)
 	}
-	for _, bad := range []TokenRequest{{Type: "refresh_token"}, {User: "none"}, {Application: "none"}, {Switches: []string{"expird"}}} {
+	for _, bad := range []TokenRequest{{Type: "refresh_token"}, {User: "none"}, {Application: "none"}, {Switches: []string{"expird"}}, {Switches: []string{"html-502:jwks"}}, {Switches: []string{"slow"}}} {
 		if _, err := c.srv.Mint(bad); err == nil {
 			t.Errorf("%+v was made", bad)
 		}
@@ -267,5 +267,41 @@ func TestJournal(t *testing.T) {
 	}
 	if all, now := c.srv.Journal().Read(JournalFilter{}); len(all) != maxJournal || all[len(all)-1].Number != now {
 		t.Errorf("%d entries, the last %d", len(all), now)
+	}
+}
+
+// A passcode that was used while the clock was ahead does not refuse those of now; one
+// of now is still taken once.
+func TestPasscodesAfterTheClockWentBack(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	status := func() any {
+		b := c.fresh(t)
+		id := b.toPasscode("totp")
+		return b.act(id, "otp.check", object{"otp": c.passcode("totp")}).json(t)["status"]
+	}
+	if err := c.srv.MoveClock(24 * time.Hour); err != nil || status() != statusCompleted {
+		t.Fatalf("a day ahead: %v", err)
+	}
+	if err := c.srv.SetClock(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := status(), status(); first != statusCompleted || second == statusCompleted {
+		t.Errorf("back again: %v, then the same passcode: %v", first, second)
+	}
+}
+
+// What a fault answers has no outcome of PingOne's; the journal names the fault.
+func TestJournalNamesTheFault(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	if err := c.srv.SetFor(SwitchState{Name: "html-502:jwks", For: 1}); err != nil {
+		t.Fatal(err)
+	}
+	c.get(c.auth + "/as/jwks")
+	c.get(c.auth + "/as/jwks")
+	entries, _ := c.srv.Journal().Read(JournalFilter{Leg: "jwks"})
+	if len(entries) != 2 || entries[0].Outcome != "html-502" || entries[1].Outcome != "" {
+		t.Errorf("%+v", entries)
 	}
 }

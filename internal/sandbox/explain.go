@@ -65,7 +65,7 @@ func (s *Sandbox) explainRedirect(app *application, uri string) {
 		s.explainRequest(fmt.Sprintf("authorize: %q has no redirect URIs", app.Name))
 		return
 	}
-	s.explainRequest(fmt.Sprintf("authorize: %q does not have the redirect URI %q; the closest is %q: %s", app.Name, uri, best, strings.Join(differs, ", ")))
+	s.explainRequest(fmt.Sprintf("authorize: %q does not have the redirect URI %q; the closest is %q: %s", app.Name, addressOnly(uri), best, strings.Join(differs, ", ")))
 }
 
 // uriDifferences names the parts in which two addresses differ.
@@ -87,6 +87,8 @@ func uriDifferences(registered, uri string) []string {
 		case part.registered == part.sent, part.name == "port" && part.registered == "" && isLoopback(r.Hostname()):
 		case strings.TrimSuffix(part.registered, "/") == strings.TrimSuffix(part.sent, "/"):
 			list = append(list, "the slash at the end differs")
+		case part.name == "query":
+			list = append(list, fmt.Sprintf("the query differs (registered %q, sent %q)", part.registered, namesOnly(part.sent)))
 		default:
 			list = append(list, fmt.Sprintf("the %s differs (registered %q, sent %q)", part.name, part.registered, part.sent))
 		}

@@ -17,6 +17,7 @@ func (s *Sandbox) hits(name, leg string) bool {
 		return false
 	}
 	s.spent[full] = strings.HasSuffix(name, "-once")
+	s.request.fault = name
 	return true
 }
 

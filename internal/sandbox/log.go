@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -15,7 +16,7 @@ type Event struct {
 	Method  string    `json:"method,omitempty"`
 	Path    string    `json:"path,omitempty"` // without the environment ID
 	Status  int       `json:"status,omitempty"`
-	Outcome string    `json:"outcome,omitempty"` // the flow's status, the error code, or what a redirect has
+	Outcome string    `json:"outcome,omitempty"` // the flow's status, the error code, what a redirect has, or else the fault
 
 	Leg         string `json:"leg,omitempty"` // as switches name it; empty for an unknown path
 	ClientID    string `json:"client_id,omitempty"`
@@ -49,17 +50,16 @@ func (s *Sandbox) event(c *call, leg string, a *answer) Event {
 		path = "/" + below
 	}
 	e := Event{
-		Time: s.now(), Leg: leg, Method: c.r.Method, Path: path, Status: a.status, Outcome: outcome(a),
+		Time: s.now(), Leg: leg, Method: c.r.Method, Path: path, Status: a.status, Outcome: cmp.Or(outcome(a), s.request.fault),
 		Explanation: s.request.why, CorrelationID: a.header.Get("Correlation-Id"),
 	}
 	if app := s.request.application(); app != nil {
 		e.ClientID, e.Application = app.ClientID, app.Name
 	}
-	account := s.request.user()
-	if account != nil {
+	if account := s.request.user(); account != nil {
 		e.User = account.Username
 	}
-	redactEvent(&e, c, account)
+	redactEvent(&e, c, s.request)
 	return e
 }
 

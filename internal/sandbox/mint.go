@@ -30,6 +30,9 @@ func (s *Sandbox) Mint(t TokenRequest) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if strings.Contains(names[0], ":") {
+			return "", &ValueError{fmt.Sprintf("the switch %q acts on requests, not on tokens", name)}
+		}
 		on = append(on, names...)
 	}
 	s.mu.Lock()

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,7 +17,7 @@ const redacted = "[redacted]"
 
 // Limits of what the journal keeps of one request.
 const (
-	maxParameters = 50
+	maxParameters = 50  // values, of all parameters together
 	maxKept       = 512 // bytes of a value
 	minSecret     = 5   // bytes: a shorter one is in many words
 )
@@ -46,11 +48,11 @@ var looksLikeJWT = sync.OnceValue(func() *regexp.Regexp {
 
 // redactEvent gives an entry the parameters of its request, and takes out whatever the
 // request has as a secret, wherever a client has put it.
-func redactEvent(e *Event, c *call, account *account) {
+func redactEvent(e *Event, c *call, req *request) {
 	all := c.parameters()
 	_, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
 	secrets := []string{token}
-	if account != nil {
+	if account := req.user(); account != nil {
 		secrets = append(secrets, account.Password)
 	}
 	for _, cookie := range slices.Concat(c.cookies, c.r.Cookies()) {
@@ -65,18 +67,22 @@ func redactEvent(e *Event, c *call, account *account) {
 	}
 	e.Path, e.Explanation = clean(e.Path), clean(e.Explanation)
 	e.Parameters = url.Values{}
+	kept := 0
 	for name, values := range all {
-		if len(e.Parameters) == maxParameters {
-			break
-		}
+		values = values[:min(len(values), maxParameters-kept)]
+		kept += len(values)
 		shown := slices.Contains(shownParameters(), name)
-		for _, value := range values[:min(len(values), maxParameters)] {
+		for _, value := range values {
 			switch {
 			case !shown && value == "":
 				name = redacted // what has no value may be one
 			case !shown:
 				value = redacted
 			case name == "username" && slices.Contains(all["password"], value): // of a careless test
+			case value != "" && slices.Contains(secrets, value): // a short one too
+				value = redacted
+			case strings.HasSuffix(name, "redirect_uri") && !req.registered(value):
+				value = clean(addressOnly(value))
 			default:
 				value = clean(value)
 			}
@@ -85,18 +91,55 @@ func redactEvent(e *Event, c *call, account *account) {
 	}
 }
 
-// cleaner returns what takes secrets out of a text: raw, as URLs have them, and in
-// base64.
+// registered reports whether an address is in the application's settings, and so none
+// of a request's secrets.
+func (r *request) registered(uri string) bool {
+	app := r.application()
+	return app != nil && (slices.Contains(app.RedirectURIs, uri) || slices.Contains(app.PostLogoutRedirectURIs, uri))
+}
+
+// addressOnly is a URI without the values of its query, its fragment, and what is
+// before its host.
+func addressOnly(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return redacted
+	}
+	address, _, _ := strings.Cut(uri, "#")
+	address, query, _ := strings.Cut(address, "?")
+	if u.User != nil {
+		address = u.Scheme + "://" + redacted + "@" + u.Host + u.EscapedPath()
+	}
+	if query != "" {
+		address += "?" + namesOnly(query)
+	}
+	if u.Fragment != "" {
+		address += "#" + redacted
+	}
+	return address
+}
+
+// namesOnly is a query without values; a part without a value may be one.
+func namesOnly(query string) string {
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		if name, value, ok := strings.Cut(part, "="); !ok && part != "" {
+			parts[i] = redacted
+		} else if value != "" {
+			parts[i] = name + "=" + redacted
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// cleaner returns what takes secrets out of a text, in the forms of encodings.
 func cleaner(secrets []string) func(string) string {
 	var pairs []string
-	for _, secret := range secrets[:min(len(secrets), 2*maxParameters)] {
-		if len(secret) < minSecret || len(secret) > maxHeader {
+	for i, secret := range secrets[:min(len(secrets), 2*maxParameters)] {
+		if len(secret) < minSecret || len(secret) > maxHeader || slices.Contains(secrets[:i], secret) {
 			continue
 		}
-		for _, form := range []string{
-			secret, url.QueryEscape(secret), percentEncode(secret), url.PathEscape(secret),
-			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-		} {
+		for _, form := range encodings(secret) {
 			pairs = append(pairs, form, redacted)
 		}
 	}
@@ -104,6 +147,24 @@ func cleaner(secrets []string) func(string) string {
 	return func(text string) string {
 		return cut(looksLikeJWT().ReplaceAllString(replacer.Replace(text), redacted))
 	}
+}
+
+// encodings are the forms in which a client may carry a secret, alone or inside another
+// text: as JSON and URLs have it, in hexadecimal and in base64.
+func encodings(secret string) []string {
+	inJSON := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret)
+	twice := url.QueryEscape(url.QueryEscape(secret))
+	forms := []string{secret, inJSON, url.QueryEscape(secret), percentEncode(secret), url.PathEscape(secret), twice, hex.EncodeToString([]byte(secret)), fmt.Sprintf("%X", secret)}
+	for _, s := range slices.Compact([]string{secret, inJSON}) {
+		for before := range 3 { // bytes in the first group of base64
+			raw := append(make([]byte, before), s...)
+			first, last := (before*8+5)/6, len(raw)*8/6 // characters that nothing but s decides
+			for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+				forms = append(forms, e.EncodeToString(raw)[first:last])
+			}
+		}
+	}
+	return forms
 }
 
 func cut(text string) string {

@@ -117,8 +117,7 @@ func stableID(kind, name string) string {
 
 // complete adds what the files leave out, from the built-in tenant.
 func (t *Tenant) complete() {
-	if len(t.policies) > 0 {
-		i := max(slices.IndexFunc(t.policies, func(p policy) bool { return p.isDefault }), 0)
+	if i := slices.IndexFunc(t.policies, func(p policy) bool { return p.isDefault }); i >= 0 {
 		t.defaultPolicies = []string{t.policies[i].name}
 	}
 	for _, p := range builtInPolicies() {

@@ -154,12 +154,13 @@ func TestTenantKeys(t *testing.T) {
 			_, at := claimsOf(c.t, c.signOnAs("a", "x", "scope", "r q openid"))
 			return fmt.Sprint(at["aud"])
 		}, "[R Q]"},
-		"groups":         {app(", groups: [H, G]"), func(c *client) any { return strings.Contains(authorized(c), "access_token=") }, true},
-		"groups, all":    {app(", groups: [H, G], group_match: ALL_GROUPS"), func(c *client) any { return strings.Contains(authorized(c), "error=access_denied") }, true},
-		"admins_only":    {app(", admins_only: true"), func(c *client) any { return strings.Contains(authorized(c), "error=access_denied") }, true},
-		"policies":       {app(", policies: [P]") + "\npolicies: [{name: P, actions: [IDENTIFIER_FIRST, LOGIN]}]", statusOf, "SIGN_ON_REQUIRED"},
-		"default policy": {app("") + "\npolicies: [{name: O, actions: [LOGIN]}, {name: P, default: true, actions: [IDENTITY_PROVIDER]}]", statusOf, "EXTERNAL_AUTHENTICATION_REQUIRED"},
-		"registration":   {app("") + "\npolicies: [{name: P, actions: [{type: LOGIN, registration: true}]}]", func(c *client) any { return strings.Contains(flowOf(c), "user.register") }, true},
+		"groups":            {app(", groups: [H, G]"), func(c *client) any { return strings.Contains(authorized(c), "access_token=") }, true},
+		"groups, all":       {app(", groups: [H, G], group_match: ALL_GROUPS"), func(c *client) any { return strings.Contains(authorized(c), "error=access_denied") }, true},
+		"admins_only":       {app(", admins_only: true"), func(c *client) any { return strings.Contains(authorized(c), "error=access_denied") }, true},
+		"policies":          {app(", policies: [P]") + "\npolicies: [{name: P, actions: [IDENTIFIER_FIRST, LOGIN]}]", statusOf, "SIGN_ON_REQUIRED"},
+		"default policy":    {app("") + "\npolicies: [{name: O, actions: [LOGIN]}, {name: P, default: true, actions: [IDENTITY_PROVIDER]}]", statusOf, "EXTERNAL_AUTHENTICATION_REQUIRED"},
+		"no default policy": {app("") + "\npolicies: [{name: O, actions: [IDENTITY_PROVIDER]}]", statusOf, "USERNAME_PASSWORD_REQUIRED"},
+		"registration":      {app("") + "\npolicies: [{name: P, default: true, actions: [{type: LOGIN, registration: true}]}]", func(c *client) any { return strings.Contains(flowOf(c), "user.register") }, true},
 		"davinci": {app(", davinci: true"), func(c *client) any {
 			return strings.Contains(string(c.authorize("client_id", "a", "redirect_uri", "https://a.example.com/cb").body), "skWidget")
 		}, true},

@@ -193,7 +193,8 @@ func (r *tenantReader) afterwards(check func()) {
 func (r *tenantReader) unique(n *yaml.Node, kind, name string) {
 	id := kind + "\x00" + name
 	if first, taken := r.seen[id]; taken {
-		r.mistake(n, "the %s %q is taken: %s:%d:%d", kind, name, first.File, first.Line, first.Column)
+		place := fmt.Sprintf("%s:%d:%d", first.File, first.Line, first.Column)
+		r.mistake(n, "the %s %q is taken: %s", kind, name, strings.TrimPrefix(place, ":"))
 		return
 	}
 	r.seen[id] = Mistake{File: r.file, Line: n.Line, Column: n.Column}

@@ -98,7 +98,7 @@ func (r *tenantReader) claims(n *yaml.Node) map[string]any {
 	claims := map[string]any{}
 	r.members(n, func(name string, key, value *yaml.Node) {
 		if slices.Contains(reservedClaims(), name) {
-			r.mistake(key, "%q cannot be set: clients validate the token by it; a switch can make it wrong", name)
+			r.mistake(key, "%q cannot be set: PingOne sets it; a switch or a minted token can have a wrong one", name)
 		}
 		claims[name] = r.json(value)
 	})

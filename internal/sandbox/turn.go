@@ -30,6 +30,7 @@ type request struct {
 	flow    *flow
 	account *account
 	why     string           // it matched no application or redirect URI
+	fault   string           // that acted, where one did
 	used    []*limitedSwitch // that have acted on it
 
 	on             []string       // switches for it alone

@@ -80,7 +80,7 @@ func accountList() []account {
 			User:    User{Username: "push-denied", Password: "fake-password-8", Note: "MFA by push, denied at the third poll"}},
 		{id: "05e20000-0000-4000-8000-000000000009", given: "Fay", family: "Key",
 			devices: []device{{id: "de71ce00-0000-4000-8000-000000000009", kind: "FIDO2", nickname: "Security key"}},
-			User:    User{Username: "fido2", Password: "fake-password-9", Note: "MFA by FIDO2, which stops at ASSERTION_REQUIRED"}},
+			User:    User{Username: "fido2", Password: "fake-password-9", Note: "MFA by FIDO2: a button on the sign-on page; the flows API stops at ASSERTION_REQUIRED"}},
 		{id: "05e20000-0000-4000-8000-000000000010", given: "Max", family: "Temp", mustChange: true,
 			User: User{Username: "must-change", Password: "fake-password-10", Note: "MUST_CHANGE_PASSWORD after the password"}},
 		{id: "05e20000-0000-4000-8000-000000000011", given: "Eve", family: "Old", expired: true,

@@ -106,6 +106,23 @@ func TestARequirementAsksForTheAccessToken(t *testing.T) {
 	}
 }
 
+func TestARequirementOfAWholeArrayOrObject(t *testing.T) {
+	key := newSigner(t, "RS256", "one")
+	for value, valid := range map[string]bool{
+		`["staff","admin"]`: true, `[ "staff", "admin" ]`: true, `admin`: true,
+		`["admin"]`: false, `["admin","staff"]`: false, `[`: false, ``: false,
+	} {
+		s := newScene(key)
+		require("", "roles", value)(s)
+		s.id.claims["roles"] = []string{"staff", "admin"}
+		v, tw := stage(t, s)
+		result, _ := v.Verify(context.Background(), request(), response(t, tw))
+		if c := failed(result); (c.Name == "") != valid {
+			t.Errorf("%s: refused by %q", value, c.Name)
+		}
+	}
+}
+
 func TestARequirementOfTheOnlyToken(t *testing.T) {
 	s := newScene(newSigner(t, "RS256", "one"))
 	s.id, s.expected.ResponseType = nil, "token"

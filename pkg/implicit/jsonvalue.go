@@ -1,6 +1,7 @@
 package implicit
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -156,7 +157,8 @@ func (v rawValue) child(name string) (rawValue, bool) {
 	return o.get(name)
 }
 
-// has reports whether the value, or an element of it, reads as text.
+// has reports whether the value, or an element of it, reads as text. An array or an
+// object reads as its JSON, whatever space is between its parts.
 func (v rawValue) has(text string) bool {
 	if s, ok := v.text(); ok {
 		return s == text
@@ -167,7 +169,11 @@ func (v rawValue) has(text string) bool {
 				return true
 			}
 		}
-		return false
 	}
-	return string(v) == text
+	return string(v) == text || sameJSON(string(v), text)
+}
+
+func sameJSON(a, b string) bool {
+	var compactA, compactB bytes.Buffer
+	return json.Compact(&compactA, []byte(a)) == nil && json.Compact(&compactB, []byte(b)) == nil && compactA.String() == compactB.String()
 }

@@ -24,7 +24,8 @@ type Request struct {
 	Application string // its name
 	User        string // once known
 	Status      int
-	// Outcome is "tokens", "flow" with its ID, the flow's status, or an error code.
+	// Outcome is "tokens", "flow" with its ID, the flow's status, an error code, or
+	// else the name of a fault that acted.
 	Outcome string
 	// Explanation says, of a request that matches no application or no redirect URI,
 	// which one is the closest and what differs.

@@ -1,8 +1,6 @@
 package implicit
 
 import (
-	"crypto"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 
@@ -11,26 +9,14 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jws"
 )
 
-// signatureVerifier verifies signatures of one algorithm.
-type signatureVerifier interface {
-	Verify(signed, signature []byte, key any) error
-}
-
-func newSignatureVerifier(a algorithm) (signatureVerifier, error) {
-	if a.pss != 0 {
-		return pssVerifier{a.pss}, nil
-	}
-	if a.crv == "Ed25519" {
-		return jwsVerifier(jwa.EdDSA())
-	}
+func jwsVerifier(a algorithm) (signatureVerifier, error) {
 	alg, ok := jwa.LookupSignatureAlgorithm(a.name)
+	if a.crv == "Ed25519" {
+		alg, ok = jwa.EdDSA(), true
+	}
 	if !ok {
 		return nil, errors.New("jws does not know " + a.name)
 	}
-	return jwsVerifier(alg)
-}
-
-func jwsVerifier(alg jwa.SignatureAlgorithm) (signatureVerifier, error) {
 	v, err := jws.VerifierFor(alg)
 	return reordered{v}, err
 }
@@ -40,20 +26,6 @@ type reordered struct{ verifier jws.Verifier2 }
 
 func (v reordered) Verify(signed, signature []byte, key any) error {
 	return v.verifier.Verify(key, signed, signature)
-}
-
-// pssVerifier is jws's, but for the salt: RFC 7518 section 3.5 wants it as long
-// as the hash, and jws takes any length.
-type pssVerifier struct{ hash crypto.Hash }
-
-func (v pssVerifier) Verify(signed, signature []byte, key any) error {
-	public, ok := key.(*rsa.PublicKey)
-	if !ok {
-		return errors.New("not an RSA key")
-	}
-	h := v.hash.New()
-	h.Write(signed)
-	return rsa.VerifyPSS(public, v.hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 }
 
 // materialize has jwk make the key of only the members named: none that this
