@@ -81,6 +81,7 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"parse nothing", []string{"parse", "-"}, "empty"},
 		{"switch unknown", []string{"sandbox", "--switch", "no-such-thing"}, "no-such-thing"},
 		{"public URL with a path", []string{"sandbox", "--public-url", "https://pingone.test/x"}, "public URL"},
+		{"public URL of http over TLS", []string{"sandbox", "--public-url", "http://pingone.test", "--listen", "0.0.0.0:0"}, "--http"},
 		{"sandbox on a public address", []string{"sandbox", "--listen", "0.0.0.0:0"}, "loopback"},
 	}
 	b := newBench(t).withSandbox()
