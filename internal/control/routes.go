@@ -191,18 +191,18 @@ func readClock(box *sandbox.Sandbox, _ *http.Request) (any, error) {
 
 func moveClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
 	var to struct {
-		Add string    `json:"add"`
-		Set time.Time `json:"set"`
+		Add string     `json:"add"`
+		Set *time.Time `json:"set"`
 	}
 	if err := read(r, &to); err != nil {
 		return nil, err
 	}
-	if (to.Add == "") == to.Set.IsZero() {
+	if (to.Add == "") == (to.Set == nil) {
 		return nil, invalid("expected either add, a duration such as 1h30m, or set, a time such as 2026-01-02T03:04:05Z")
 	}
 	err := error(nil)
 	if to.Add == "" {
-		err = box.SetClock(to.Set)
+		err = box.SetClock(*to.Set)
 	} else if d, wrong := time.ParseDuration(to.Add); wrong != nil {
 		err = invalid("add must be a duration such as 1h30m, found %q", to.Add)
 	} else {
@@ -215,9 +215,7 @@ func moveClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
 }
 
 func realClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
-	if err := box.SetClock(time.Time{}); err != nil {
-		return nil, err
-	}
+	box.RealClock()
 	return readClock(box, r)
 }
 
