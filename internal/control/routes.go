@@ -129,11 +129,12 @@ func messages(box *sandbox.Sandbox, r *http.Request) (any, error) {
 		To   string `json:"to"`
 		Code string `json:"code"`
 	}
+	sent, err := box.Messages(r.PathValue("username"))
 	list := []message{}
-	for _, m := range box.Messages(r.PathValue("username")) {
+	for _, m := range sent {
 		list = append(list, message{m.Kind, m.By, m.To, m.Code})
 	}
-	return object{"messages": list}, nil
+	return object{"messages": list}, err
 }
 
 func totp(box *sandbox.Sandbox, r *http.Request) (any, error) {
@@ -266,7 +267,12 @@ func mint(box *sandbox.Sandbox, r *http.Request) (any, error) {
 	return object{"token": token}, err
 }
 
-func reset(box *sandbox.Sandbox, _ *http.Request) (any, error) { return object{}, box.Reset() }
+func reset(box *sandbox.Sandbox, r *http.Request) (any, error) {
+	if err := read(r, new(struct{})); err != nil { // of what it does not do
+		return nil, err
+	}
+	return object{}, box.Reset()
+}
 
 // silent is for net/http's server, whose errors are those of clients.
 func silent() *log.Logger { return log.New(io.Discard, "", 0) }
