@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -297,6 +298,35 @@ func TestWaitsEndWhenTheClockGoesBack(t *testing.T) {
 	must(t, c.srv.MoveClock(-time.Hour))
 	if got := signOn("locked", "fake-password-12"); got == statusCompleted {
 		t.Error("the locked user signs on")
+	}
+}
+
+// A sandbox that runs for weeks under load keeps the newest flows and sessions.
+func TestFlowsAndSessionsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	now := c.clock.now()
+	c.srv.mu.Lock()
+	for i := range maxFlows {
+		id := strconv.Itoa(i)
+		c.srv.flows[id] = &flow{id: id, req: new(authRequest), expires: now.Add(time.Second + time.Duration(i))}
+	}
+	for i := range maxSessions {
+		c.srv.sessions[strconv.Itoa(i)] = &session{account: c.srv.accounts["staff"], seen: now.Add(time.Duration(i - maxSessions))}
+	}
+	c.srv.mu.Unlock()
+	c.passwordSignOn("plain", "fake-password-1")
+	for range 20 {
+		c.authorize("prompt", "login")
+	}
+	renewed := c.again()
+	c.srv.mu.Lock()
+	defer c.srv.mu.Unlock()
+	if flows, sessions := len(c.srv.flows), len(c.srv.sessions); flows != maxFlows || sessions != maxSessions {
+		t.Errorf("%d flows, %d sessions", flows, sessions)
+	}
+	if renewed.Get("id_token") == "" || c.srv.sessions[strconv.Itoa(maxSessions-1)] == nil || c.srv.flows[strconv.Itoa(maxFlows-1)] == nil {
+		t.Error("the newest ones were dropped")
 	}
 }
 
