@@ -26,11 +26,12 @@ func (b *bench) script(file string, env ...string) string {
 	}
 	cmd := exec.Command("sh", file)
 	cmd.Env = append([]string{"PATH=" + bin + ":" + os.Getenv("PATH"), "TMPDIR=" + temp}, env...)
-	cmd.Stderr = os.Stderr
+	var said strings.Builder
+	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
 		text, _ := os.ReadFile(file)
-		b.t.Fatalf("%v\n%s\n%s", err, out, text)
+		b.t.Fatalf("%v\n%s\n%s\n%s", err, said.String(), out, text)
 	}
 	if left, _ := os.ReadDir(temp); len(left) > 0 {
 		b.t.Errorf("the script left %v behind", left)

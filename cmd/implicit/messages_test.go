@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"html"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -31,6 +32,7 @@ import (
 func TestCertificateNamesDriveNoTerminal(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	cert, authority := certificateFor(t, "\x1b]0;owned\x07\x1b[2Jevil.example")
 	srv.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	srv.StartTLS()

@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -55,10 +56,18 @@ func connectTo(server string) func(net.Conn) {
 	}
 }
 
+// newTLSServer is httptest's, without a line for each client that does not trust it.
+func newTLSServer(handler http.HandlerFunc) *httptest.Server {
+	srv := httptest.NewUnstartedServer(handler)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	return srv
+}
+
 // overTLS runs the handler as https://example.com, to which the proxy leads.
 func (b *bench) overTLS(handler http.HandlerFunc) *httptest.Server {
 	b.t.Helper()
-	srv := httptest.NewTLSServer(handler)
+	srv := newTLSServer(handler)
 	b.t.Cleanup(srv.Close)
 	ca := filepath.Join(b.t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600); err != nil {

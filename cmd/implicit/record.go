@@ -262,8 +262,8 @@ func openSink(k reportKind) (sink, error) {
 	return sink{k, out}, nil
 }
 
-// endRecord writes the run in every form that was asked for, once. err is how the
-// command ended, and the returned error how it ends.
+// endRecord writes the run in every form that was asked for, once, unless the call was
+// wrong. err is how the command ended, and the returned error how it ends.
 func (a *app) endRecord(err error) error {
 	r := &a.records
 	r.mu.Lock()
@@ -273,6 +273,10 @@ func (a *app) endRecord(err error) error {
 	}
 	r.written = true
 	run := a.runOf(err)
+	if run.Verdict.Kind == string(fault.Usage) && len(run.Recording.Entries) == 0 { // no run: an earlier one may be in the files
+		a.closeSinks()
+		return err
+	}
 	return a.writeSinks(err, func(sink) *report.Run { return run })
 }
 

@@ -163,7 +163,7 @@ func newFaultyProvider(t *testing.T, keys signingKeys) *faultyProvider {
 		header: map[string]any{}, claims: map[string]any{}, userInfo: map[string]any{}, base: "/op", keysHeader: "no-store",
 		signer: keys.first, next: keys.second, keys: []map[string]any{keys.first.jwk()}, keysFetched: make(chan struct{}, 10),
 	}
-	p.Server = httptest.NewTLSServer(http.HandlerFunc(p.serve))
+	p.Server = newTLSServer(p.serve)
 	t.Cleanup(p.Close)
 	p.metadata = map[string]any{
 		"issuer": p.URL, "response_types_supported": []string{"id_token", "id_token token"}, "subject_types_supported": []string{"public"},

@@ -209,6 +209,23 @@ func TestFilesByVariable(t *testing.T) {
 	}
 }
 
+// Wrong settings leave the files as they are: there is no run to show.
+func TestReportsOfAWrongCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t).withSandbox().set("IMPLICIT_CLIENT_ID", "")
+	old, none := filepath.Join(t.TempDir(), "a.har"), filepath.Join(t.TempDir(), "b.html")
+	if err := os.WriteFile(old, []byte("of another run"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.run("login", "--har", old, "--report", none).exits(2).says("client-id")
+	if text, _ := os.ReadFile(old); string(text) != "of another run" {
+		t.Errorf("the archive was written: %s", text)
+	}
+	if _, err := os.Stat(none); err == nil {
+		t.Error("a page was written")
+	}
+}
+
 // A file that cannot be opened ends the command before anything is sent.
 func TestReportThatCannotBeOpened(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,9 @@ func runSandbox(ctx context.Context, a *app, o sandboxOptions) error {
 	if err := o.tenant.apply(a, &options, &o.caFile); err != nil {
 		return err
 	}
+	if err := o.checkFiles(); err != nil {
+		return err
+	}
 	certificate, err := o.tls.certificate(o.plain)
 	if err != nil {
 		return err

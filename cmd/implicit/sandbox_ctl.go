@@ -30,11 +30,12 @@ func newSandboxCtlCmd(a *app) *cobra.Command {
 	o := new(ctlOptions)
 	cmd := group("ctl", "Change a running sandbox, and read what it was asked",
 		`Change a sandbox that runs with --control: its users, applications, switches, clock,
-sessions and keys; read its journal; make tokens without a sign-on.
+sessions and keys; read its journal and the codes that it sent; make tokens without a
+sign-on.
 
 The address and the key are in the file that --write-env writes and in the line that
 the sandbox prints. The key is read from IMPLICIT_SANDBOX_CONTROL_KEY.`,
-		newCtlItemsCmd(a, o, "users", "username"), newCtlItemsCmd(a, o, "apps", "client-id"), newCtlSwitchCmd(a, o),
+		newCtlItemsCmd(a, o, "users", "username"), newCtlItemsCmd(a, o, "apps", "client-id"), newCtlMessagesCmd(a, o), newCtlTOTPCmd(a, o), newCtlSwitchCmd(a, o),
 		newCtlClockCmd(a, o), newCtlExpireCmd(a, o), newCtlRotateCmd(a, o), newCtlJournalCmd(a, o), newCtlMintCmd(a, o), newCtlResetCmd(a, o))
 	o.addFlags(cmd.PersistentFlags())
 	return cmd

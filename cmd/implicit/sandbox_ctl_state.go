@@ -171,7 +171,10 @@ func newCtlMintCmd(a *app, o *ctlOptions) *cobra.Command {
 		Use:   "mint",
 		Short: "Make a token without a sign-on",
 		Long: `Print an ID token or an access token of any user for any application, valid, or wrong
-by a switch or a claim. A claim's value is JSON, or else text; null removes the claim.` + ctlExit,
+by a switch or a claim. A claim's value is JSON, or else text; null removes the claim.
+
+An ID token is validated with "implicit verify -", an access token with
+"implicit verify --type access_token -".` + ctlExit,
 		Example: `  $ implicit sandbox ctl mint --user ada --application Shop --switch expired
   $ implicit sandbox ctl mint --type access_token --scope orders:read --claim 'roles=["admin"]'`,
 		Args: cobra.NoArgs,

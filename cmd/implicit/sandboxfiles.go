@@ -28,6 +28,26 @@ func (f sandboxFiles) remove() {
 	}
 }
 
+// checkFiles refuses to write two things into one file.
+func (o sandboxOptions) checkFiles() error {
+	names := []string{o.envFile, o.caFile}
+	if o.tenant.dir != "" {
+		names = append(names, o.tenant.keys())
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		if name != "" && seen[path] {
+			return usagef("--write-env, --ca-cert-out and --state name the same file: %s", name)
+		}
+		seen[path] = true
+	}
+	return nil
+}
+
 // writeSandboxFiles writes the certificate, and the variables where they are wanted
 // or the panel names their file. It completes settings.
 func (a *app) writeSandboxFiles(o sandboxOptions, srv *sandbox.Server, settings *sandbox.Settings, key implicit.Secret, panel bool) (f sandboxFiles, err error) {

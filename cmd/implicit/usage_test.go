@@ -84,6 +84,9 @@ func TestUsageErrorsSendNothing(t *testing.T) {
 		{"parse nothing", []string{"parse", "-"}, "empty"},
 		{"switch unknown", []string{"sandbox", "--switch", "no-such-thing"}, "no-such-thing"},
 		{"public URL with a path", []string{"sandbox", "--public-url", "https://pingone.test/x"}, "public URL"},
+		{"public URL of http over TLS", []string{"sandbox", "--public-url", "http://pingone.test", "--listen", "0.0.0.0:0"}, "--http"},
+		{"certificate and variables in one file", []string{"sandbox", "--write-env", "one.file", "--ca-cert-out", "./one.file"}, "--ca-cert-out"},
+		{"keys and variables in one file", []string{"sandbox", "--state", "dir", "--write-env", "dir/keys.json"}, "--state"},
 		{"sandbox on a public address", []string{"sandbox", "--listen", "0.0.0.0:0"}, "loopback"},
 	}
 	b := newBench(t).withSandbox()

@@ -310,6 +310,7 @@ func TestWrongRequestsNameWhatIsWrong(t *testing.T) {
 		{"GET", "/v1/journal?leg=resumed&wait=30s", "", `unknown leg \"resumed\"; known are discovery`},
 		{"POST", "/v1/switches", `{"name":"wrong-nonce","for":"two"}`, `"for: expected another type, found string"`},
 		{"POST", "/v1/switches", `[]`, `"the body: expected an object, found array"`},
+		{"POST", "/v1/clock", `{"set":"0001-01-01T00:00:00Z"}`, "between the years 1970 and 2200"},
 		{"POST", "/v1/keys/rotate", `{"keep":1}`, `"keep: expected another type, found number"`},
 		{"POST", "/v1/users", `[{"username":"q"},{"username":"q"}]`, `"[1]: the user \"q\" is taken: 1:2"`},
 	} {

@@ -77,6 +77,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"DELETE", "/users/{username}", "/users/cy%2Fd", "", 200},
 		{"DELETE", "/users/{username}", "/users/cy%2Fd", "", 404},
 		{"GET", "/users/{username}/messages", "/users/sms/messages", "", 200},
+		{"GET", "/users/{username}/messages", "/users/none/messages", "", 404},
 		{"GET", "/users/{username}/totp", "/users/ada/totp", "", 200},
 		{"GET", "/users/{username}/totp", "/users/plain/totp", "", 404},
 		{"POST", "/applications", "", `{"name":"Shop","client_id":"shop","redirect_uris":["https://shop.example.com/cb"],"attributes":{"roles":"${user.roles}"}}`, 200},
@@ -110,6 +111,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET", "/journal", "/journal?after=100&wait=1ms", "", 200},
 		{"GET", "/journal", "/journal?after=x", "", 400},
 		{"DELETE", "/journal", "", "", 200},
+		{"POST", "/reset", "", `{"users":[]}`, 400},
 		{"POST", "/reset", "", "", 200},
 	} {
 		sent[row.method+" "+row.route] = true

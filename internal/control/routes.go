@@ -129,11 +129,12 @@ func messages(box *sandbox.Sandbox, r *http.Request) (any, error) {
 		To   string `json:"to"`
 		Code string `json:"code"`
 	}
+	sent, err := box.Messages(r.PathValue("username"))
 	list := []message{}
-	for _, m := range box.Messages(r.PathValue("username")) {
+	for _, m := range sent {
 		list = append(list, message{m.Kind, m.By, m.To, m.Code})
 	}
-	return object{"messages": list}, nil
+	return object{"messages": list}, err
 }
 
 func totp(box *sandbox.Sandbox, r *http.Request) (any, error) {
@@ -191,18 +192,18 @@ func readClock(box *sandbox.Sandbox, _ *http.Request) (any, error) {
 
 func moveClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
 	var to struct {
-		Add string    `json:"add"`
-		Set time.Time `json:"set"`
+		Add string     `json:"add"`
+		Set *time.Time `json:"set"`
 	}
 	if err := read(r, &to); err != nil {
 		return nil, err
 	}
-	if (to.Add == "") == to.Set.IsZero() {
+	if (to.Add == "") == (to.Set == nil) {
 		return nil, invalid("expected either add, a duration such as 1h30m, or set, a time such as 2026-01-02T03:04:05Z")
 	}
 	err := error(nil)
 	if to.Add == "" {
-		err = box.SetClock(to.Set)
+		err = box.SetClock(*to.Set)
 	} else if d, wrong := time.ParseDuration(to.Add); wrong != nil {
 		err = invalid("add must be a duration such as 1h30m, found %q", to.Add)
 	} else {
@@ -215,9 +216,7 @@ func moveClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
 }
 
 func realClock(box *sandbox.Sandbox, r *http.Request) (any, error) {
-	if err := box.SetClock(time.Time{}); err != nil {
-		return nil, err
-	}
+	box.RealClock()
 	return readClock(box, r)
 }
 
@@ -268,7 +267,12 @@ func mint(box *sandbox.Sandbox, r *http.Request) (any, error) {
 	return object{"token": token}, err
 }
 
-func reset(box *sandbox.Sandbox, _ *http.Request) (any, error) { return object{}, box.Reset() }
+func reset(box *sandbox.Sandbox, r *http.Request) (any, error) {
+	if err := read(r, new(struct{})); err != nil { // of what it does not do
+		return nil, err
+	}
+	return object{}, box.Reset()
+}
 
 // silent is for net/http's server, whose errors are those of clients.
 func silent() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -113,7 +113,7 @@ func TestAuthorizeErrors(t *testing.T) {
 		"grant off":                {"unsupported_response_type", "Request failed: Unsupported response type: token id_token", []string{"client_id", idOf(t, "No Implicit")}},
 		"token app, both asked":    {"unsupported_response_type", "", []string{"client_id", idOf(t, "Token Only")}},
 		"id_token app, token":      {"unsupported_response_type", "", []string{"client_id", idOf(t, "ID Token Only"), "response_type", "token"}},
-		"code":                     {"unsupported_response_type", "", []string{"response_type", "code"}},
+		"code in the fragment":     {"unsupported_response_type", "", []string{"response_type", "code", "response_mode", "fragment"}},
 		"hybrid":                   {"unsupported_response_type", "", []string{"response_type", "code id_token"}},
 		"a type twice":             {"unsupported_response_type", "", []string{"response_type", "token token"}},
 		"no response type":         {"invalid_request", "response_type", []string{"response_type", ""}},
@@ -141,6 +141,9 @@ func TestAuthorizeErrors(t *testing.T) {
 				t.Errorf("description = %q, want %q and a Correlation ID", d, row.about)
 			}
 		})
+	}
+	if uri, v := answerOf(t, c.authorize("response_type", "code"), "?"); uri != "http://127.0.0.1:8400/callback" || v.Get("error") != "unsupported_response_type" {
+		t.Errorf("code: %q %v", uri, v)
 	}
 	repeated := c.get(c.auth + "/as/authorize?" + params().Encode() + "&scope=email")
 	if _, v := answerOf(t, repeated, "#"); v.Get("error") != "invalid_request" {

@@ -100,10 +100,13 @@ func (s *Sandbox) readRedirectURI(req *authRequest, v url.Values) *refusal {
 	return nil
 }
 
+// readMode finds the response mode. Without one it is the query for a code, which has
+// only an error to carry here, and else the fragment (OAuth 2.0 Multiple Response Type
+// Encoding Practices 2.1 and 5).
 func (s *Sandbox) readMode(req *authRequest, v url.Values) *refusal {
 	asked := req.mode
 	switch {
-	case asked == "" && s.on("default-mode-query"):
+	case asked == "" && (s.on("default-mode-query") || v.Get("response_type") == "code"):
 		req.mode = modeQuery
 	case asked == "":
 		req.mode = modeFragment

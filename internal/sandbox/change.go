@@ -184,22 +184,25 @@ func (s *Sandbox) MoveClock(d time.Duration) error {
 	return s.shiftClock(s.now().Add(s.shift).Add(d))
 }
 
-// SetClock sets the sandbox's clock, which goes on from there. The zero time sets it
-// back to the real time.
+// SetClock sets the sandbox's clock, which goes on from there. It refuses what MoveClock does.
 func (s *Sandbox) SetClock(t time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t.IsZero() {
-		t = s.now()
-	}
 	return s.shiftClock(t)
+}
+
+// RealClock sets the sandbox's clock back to the real time.
+func (s *Sandbox) RealClock() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shift = 0
 }
 
 func (s *Sandbox) shiftClock(to time.Time) error {
 	if year := to.UTC().Year(); year < 1970 || year > 2200 {
 		return &ValueError{"the clock must be between the years 1970 and 2200"}
 	}
-	s.shift = to.Sub(s.now()).Round(time.Millisecond)
+	s.shift = (to.Sub(s.now()) + time.Millisecond/2 - 1).Round(time.Millisecond) // never down: it would be before to
 	return nil
 }
 

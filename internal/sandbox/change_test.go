@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -163,9 +164,7 @@ func TestClockAndExpiry(t *testing.T) {
 	if err := c.srv.MoveClock(31 * 24 * time.Hour); err != nil || c.again().Get("error") != "login_required" {
 		t.Errorf("the session goes on after 60 days (%v)", err)
 	}
-	if err := c.srv.SetClock(time.Time{}); err != nil {
-		t.Fatal(err)
-	}
+	c.srv.RealClock()
 	if now, shift := c.srv.Clock(); shift != 0 || !now.Equal(c.clock.now()) {
 		t.Errorf("the clock is %s, shifted by %s", now, shift)
 	}
@@ -270,6 +269,80 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// What was locked while the clock was ahead is free when it is back; what the tenant
+// locks is not.
+func TestWaitsEndWhenTheClockGoesBack(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	signOn := func(username, password string) any {
+		id := c.flowID(c.authorize("prompt", "login"))
+		return c.act(id, "usernamePassword.check", credentials{username, password}).json(t)["status"]
+	}
+	b := c.fresh(t)
+	id := b.toPasscode("sms")
+	passcode := func(code string) any { return b.act(id, "otp.check", object{"otp": code}).json(t)["status"] }
+	must(t, c.srv.MoveClock(10*time.Minute))
+	for range 5 {
+		signOn("plain", "wrong")
+	}
+	for range 3 {
+		passcode("wrong")
+	}
+	if signOn("plain", "fake-password-1") == statusCompleted || passcode(smsPasscode) == statusCompleted {
+		t.Fatal("not locked")
+	}
+	c.srv.RealClock()
+	if user, device := signOn("plain", "fake-password-1"), passcode(smsPasscode); user != statusCompleted || device != statusCompleted {
+		t.Errorf("back again: the user %v, the device %v", user, device)
+	}
+	must(t, c.srv.MoveClock(-time.Hour))
+	if got := signOn("locked", "fake-password-12"); got == statusCompleted {
+		t.Error("the locked user signs on")
+	}
+}
+
+// A sandbox that runs for weeks under load keeps the newest flows and sessions.
+func TestFlowsAndSessionsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	now := c.clock.now()
+	c.srv.mu.Lock()
+	for i := range maxFlows {
+		id := strconv.Itoa(i)
+		c.srv.flows[id] = &flow{id: id, req: new(authRequest), expires: now.Add(time.Second + time.Duration(i))}
+	}
+	for i := range maxSessions {
+		c.srv.sessions[strconv.Itoa(i)] = &session{account: c.srv.accounts["staff"], seen: now.Add(time.Duration(i - maxSessions))}
+	}
+	c.srv.mu.Unlock()
+	c.passwordSignOn("plain", "fake-password-1")
+	for range 20 {
+		c.authorize("prompt", "login")
+	}
+	renewed := c.again()
+	c.srv.mu.Lock()
+	defer c.srv.mu.Unlock()
+	if flows, sessions := len(c.srv.flows), len(c.srv.sessions); flows != maxFlows || sessions != maxSessions {
+		t.Errorf("%d flows, %d sessions", flows, sessions)
+	}
+	if renewed.Get("id_token") == "" || c.srv.sessions[strconv.Itoa(maxSessions-1)] == nil || c.srv.flows[strconv.Itoa(maxFlows-1)] == nil {
+		t.Error("the newest ones were dropped")
+	}
+}
+
+func TestClockIsNotBeforeWhatWasSet(t *testing.T) {
+	t.Parallel()
+	real := time.Date(2026, 3, 4, 5, 6, 7, 123_600_001, time.UTC)
+	s, err := New(Options{Keys: SharedKeys(), Now: func() time.Time { return real }})
+	must(t, err)
+	for _, to := range []time.Time{time.Unix(0, 0), real.Add(1700), real.Add(-1700)} {
+		must(t, s.SetClock(to))
+		if now, _ := s.Clock(); now.Before(to) || now.Sub(to) >= time.Millisecond {
+			t.Errorf("set to %s, it is %s", to, now)
+		}
+	}
+}
+
 // A passcode that was used while the clock was ahead does not refuse those of now; one
 // of now is still taken once.
 func TestPasscodesAfterTheClockWentBack(t *testing.T) {
@@ -283,9 +356,7 @@ func TestPasscodesAfterTheClockWentBack(t *testing.T) {
 	if err := c.srv.MoveClock(24 * time.Hour); err != nil || status() != statusCompleted {
 		t.Fatalf("a day ahead: %v", err)
 	}
-	if err := c.srv.SetClock(time.Time{}); err != nil {
-		t.Fatal(err)
-	}
+	c.srv.RealClock()
 	if first, second := status(), status(); first != statusCompleted || second == statusCompleted {
 		t.Errorf("back again: %v, then the same passcode: %v", first, second)
 	}

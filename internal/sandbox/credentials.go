@@ -49,7 +49,7 @@ func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError
 		return lockedOut(s.wait(s.passwords.lockout))
 	}
 	if a.failures >= s.passwords.maxFailures {
-		if wait := a.lockedUntil.Sub(c.now); wait > 0 {
+		if wait := a.lockout.left(c.now); wait > 0 {
 			return lockedOut(wait)
 		}
 		a.failures = 0
@@ -59,7 +59,7 @@ func (s *Sandbox) tryPassword(c *call, a *account, password string) *actionError
 		return nil
 	}
 	if a.failures++; a.failures >= s.passwords.maxFailures {
-		a.lockedUntil = c.now.Add(s.wait(s.passwords.lockout))
+		a.lockout = s.waiting(c.now, s.passwords.lockout)
 		return lockedOut(s.wait(s.passwords.lockout))
 	}
 	return s.wrongCredentials(a)

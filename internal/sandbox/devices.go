@@ -17,9 +17,9 @@ type device struct {
 	approves           bool   // when the push is sent a second time, whatever push says
 	blocked            bool
 
-	failures int       // wrong passcodes in a row
-	coolDown time.Time // no passcode is taken before
-	lastStep int64     // of TOTP: a passcode is taken once (RFC 6238 5.2)
+	failures int     // wrong passcodes in a row
+	coolDown waiting // no passcode is taken in it
+	lastStep int64   // of TOTP: a passcode is taken once (RFC 6238 5.2)
 }
 
 // Limits of the environment's device policy.

@@ -167,6 +167,13 @@ func TestStart(t *testing.T) {
 	if _, err := Start(t.Context(), Options{Switches: []string{"nonsense"}}, ListenOptions{}); err == nil {
 		t.Error("started with an unknown switch")
 	}
+	if _, err := Start(t.Context(), Options{BaseURL: "http://127.0.0.1"}, ListenOptions{}); err == nil {
+		t.Error("started TLS for a public URL of http")
+	}
+	proxied := startWith(t, Options{BaseURL: "https://pingone.test"}, ListenOptions{Plain: true}, nil)
+	if its := proxied.srv.Settings(); !strings.HasPrefix(its.Issuer, "https://pingone.test/") {
+		t.Errorf("behind a proxy that ends TLS: issuer %s", its.Issuer)
+	}
 	for _, base := range []string{"127.0.0.1:1", "https://127.0.0.1/", "ftp://127.0.0.1", "https://a/b"} {
 		if _, err := New(Options{BaseURL: base}); err == nil {
 			t.Errorf("base URL %q accepted", base)

@@ -57,6 +57,7 @@ type flow struct {
 
 func (s *Sandbox) newFlow(c *call, req *authRequest) *flow {
 	f := &flow{id: s.uuid(), req: req, done: map[string]bool{}, created: c.now, expires: c.now.Add(flowLifetime)}
+	makeRoom(s.flows, maxFlows, func(f *flow) time.Time { return f.expires })
 	s.flows[f.id] = f
 	s.request.flow = f
 	return f

@@ -69,17 +69,21 @@ func (s *Sandbox) freshCode(like string) string {
 	return string(b)
 }
 
-// Messages returns what was sent to a user so far, oldest first.
-func (s *Sandbox) Messages(username string) []Message {
+// Messages returns what was sent to a user so far, oldest first. The error is a
+// *NotFoundError.
+func (s *Sandbox) Messages(username string) ([]Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.accounts[username] == nil {
+		return nil, &NotFoundError{"user", username}
+	}
 	var list []Message
 	for _, m := range s.messages {
 		if m.Username == username {
 			list = append(list, m)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // sendRecovery and sendVerification mail a code to the flow's user.

@@ -17,8 +17,8 @@ func (s *Sandbox) checkOTP(c *call, f *flow, in submission) *actionError {
 		return &actionError{status: http.StatusInternalServerError, code: "UNEXPECTED_ERROR", message: "An unexpected error has occurred."}
 	case s.on("cool-down"):
 		return s.coolDown(c.now.Add(s.wait(coolDownTime)))
-	case c.now.Before(d.coolDown):
-		return s.coolDown(d.coolDown)
+	case d.coolDown.left(c.now) > 0:
+		return s.coolDown(d.coolDown.until)
 	case s.passcodeFits(c.now, f, in.OTP):
 		d.failures = 0
 		f.addMethods("otp", "mfa")
@@ -57,8 +57,8 @@ func (s *Sandbox) wrongPasscode(c *call, f *flow) *actionError {
 	}
 	d := f.device
 	if d.failures++; d.failures >= maxBadCodes {
-		d.failures, d.coolDown = 0, c.now.Add(s.wait(coolDownTime))
-		return s.coolDown(d.coolDown)
+		d.failures, d.coolDown = 0, s.waiting(c.now, coolDownTime)
+		return s.coolDown(d.coolDown.until)
 	}
 	return &actionError{detail: detail{code: "INVALID_OTP", target: "otp", message: "The passcode is not valid."}}
 }
@@ -83,6 +83,21 @@ func (s *Sandbox) coolDown(until time.Time) *actionError {
 func quotaExceeded(target, message string, until time.Time) *actionError {
 	return &actionError{detail: detail{code: "QUOTA_EXCEEDED", target: target, message: message,
 		inner: map[string]any{"coolDownExpiresAt": until.UnixMilli()}}}
+}
+
+// waiting is a lock-out or a cool-down.
+type waiting struct{ from, until time.Time }
+
+func (s *Sandbox) waiting(now time.Time, usual time.Duration) waiting {
+	return waiting{now, now.Add(s.wait(usual))}
+}
+
+// left is zero or less when it has ended, and when the clock was moved back to before it.
+func (w waiting) left(now time.Time) time.Duration {
+	if now.Before(w.from) {
+		return 0
+	}
+	return w.until.Sub(now)
 }
 
 // wait is how long a lock-out or cool-down lasts.

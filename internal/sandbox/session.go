@@ -25,6 +25,30 @@ const (
 	sweepInterval   = time.Minute
 )
 
+// How many are kept: more would be a load that does not end.
+const (
+	maxFlows    = 200_000
+	maxSessions = 100_000
+)
+
+// makeRoom drops one where there are as many as may be: the one that was not used for the
+// longest time of a few, as to look at all would cost the more the more there are.
+func makeRoom[V any](all map[string]V, limit int, used func(V) time.Time) {
+	if len(all) < limit {
+		return
+	}
+	oldest, looked := "", 0
+	for key, v := range all { // begins anywhere
+		if oldest == "" || used(v).Before(used(all[oldest])) {
+			oldest = key
+		}
+		if looked++; looked == 16 {
+			break
+		}
+	}
+	delete(all, oldest)
+}
+
 // session is one browser's single sign-on session: anonymous from the first
 // accepted credentials until a user has signed on.
 type session struct {
@@ -45,6 +69,7 @@ func (s *Sandbox) random(b []byte) {
 
 func (s *Sandbox) newSession(c *call) *session {
 	sess := &session{id: s.uuid(), token: s.uuid(), done: map[string]bool{}, seen: c.now}
+	makeRoom(s.sessions, maxSessions, func(sess *session) time.Time { return sess.seen })
 	s.sessions[sess.token] = sess
 	return sess
 }

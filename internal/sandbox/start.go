@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -52,9 +53,12 @@ type Server struct {
 // Start makes a sandbox and serves it until ctx ends or Close is
 // called. TLS uses an authority made for this one listener, whose key is not
 // kept; the certificate is for loopback and for the host of o.BaseURL. Start
-// refuses an address off loopback without o.BaseURL, one it cannot listen on, and what
-// New refuses.
+// refuses an address off loopback without o.BaseURL, an o.BaseURL of http where it serves
+// TLS, an address it cannot listen on, and what New refuses.
 func Start(ctx context.Context, o Options, l ListenOptions) (*Server, error) {
+	if !l.Plain && strings.HasPrefix(o.BaseURL, "http:") { // https without TLS is behind a proxy that has it
+		return nil, fmt.Errorf("sandbox: public URL must begin with https, as TLS is served, got %q; http is served with --http", o.BaseURL)
+	}
 	host, err := listenHost(l.Addr, o.BaseURL)
 	if err != nil {
 		return nil, err

@@ -175,14 +175,14 @@ func TestMessages(t *testing.T) {
 	c := startWith(t, Options{Now: k.now, Sent: func(m Message) { told = append(told, m) }}, ListenOptions{}, k)
 	c.toPasscode("email")
 	want := Message{"email", "passcode", "EMAIL", "em****@example.com", emailPasscode}
-	if got := c.srv.Messages("email"); !slices.Equal(got, []Message{want}) || !slices.Equal(told, got) {
+	if got, _ := c.srv.Messages("email"); !slices.Equal(got, []Message{want}) || !slices.Equal(told, got) {
 		t.Errorf("messages %+v, told %+v, want %+v", got, told, want)
 	}
 	id := c.flowID(c.authorize("prompt", "login"))
 	c.act(id, "usernamePassword.check", passwordOf("unverified"))
 	c.act(id, "user.sendVerificationCode", object{})
 	c.act(id, "user.verify", object{"verificationCode": "x"})
-	if got := c.srv.Messages("unverified"); len(got) != 2 || got[1].Code != verificationCode || got[1].Kind != "verification code" {
+	if got, _ := c.srv.Messages("unverified"); len(got) != 2 || got[1].Code != verificationCode || got[1].Kind != "verification code" {
 		t.Errorf("messages %+v, want the code twice", got)
 	}
 	if _, err := c.srv.TOTPCode("plain"); err == nil {

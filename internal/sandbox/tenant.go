@@ -84,7 +84,7 @@ func (t *Tenant) directory(now time.Time) directory {
 // begin makes an account one that signing on may change.
 func (a *account) begin(rules passwordRules, now time.Time) {
 	if a.locked {
-		a.failures, a.lockedUntil = rules.maxFailures, now.Add(24*time.Hour)
+		a.failures, a.lockout.until = rules.maxFailures, now.Add(24*time.Hour)
 	}
 	a.devices = slices.Clone(a.devices)
 }

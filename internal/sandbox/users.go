@@ -1,9 +1,5 @@
 package sandbox
 
-import (
-	"time"
-)
-
 // User is an account of the sandbox, as Settings and help texts list it. Its
 // password protects nothing.
 type User struct {
@@ -37,7 +33,7 @@ type account struct {
 	locked        bool // from the start
 	failures      int
 	external      bool // signs on at an external identity provider
-	lockedUntil   time.Time
+	lockout       waiting
 }
 
 // Users returns the accounts of a new sandbox. The first one signs on with

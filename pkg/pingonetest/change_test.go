@@ -2,6 +2,7 @@ package pingonetest_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -78,8 +79,19 @@ func TestRequestsOfATest(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	if _, err := s.WaitForRequest(ctx, func(pingonetest.Request) bool { return false }); err == nil {
-		t.Error("nothing matched, but there is no error")
+	_, err = s.WaitForRequest(ctx, func(pingonetest.Request) bool { return false })
+	if err == nil || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET /as/resume: 302 tokens") {
+		t.Errorf("nothing matched, but the error is %v", err)
+	}
+	for range 30 {
+		resp, err := s.Client().Get(s.Issuer + "/jwks")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	if _, err = s.WaitForRequest(ctx, func(pingonetest.Request) bool { return false }); strings.Count(err.Error(), "/as/jwks") != 20 {
+		t.Errorf("the list has no end: %v", err)
 	}
 	if err := s.Reset(); err != nil || len(s.Requests()) != 0 {
 		t.Errorf("after a reset: %d requests, %v", len(s.Requests()), err)

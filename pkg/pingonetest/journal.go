@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/implicit-cli/implicit/internal/sandbox"
@@ -45,7 +46,8 @@ func (s *Server) Requests(legs ...Leg) (list []Request) {
 }
 
 // WaitForRequest returns the first request that matches, and waits for it where there is
-// none yet. It returns an error when ctx ends before.
+// none yet. It returns an error when ctx ends before, which lists what the server has
+// answered: the last 20 requests.
 func (s *Server) WaitForRequest(ctx context.Context, matches func(Request) bool) (Request, error) {
 	for after := 0; ; {
 		entries, last := s.box.Journal().Wait(ctx, sandbox.JournalFilter{After: after})
@@ -55,9 +57,22 @@ func (s *Server) WaitForRequest(ctx context.Context, matches func(Request) bool)
 			}
 		}
 		if after = last; len(entries) == 0 {
-			return Request{}, fmt.Errorf("pingonetest: wait for a request: %w", context.Cause(ctx))
+			return Request{}, fmt.Errorf("pingonetest: wait for a request: %w%s", context.Cause(ctx), answered(s.Requests()))
 		}
 	}
+}
+
+// answered lists the last requests, one a line.
+func answered(list []Request) string {
+	if len(list) == 0 {
+		return "; the server has answered none"
+	}
+	last := list[max(0, len(list)-20):]
+	text := fmt.Sprintf("; the server has answered %d, the last %d are:", len(list), len(last))
+	for _, r := range last {
+		text += strings.TrimRight(fmt.Sprintf("\n  %s %s: %d %s %s", r.Method, r.Path, r.Status, r.Outcome, r.Explanation), " ")
+	}
+	return text
 }
 
 func requestOf(e sandbox.Event) Request {

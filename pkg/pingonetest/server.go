@@ -179,7 +179,8 @@ type Message struct {
 
 // Messages returns what was sent to a user so far, oldest first.
 func (s *Server) Messages(username string) (list []Message) {
-	for _, m := range s.box.Messages(username) {
+	sent, _ := s.box.Messages(username) // nothing was sent to an unknown user
+	for _, m := range sent {
 		list = append(list, Message(m))
 	}
 	return list
