@@ -30,7 +30,7 @@ func TestRequestsThatCannotWorkOpenNoBrowser(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t).withSandbox(row.switches...).set("IMPLICIT_USERNAME", "").set("IMPLICIT_PASSWORD", "").
-				set("IMPLICIT_REDIRECT_URI", "").set("BROWSER", "fake").set("IMPLICIT_WAIT", "50ms")
+				set("IMPLICIT_REDIRECT_URI", "").set("BROWSER", "fake").set("IMPLICIT_WAIT", "1s")
 			var opened atomic.Bool
 			b.open = func(context.Context, string) error { opened.Store(true); return nil }
 			b.run(append([]string{"login"}, row.args...)...).exits(row.exit).says(row.says)
