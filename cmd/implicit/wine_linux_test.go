@@ -204,7 +204,7 @@ func (w *windows) consoleColors(t *testing.T) {
 func (w *windows) consoleSandbox(t *testing.T) {
 	d := newBench(t).talkTo(w.command(newBench(t), "sandbox", "--no-color"))
 	d.atConsole("until Ctrl-C", "\x03")
-	d.ends(0)
+	d.ends(130)
 	for _, want := range []string{`Get-Content -Raw 'C:\users\`, "curl.exe --cacert"} {
 		if !strings.Contains(d.shown(), want) {
 			t.Errorf("the panel lacks %s:\n%s", want, d.shown())

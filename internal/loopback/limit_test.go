@@ -66,6 +66,7 @@ func TestEveryConnectionHasADeadline(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it waits for deadlines")
 	}
+	t.Parallel()
 	lg := startLogin(t, Options{}, nil)
 	host := strings.TrimPrefix(lg.at.origin(), "http://")
 	form := "POST %s HTTP/1.1\nHost: " + host + "\nContent-Type: application/x-www-form-urlencoded\nContent-Length: 100\n\nacc"
@@ -90,6 +91,7 @@ func TestThePageThatWaitsOutlivesTheRequestDeadline(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it waits for deadlines")
 	}
+	t.Parallel()
 	lg := startLogin(t, Options{}, nil).start()
 	lg.valid = func(*implicit.Response) bool {
 		time.Sleep(requestTimeout + writeTimeout + time.Second)
