@@ -203,7 +203,7 @@ func (p *page) countChecks() string {
 	for _, s := range []struct {
 		status implicit.Status
 		word   string
-	}{{implicit.StatusPass, "passed"}, {implicit.StatusFail, "failed"}, {implicit.StatusSkip, "skipped"}} {
+	}{{implicit.StatusPass, "passed"}, {implicit.StatusFail, "failed"}, {implicit.StatusSkip, "not applicable"}} {
 		if n := count[s.status]; n > 0 {
 			parts = append(parts, strconv.Itoa(n)+" "+s.word)
 		}
