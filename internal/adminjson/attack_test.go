@@ -34,7 +34,7 @@ func TestRefused(t *testing.T) {
 		"a number in a list":  {`[1]`, "f:1: [0]: expected an object of PingOne's API, found a number"},
 		"an empty list":       {`{"_links":{"self":{"href":"https://api.pingone.com/v1/environments/` + envA + `/users"}},"_embedded":{"users":[]},"count":0,"size":0}`, "found none that can be imported"},
 		"an empty object":     {`{}`, "found none that can be imported"},
-		"a list that is none": {`{"_embedded":{"users":{}}}`, `f:1: _embedded.users: expected a list, found an object`},
+		"an object in place of a list": {`{"_embedded":{"users":{}}}`, `f:1: _embedded.users: expected a list, found an object`},
 		"an API error": {`{"id":"` + envA + `","code":"ACCESS_FAILED","message":"The request could not be completed. You do not have access to this resource.","details":[{"code":"INVALID_TOKEN"}]}`,
 			"f:1: this is an error, not data: ACCESS_FAILED: The request could not be completed."},
 		"an OAuth error":      {`{"error":"invalid_client","error_description":"Request denied"}`, "this is an error, not data: invalid_client: Request denied"},

@@ -22,7 +22,7 @@ func (im *importer) text(t *thing, names ...string) string {
 	}
 }
 
-// flag returns a member that is true or false, and which it is where there is none.
+// flag returns a member that is true or false; otherwise, if it is missing.
 func (im *importer) flag(t *thing, otherwise bool, names ...string) bool {
 	switch v := dig(t.fields, names...).(type) {
 	case nil:

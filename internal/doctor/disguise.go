@@ -105,7 +105,7 @@ func (d *disguise) text(s string) string {
 		s = d.replace(s, id, "id-"+d.print(id))
 	}
 	s = d.idForm.ReplaceAllStringFunc(s, func(id string) string {
-		if strings.HasPrefix(id, "00000000-0000-0000-") { // one of ours
+		if strings.HasPrefix(id, "00000000-0000-0000-") { // doctor made it
 			return id
 		}
 		print := d.print(strings.ToLower(id))

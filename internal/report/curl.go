@@ -136,7 +136,7 @@ func (s *script) after(e *wire.Entry, last bool) {
 	}
 }
 
-// flowStatus is the status of the flow that an answer is; empty where it is none.
+// flowStatus is the status of the flow that an answer is; empty for any other answer.
 func flowStatus(e *wire.Entry) string {
 	if e.Response == nil {
 		return ""
